@@ -1,0 +1,103 @@
+# make               build into build/release                 make MODE=debug|asan|tsan  the same, apart
+# make deps          install what is missing (Debian, UOS, Kylin; as root)
+# make demo          deps, build, and watch the main job run against simulators on loopback
+# make test          build and run every test; ends with "N passed, N failed"
+# make lint          formatting, layers, public headers, two analysers
+# make bench         measure beside the peers that are installed
+# make install DESTDIR=... PREFIX=/usr/local
+# make V=1           say every command in full
+#
+# A new .c file under core/, plugins/NAME/ or tests/ is found by itself. A
+# plugin that needs a library says so in one line, here:
+LIBS.xml  := -lxml2
+LIBS.json := -lyajl
+
+PACKAGES := gcc libc6-dev pkg-config bats sqlite3 libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
+	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev
+
+MODE   ?= release
+OUT    := build/$(MODE)
+PREFIX ?= /usr/local
+
+FLAGS.debug   := -Og -g3
+FLAGS.asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS.tsan    := -O1 -g3 -fsanitize=thread
+FLAGS.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	-Wvla -Wundef -Wformat=2 -Wcast-qual -Werror
+
+CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(FLAGS.$(MODE))
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
+LDFLAGS  += $(filter -fsanitize%,$(FLAGS.$(MODE)))
+LDLIBS   := -lxml2 -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
+SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lcrypto -lxml2 -lyajl -lm
+
+objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))
+CORE    := $(call objects,core/*/*.c)
+SUPPORT := $(call objects,tests/support/*.c)
+PLUGINS := $(patsubst plugins/%/,$(OUT)/plugins/%.so,$(wildcard plugins/*/))
+UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/%,$(wildcard tests/*/*.c)))
+SIMS    := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(wildcard tests/sim/*.c))
+
+all: $(OUT)/casebridge $(PLUGINS)
+
+deps:
+	@tests/deps.sh $(PACKAGES)
+
+demo: deps
+	@$(MAKE) --no-print-directory all sims
+	@OUT=$(OUT) tests/demo/demo.sh
+
+test: deps
+	@$(MAKE) --no-print-directory all sims units
+	@OUT=$(OUT) tests/run.sh $(UNITS)
+
+sims: $(SIMS)
+units: $(UNITS)
+
+bench: all sims
+	@OUT=$(OUT) tests/bench/bench.sh
+
+# The plugin boundary is drawn here: plugins see include/, the core sees itself.
+$(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
+
+$(OUT)/casebridge: $(OUT)/core/main.o $(CORE)
+	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+
+.SECONDEXPANSION:
+$(OUT)/plugins/%.so: $$(call objects,plugins/$$*/*.c)
+	@mkdir -p $(@D)
+	$(call say,plugin)$(CC) $(LDFLAGS) -shared -o $@ $^ $(LIBS.$*)
+
+$(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
+	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
+
+$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
+
+$(OUT)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+lint:
+	clang-format --dry-run --Werror $(shell find core plugins include tests -name '*.[ch]')
+	tests/layers.sh
+	for h in include/casebridge/*.h; do $(CC) -std=gnu17 -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c $$h || exit 1; done
+	clang-tidy --quiet $(wildcard core/*.c core/*/*.c plugins/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -Iinclude -Icore -isystem /usr/include/libxml2 2>/dev/null
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability -Iinclude -Icore core plugins
+
+install: all
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(OUT)/casebridge
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/casebridge/plugins $(PLUGINS)
+	mkdir -p $(DESTDIR)$(PREFIX)/share/casebridge
+	cp -R mappings $(DESTDIR)$(PREFIX)/share/casebridge/
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/casebridge include/casebridge/*.h
+
+clean:
+	rm -rf build
+
+say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
+.PHONY: all deps demo test sims units bench lint install clean
+.SECONDARY:
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
