@@ -1,0 +1,110 @@
+/*
+ * connector.h - a connector moves documents from and to one kind of system.
+ *
+ * It keeps nothing between runs and never retries: its verdict tells the
+ * engine what to do. The host gives it a zeroed state, fills the options, and
+ * always frees the state. A missing call means "cannot".
+ */
+#ifndef CASEBRIDGE_CONNECTOR_H
+#define CASEBRIDGE_CONNECTOR_H
+
+#include <casebridge/manifest.h>
+#include <casebridge/option.h>
+#include <casebridge/request.h>
+#include <casebridge/view.h>
+
+struct cb_task; /* one run of a connector, seen from inside: the services of the host */
+
+/* What it has to work with. All live as long as the run. */
+CB_API const struct cb_element *cb_task_manifest(struct cb_task *task);     /* <connector> */
+CB_API const struct cb_element *cb_task_stream(struct cb_task *task);       /* its <stream> */
+CB_API const char *cb_task_setting(struct cb_task *task, const char *name); /* never a secret */
+CB_API const char *cb_task_cursor(struct cb_task *task); /* as committed last; NULL at first */
+CB_API int64_t cb_task_now(struct cb_task *task);        /* ms since 1970, UTC */
+CB_API int cb_task_zone(struct cb_task *task);           /* the site's, minutes east of UTC */
+CB_API void *cb_task_alloc(struct cb_task *task, size_t size); /* zeroed, freed after the run */
+CB_API char *cb_task_printf(struct cb_task *task, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+struct cb_document {
+	const char *key;     /* what it is called there: a file's name, a page's number */
+	const char *media;   /* "text/csv", or NULL */
+	const char *charset; /* as the manifest declares: "utf-8|gb18030"; NULL: by evidence */
+	const char *records; /* the path to the records in it; NULL: the mapping knows */
+	int fd;              /* the bytes, from its current place; -1: in `bytes` */
+	struct cb_text bytes;
+	const char *
+		cursor; /* where reading goes on once this document is committed; NULL: no change */
+};
+
+/* One record on its way out. */
+struct cb_item {
+	struct cb_text key;      /* its business key there */
+	struct cb_text body;     /* its frozen fragment */
+	enum cb_verdict verdict; /* from here: the connector's answer */
+	struct cb_text receipt;  /* the target's proof */
+	struct cb_text say;      /* what the target said, for a person */
+	struct cb_text field;    /* which field the target complained of */
+};
+
+struct cb_found {
+	bool is_held;
+	struct cb_text receipt;
+	struct cb_text record; /* the target's record, a document of its format; may be empty */
+};
+
+struct cb_connector {
+	size_t size; /* of this struct, so that it can grow at the end */
+	size_t state_size;
+	const struct cb_option *options;
+
+	int (*open)(void *self, struct cb_task *task, struct cb_error *err);
+
+	/* The next document; CB_END when there is none now. */
+	int (*read)(void *self, struct cb_document *doc, struct cb_error *err);
+
+	/*
+	 * Every item gets a verdict of its own; an item without an answer is
+	 * CB_DOUBT. Returning anything but CB_OK gives that verdict to all.
+	 */
+	int (*write)(void *self, const char *once, struct cb_item *items, size_t count,
+		     struct cb_error *err);
+
+	/* Does the target hold this key? */
+	int (*find)(void *self, struct cb_text key, struct cb_found *found, struct cb_error *err);
+
+	/* How many it holds in a window, ms since 1970. */
+	int (*count)(void *self, int64_t from, int64_t to, int64_t *number, struct cb_error *err);
+
+	/* The document is committed: mark it as taken there. May be repeated. */
+	int (*settle)(void *self, const char *key, struct cb_error *err);
+
+	/* Reach the system and log in, and change nothing. */
+	int (*check)(void *self, struct cb_error *err);
+};
+
+/*
+ * Files, for connectors that move them: the engine lists, opens and renames.
+ * Patterns are the manifest's, one after another separated by blanks, with
+ * {setting} filled and * ? inside the last part. Only complete files are
+ * listed, oldest name first.
+ */
+struct cb_file {
+	const char *name; /* as the other calls take it */
+	int64_t size;
+	int64_t changed_ms;
+};
+
+CB_API CB_CHECKED int cb_files_list(struct cb_task *task, const char *patterns,
+				    const struct cb_file **files, size_t *count,
+				    struct cb_error *err);
+CB_API CB_CHECKED int cb_files_open(struct cb_task *task, const char *name, int *fd,
+				    struct cb_error *err);
+/* Move it to the folder beside it; done before is done. Never overwrites: a number is added. */
+CB_API CB_CHECKED int cb_files_move(struct cb_task *task, const char *name, const char *folder,
+				    struct cb_error *err);
+/* Write a whole new file: under a temporary name, synced, then renamed. */
+CB_API CB_CHECKED int cb_files_write(struct cb_task *task, const char *name, struct cb_text bytes,
+				     struct cb_error *err);
+
+#endif
