@@ -1,0 +1,69 @@
+/*
+ * charset.h - foreign bytes to UTF-8 and back, by evidence.
+ *
+ * Evidence in this order: a byte order mark; strict UTF-8; GB18030 that has no
+ * broken sequence. What is none of them is refused with the offset of the
+ * first byte that fits nothing: a wrong guess would be stored as truth.
+ * ICU does the conversion; GB18030 covers GBK, CP936 and GB2312.
+ */
+#ifndef BASE_CHARSET_H
+#define BASE_CHARSET_H
+
+#include <casebridge/error.h>
+
+struct buffer;
+
+enum charset {
+	CHARSET_UNKNOWN,
+	CHARSET_UTF8,
+	CHARSET_GB18030,
+	CHARSET_UTF16LE,
+	CHARSET_UTF16BE,
+};
+
+/* "utf-8", "GBK", "gb2312", "cp936" …; CHARSET_UNKNOWN for what we do not speak. Case does not
+ * matter. */
+enum charset charset_named(const char *name);
+const char *charset_name(enum charset charset);
+
+/*
+ * Watches the bytes of a whole document, piece by piece, and says at the end
+ * what it is. All-zero begins.
+ */
+struct charset_watch {
+	enum charset bom;
+	uint64_t seen;
+	bool not_utf8, not_gb18030;
+	uint64_t utf8_until, gb18030_until; /* the first byte that does not fit */
+	unsigned char tail[8];              /* a character cut by the end of the last piece */
+	unsigned utf8_tail, gb_state;
+	bool has_high; /* any byte above 127 */
+};
+void charset_watch(struct charset_watch *w, struct cb_text bytes);
+
+/*
+ * @allowed: what the manifest declares, "utf-8|gb18030", or NULL for any. Plain
+ * ASCII is UTF-8. On failure @err says which byte, in which charset.
+ */
+CB_CHECKED int charset_decide(struct charset_watch *w, const char *allowed, enum charset *out,
+			      struct cb_error *err);
+
+/* A converter for one direction of one charset. */
+struct charset_converter;
+struct charset_converter *charset_converter_new(enum charset charset);
+void charset_converter_free(struct charset_converter *c);
+
+/*
+ * Append the UTF-8 of @bytes. A character cut at the end is kept for the next
+ * call; with @last it is an error. A sequence that the charset does not know is
+ * CB_BROKEN, with err->text naming the byte offset; nothing is replaced.
+ * UTF-8 input is validated and copied. A byte order mark at the start is dropped.
+ */
+CB_CHECKED int charset_decode(struct charset_converter *c, struct cb_text bytes, bool last,
+			      struct buffer *out, struct cb_error *err);
+
+/* The other way. A character that the charset cannot say is CB_REFUSED. */
+CB_CHECKED int charset_encode(struct charset_converter *c, struct cb_text utf8, struct buffer *out,
+			      struct cb_error *err);
+
+#endif
