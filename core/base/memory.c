@@ -1,0 +1,160 @@
+/*
+ * memory.c - arenas are chains of blocks; clearing keeps the largest.
+ */
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE (64 * 1024)
+
+struct arena_block {
+	struct arena_block *older;
+	size_t size;
+	_Alignas(16) char bytes[];
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	static const char words[] = "casebridge: 内存不足，进程结束；已提交的数据不受影响 / out of "
+				    "memory; what was committed is safe\n";
+	ssize_t written = write(STDERR_FILENO, words, sizeof(words) - 1);
+
+	(void)written;
+	abort();
+}
+
+void *memory_take(size_t size)
+{
+	void *p = calloc(1, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *memory_resize(void *old, size_t size)
+{
+	void *p = realloc(old, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+char *memory_string(const char *string)
+{
+	size_t size = strlen(string) + 1;
+
+	return memcpy(memory_take(size), string, size);
+}
+
+void memory_grow(void *items, size_t count, size_t *room, size_t item_size)
+{
+	void *old;
+
+	if (count < *room)
+		return;
+	*room = *room ? *room * 2 : 8;
+	memcpy(&old, items, sizeof(old));
+	old = memory_resize(old, *room * item_size);
+	memcpy(items, &old, sizeof(old));
+}
+
+static void add_block(struct arena *arena, size_t size)
+{
+	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	struct arena_block *block = malloc(sizeof(*block) + room);
+
+	if (!block)
+		out_of_memory();
+	block->older = arena->blocks;
+	block->size = room;
+	arena->blocks = block;
+	arena->at = block->bytes;
+	arena->end = block->bytes + room;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+	void *p;
+
+	size = (size + 15) & ~(size_t)15;
+	if ((size_t)(arena->end - arena->at) < size || !arena->blocks)
+		add_block(arena, size);
+	p = arena->at;
+	arena->at += size;
+	return p;
+}
+
+void *arena_zero(struct arena *arena, size_t size)
+{
+	return memset(arena_take(arena, size), 0, size);
+}
+
+char *arena_string(struct arena *arena, struct cb_text text)
+{
+	char *copy = arena_take(arena, text.len + 1);
+
+	if (text.len)
+		memcpy(copy, text.at, text.len);
+	copy[text.len] = '\0';
+	return copy;
+}
+
+struct cb_text arena_copy(struct arena *arena, struct cb_text text)
+{
+	if (!text.at)
+		return text;
+	return (struct cb_text){ arena_string(arena, text), text.len };
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args, again;
+	char *out;
+	int len;
+
+	va_start(args, format);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	out = arena_take(arena, (size_t)len + 1);
+	vsnprintf(out, (size_t)len + 1, format, again);
+	va_end(again);
+	return out;
+}
+
+void arena_clear(struct arena *arena)
+{
+	struct arena_block *keep = arena->blocks;
+
+	if (!keep)
+		return;
+	while (keep->older) {
+		struct arena_block *older = keep->older;
+
+		keep->older = older->older;
+		free(older);
+	}
+	/* A record of unusual size must not stay in memory for the rest of the run. */
+	if (keep->size > 16 * (size_t)BLOCK_SIZE) {
+		arena_done(arena);
+		return;
+	}
+	arena->at = keep->bytes;
+	arena->end = keep->bytes + keep->size;
+}
+
+void arena_done(struct arena *arena)
+{
+	while (arena->blocks) {
+		struct arena_block *older = arena->blocks->older;
+
+		free(arena->blocks);
+		arena->blocks = older;
+	}
+	arena->at = arena->end = NULL;
+}
