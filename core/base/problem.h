@@ -1,0 +1,49 @@
+/*
+ * problem.h - what is wrong in the user's own files, all of it in one pass.
+ *
+ * A problem stands at file:line:column and says what is wrong, what is allowed
+ * and the nearest right word. Printing shows the line and a caret that stands
+ * right under Chinese text too.
+ */
+#ifndef BASE_PROBLEM_H
+#define BASE_PROBLEM_H
+
+#include <casebridge/error.h>
+#include <casebridge/manifest.h>
+
+struct problem {
+	const char *file;      /* as the user named it */
+	uint32_t line, column; /* 1-based, in characters; 0: the whole file */
+	bool is_warning;       /* shown, but the file is used */
+	char *text;
+};
+
+struct problems { /* all-zero is empty */
+	struct problem *at;
+	size_t count, room;
+	size_t errors; /* those that are no warnings */
+};
+
+void problem_add(struct problems *p, const char *file, uint32_t line, uint32_t column,
+		 const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
+/* At an attribute's value, @offset characters into it; at the element where @name is NULL or
+ * missing. */
+void problem_at(struct problems *p, const struct cb_element *element, const char *name,
+		size_t offset, const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
+void problem_warn(struct problems *p, const struct cb_element *element, const char *name,
+		  const char *zh, const char *en, ...) CB_SAYS(4, 5, 6);
+void problems_done(struct problems *p);
+
+/*
+ * The allowed word nearest to @word (edit distance, at most a third of its
+ * length; a swap counts one), or NULL. @words ends with NULL.
+ */
+const char *problem_nearest(const char *word, const char *const *words);
+
+/* Print them sorted by place: file:line:column: text, the line, a caret. Tabs show as one blank. */
+struct buffer;
+void problems_print(const struct problems *p, struct buffer *out);
+/* The same as a JSON array of {file,line,column,level,text}. */
+void problems_json(const struct problems *p, struct buffer *out);
+
+#endif
