@@ -1,0 +1,106 @@
+/*
+ * mapping.h - the two-way translation of one stream and one entity.
+ *
+ * A mapping is a pure function: no clock, no randomness, no store. It is
+ * compiled once; translating a record walks arrays of operations from the rows
+ * of one shape to the rows of the other.
+ */
+#ifndef MAPPING_MAPPING_H
+#define MAPPING_MAPPING_H
+
+#include "base/problem.h"
+#include "model/model.h"
+#include "record/path.h"
+
+struct mapping;
+
+/* In @arena, which it keeps using until it is gone. NULL with problems added. */
+struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
+			     struct problems *problems);
+void mapping_done(struct mapping *m); /* what does not live in the arena: patterns, tables */
+
+/* About it. */
+const char *mapping_name(const struct mapping *m);
+const char *mapping_label(const struct mapping *m);
+const char *
+mapping_digest(const struct mapping *m); /* sha-256 hex of its texts, includes and tables too */
+const char *mapping_format(const struct mapping *m); /* "xml" "json" "table" */
+const char *mapping_root(const struct mapping *m);   /* the record's name there, or NULL */
+struct shape *mapping_there(const struct mapping *m);
+const struct table *mapping_here(const struct mapping *m);
+/* Which top-level slots, and which lists, of the entity it names: the only ones an import changes.
+ */
+bool mapping_names_slot(const struct mapping *m, uint32_t slot);
+bool mapping_names_list(const struct mapping *m, uint32_t list);
+/* The texts it was made from, for keeping them by digest: calls @each in order. */
+void mapping_each_source(const struct mapping *m,
+			 void (*each)(void *with, const char *file, struct cb_text text),
+			 void *with);
+
+enum outcome {
+	OUTCOME_MAPPED,
+	OUTCOME_HELD,      /* until something changes; then it flows by itself */
+	OUTCOME_REJECTED,  /* this record, never */
+	OUTCOME_PASSED_BY, /* not for this system; counted */
+};
+
+/* One thing that a record's translation found. */
+struct finding {
+	const char *code; /* stable: need code number date long small like idcard phone uscc orgcode
+			     region many few check verify type charset zone ref hold pass-by */
+	enum outcome bad; /* what follows; OUTCOME_MAPPED for skip and warn */
+	bool is_skipped;  /* the field was left empty */
+	const char *here; /* path with its list, "party/role"; NULL where only the other side is
+			     named */
+	const char *there;
+	const char *label;
+	uint32_t item;        /* 1-based place in the list; 0: not in a list */
+	struct cb_text say;   /* what, the rule, what to do; no personal value */
+	struct cb_text value; /* the value where it may be shown (a code that is not in the table);
+				 else nothing */
+	uint32_t line;        /* in the mapping file */
+};
+
+struct result {
+	struct arena *arena;  /* of the record: set by the caller */
+	enum outcome outcome; /* the worst of the findings */
+	struct finding *findings;
+	size_t count, room;
+	struct cb_text
+		key; /* the identity (fields with key="yes"), joined; nothing if there is none */
+};
+
+/*
+ * Translate. @there and @here are rows of the mapping's shapes; the result's
+ * row is made in result->arena. Where the outcome is not OUTCOME_MAPPED, the row
+ * is what could be translated, for showing.
+ */
+struct row *mapping_in(struct mapping *m, const struct row *there, struct result *result);
+struct row *mapping_out(struct mapping *m, const struct row *here, struct result *result);
+
+/*
+ * The samples in the file. Reading and writing documents needs formats, which
+ * the caller lends.
+ */
+struct mapping_formats {
+	/* Read @text (its exact bytes are UTF-8) as @format into one row of @shape. */
+	int (*read)(void *with, const char *format, const char *root, struct cb_text text,
+		    const struct shape *shape, struct arena *arena, struct row **row,
+		    struct cb_error *err);
+	/* Write @row as a document of that format. */
+	int (*write)(void *with, const char *format, const char *root, const struct row *row,
+		     struct buffer *out, struct cb_error *err);
+	void *with;
+};
+struct test_report {
+	size_t passed, failed;
+	struct buffer *out; /* a line for each failure: file:line, what was expected, what came */
+};
+void mapping_test(struct mapping *m, const struct mapping_formats *formats,
+		  struct test_report *report);
+
+/* The language's own grammar, for the checker, editors and the reference page. */
+struct grammar;
+extern const struct grammar mapping_grammar;
+
+#endif
