@@ -1,0 +1,258 @@
+/*
+ * store.h - everything that must survive: records, links, raw documents,
+ * cursors, held records, deliveries, runs and the audit.
+ *
+ * The only door to SQL. One process has the one read-write connection; others
+ * open read-only. All changes happen inside a transaction that the caller
+ * opens: one page, one commit. A function that fails leaves the transaction to
+ * be rolled back.
+ *
+ * Records are real tables with real columns, made and migrated from the model;
+ * lists are child tables. Nothing said is NULL, never ''. Instants are UTC
+ * milliseconds; dates, decimals and money are canonical text.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/buffer.h"
+#include "model/model.h"
+
+struct store;
+
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+/*
+ * Open SITE/casebridge.db. STORE_WRITE takes the site's lock (CB_AGAIN with the
+ * holder's process number where somebody has it) and brings the tables to the
+ * model: adding is automatic; a model that drops or narrows what has data is
+ * CB_SETUP with the list.
+ */
+CB_CHECKED int store_open(const char *path, enum store_mode mode, const struct model *model,
+			  struct store **out, struct cb_error *err);
+void store_close(struct store *store);
+
+/*
+ * Transactions. @now: the instant written into what changes. A dry run rolls
+ * back where another would commit, and looks the same until then.
+ */
+CB_CHECKED int store_begin(struct store *store, int64_t now, struct cb_error *err);
+CB_CHECKED int store_commit(struct store *store, struct cb_error *err);
+void store_rollback(struct store *store);
+void store_dry(struct store *store, bool is_dry); /* commits of transactions become roll-backs */
+
+/* Runs. */
+struct store_counts {
+	int64_t read, new, changed, unchanged, held, rejected, passed_by; /* import */
+	int64_t due, accepted, refused, in_doubt, waiting; /* export; held as above */
+};
+CB_CHECKED int store_run_begin(struct store *store, const char *flow, const char *kind,
+			       int64_t *run, struct cb_error *err);
+CB_CHECKED int store_run_end(struct store *store, int64_t run, const char *result, const char *say,
+			     const struct store_counts *counts, struct cb_error *err);
+
+/* A text kept by its digest: mappings, code tables, connectors. */
+CB_CHECKED int store_source(struct store *store, const char *digest, const char *kind,
+			    const char *name, struct cb_text text, struct cb_error *err);
+
+/* Where reading goes on: one text per stream ("grid/events"). Nothing: NULL in @out. In @arena. */
+CB_CHECKED int store_cursor(struct store *store, const char *stream, struct arena *arena,
+			    const char **out, struct cb_error *err);
+CB_CHECKED int store_cursor_set(struct store *store, const char *stream, const char *cursor,
+				struct cb_error *err);
+
+/*
+ * Raw documents: exact bytes as they came, in zstd pieces. A document grows by
+ * pieces, a page at a time.
+ */
+struct store_document {
+	const char *stream;                    /* "grid/events" */
+	const char *key;                       /* what it was called there */
+	const char *media, *charset, *records; /* how it was read; NULL allowed */
+	int64_t run;
+};
+CB_CHECKED int store_document_add(struct store *store, const struct store_document *doc,
+				  int64_t *document, struct cb_error *err);
+/* @packed: zstd of the next @len bytes of the document. */
+CB_CHECKED int store_document_piece(struct store *store, int64_t document, struct cb_text packed,
+				    int64_t len, struct cb_error *err);
+/* The whole document again, unpacked, appended to @out; @doc in @arena (NULL: not wanted). */
+CB_CHECKED int store_document_read(struct store *store, int64_t document, struct arena *arena,
+				   struct store_document *doc, struct buffer *out,
+				   struct cb_error *err);
+
+/* Records. */
+struct store_origin {        /* who says it */
+	const char *stream;  /* "grid/events" */
+	const char *system;  /* "grid": for fields with an owner */
+	struct cb_text key;  /* there; nothing: the record has no identity there */
+	int64_t document;    /* raw, and */
+	int64_t number;      /* which record of it, from 1 */
+	const char *mapping; /* digest */
+	const bool *slots;   /* which slots and lists of the entity the mapping names */
+	const bool *lists;
+};
+
+enum store_put { STORE_NEW, STORE_CHANGED, STORE_UNCHANGED };
+
+/*
+ * Put one record: by its link (stream, key), else by the entity's natural key,
+ * else new. Only named slots and lists change; a field with another owner
+ * stays. What the origin says is hashed: the same as last time (under the same
+ * mapping) writes nothing. A changed record gets the transaction's number, by
+ * which exports find it. Clears the held entry of the same (stream, key).
+ * @id: the record. CB_REFUSED where two different records answer (its link
+ * says one, its natural key another).
+ */
+CB_CHECKED int store_put(struct store *store, const struct table *entity, const struct row *row,
+			 const struct store_origin *origin, enum store_put *result, int64_t *id,
+			 struct cb_error *err);
+
+/* The record as a row of the entity's shape, in @arena. CB_END if there is none. */
+CB_CHECKED int store_get(struct store *store, const struct table *entity, int64_t id,
+			 struct arena *arena, struct row **row, struct cb_error *err);
+CB_CHECKED int store_find(struct store *store, const struct table *entity, struct cb_text key,
+			  int64_t *id, struct cb_error *err); /* by natural key; CB_END */
+/* Its revision: the number of the transaction that changed it last. */
+CB_CHECKED int store_revision(struct store *store, const struct table *entity, int64_t id,
+			      int64_t *revision, struct cb_error *err);
+
+/*
+ * Records changed after @after in order of change, at most @most; calls @each.
+ * @reached: go on from there next time. Exports plan with it: nothing is missed,
+ * however often a record changed in between.
+ */
+CB_CHECKED int store_changed(struct store *store, const struct table *entity, int64_t after,
+			     int64_t most, int64_t *reached,
+			     int (*each)(void *with, int64_t id, int64_t revision,
+					 const struct row *row, struct cb_error *err),
+			     void *with, struct cb_error *err);
+
+/* Links of a record: where it came from and where it went. */
+struct store_link {
+	const char *stream, *key, *mapping;
+	int64_t document, number, first_ms, last_ms;
+};
+CB_CHECKED int store_links(struct store *store, const struct table *entity, int64_t id,
+			   struct arena *arena, struct store_link **links, size_t *count,
+			   struct cb_error *err);
+
+/* Held records of imports. */
+struct store_held {
+	int64_t id;
+	const char *flow, *stream, *key; /* key may be NULL */
+	int64_t document, number;        /* the raw record */
+	const char *mapping;
+	const char *code, *field, *value,
+		*say;        /* of the first finding that holds; value is no personal one */
+	const char *outcome; /* "held" "rejected" */
+	int64_t first_ms, last_ms;
+};
+/* One entry a (stream, key), or a (document, number) where there is no key; a later one replaces
+ * it. */
+CB_CHECKED int store_hold(struct store *store, const struct store_held *held, struct cb_error *err);
+/* @where: flow or NULL, code or NULL, field or NULL; ordered by group (code, field, value). */
+CB_CHECKED int
+store_held_list(struct store *store, const char *flow, const char *code, const char *field,
+		int (*each)(void *with, const struct store_held *held, struct cb_error *err),
+		void *with, struct cb_error *err);
+CB_CHECKED int store_held_drop(struct store *store, int64_t id, struct cb_error *err);
+
+/* Deliveries: one row per (export flow, record). */
+enum delivery_state {
+	DELIVERY_WAITING, /* approval or hours */
+	DELIVERY_READY,
+	DELIVERY_SENDING,
+	DELIVERY_ACCEPTED,
+	DELIVERY_REJECTED,
+	DELIVERY_IN_DOUBT,
+	DELIVERY_HELD, /* cannot be written: mapping, account */
+};
+const char *delivery_state_word(enum delivery_state state);
+
+struct store_delivery {
+	int64_t id, record;
+	const char *flow, *account, *key; /* the business key there */
+	enum delivery_state state;
+	int64_t wanted, settled; /* revisions */
+	int64_t attempt;         /* the newest, or 0 */
+	struct cb_text payload;  /* of the newest attempt: the frozen fragment */
+	const char *digest;      /* of the payload that was accepted last, or NULL */
+	const char *receipt, *say, *field, *code;
+	int64_t not_before; /* ms; 0 now */
+	int64_t tries;
+};
+
+/* The record should arrive at that flow's target: wanted moves; what was final opens again. */
+CB_CHECKED int store_want(struct store *store, const char *flow, int64_t record, int64_t revision,
+			  struct cb_error *err);
+/* READY ones whose time has come, oldest first, at most @most; @account NULL: all. */
+CB_CHECKED int store_due(struct store *store, const char *flow, enum delivery_state state,
+			 const char *account, int64_t now, int64_t after_id, int64_t most,
+			 int (*each)(void *with, const struct store_delivery *d,
+				     struct cb_error *err),
+			 void *with, struct cb_error *err);
+CB_CHECKED int store_delivery_of(struct store *store, const char *flow, int64_t record,
+				 struct arena *arena, struct store_delivery *out,
+				 struct cb_error *err); /* CB_END */
+/* All deliveries of a record, for showing. */
+CB_CHECKED int store_deliveries(struct store *store, int64_t record, struct arena *arena,
+				struct store_delivery **out, size_t *count, struct cb_error *err);
+
+/* An attempt: a batch with its once-key; SENDING for each member, with its frozen payload. */
+struct store_member {
+	int64_t delivery;
+	int64_t revision; /* what is sent */
+	struct cb_text key, payload;
+	const char *digest;
+};
+CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *account,
+			     const char *once, const struct store_member *members, size_t count,
+			     int64_t *attempt, struct cb_error *err);
+/* The members of an unfinished attempt again, in order, for sending the same bytes. */
+CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena,
+				  const char **once, const char **account,
+				  struct store_member **members, size_t *count,
+				  struct cb_error *err);
+/* Attempts with a member that is SENDING or IN_DOUBT, oldest first. */
+CB_CHECKED int store_attempts_open(struct store *store, const char *flow, struct arena *arena,
+				   int64_t **attempts, size_t *count, struct cb_error *err);
+
+/* What became of one delivery. ACCEPTED settles the attempt's revision; a newer wanted makes it
+ * READY again. */
+CB_CHECKED int store_settle(struct store *store, int64_t delivery, enum delivery_state state,
+			    const char *receipt, const char *code, const char *field,
+			    const char *say, int64_t not_before, struct cb_error *err);
+/* Nothing to send: the content is what was accepted last. Moves settled to wanted. */
+CB_CHECKED int store_settle_same(struct store *store, int64_t delivery, struct cb_error *err);
+/* How many of a flow are in each state; @counts has one for each state. */
+CB_CHECKED int store_delivery_counts(struct store *store, const char *flow, int64_t *counts,
+				     struct cb_error *err);
+
+/* A flow's place among the changes (see store_changed). */
+CB_CHECKED int store_plan(struct store *store, const char *flow, int64_t *after,
+			  struct cb_error *err);
+CB_CHECKED int store_plan_set(struct store *store, const char *flow, int64_t after,
+			      struct cb_error *err);
+
+/*
+ * Audit: who did what, chained by hash, so that a missing or changed line
+ * shows. @detail has no personal value.
+ */
+CB_CHECKED int store_audit(struct store *store, const char *who, const char *what,
+			   const char *object, const char *detail, struct cb_error *err);
+CB_CHECKED int store_audit_check(struct store *store, int64_t *lines, struct cb_error *err);
+
+/* For `status`: the newest run of each flow, calls @each. */
+struct store_run {
+	int64_t id, begun_ms, ended_ms; /* ended 0: it has not */
+	const char *flow, *kind, *result, *say;
+	struct store_counts counts;
+};
+CB_CHECKED int store_runs(struct store *store, int64_t most,
+			  int (*each)(void *with, const struct store_run *run,
+				      struct cb_error *err),
+			  void *with, struct cb_error *err);
+CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
+				  struct cb_error *err);
+
+#endif
