@@ -51,12 +51,6 @@ CB_CHECKED int path_compile_many(struct arena *arena, struct shape *from, struct
 				 enum path_use use, struct path ***out, size_t *count,
 				 struct cb_error *err);
 
-/* Rows above the one asked, for "../": NULL-terminated by up = NULL. */
-struct row_above {
-	const struct row *row;
-	const struct row_above *up;
-};
-
 /* Nothing where it is not there. */
 struct cb_text path_text(const struct path *path, const struct row *row);
 /* The row that holds its value, or NULL; @made: made with its equalities (writing). */

@@ -70,6 +70,7 @@ struct rows;
 /* One record, or one item of a list. */
 struct row {
 	const struct shape *shape;
+	struct row *up;         /* whose list it is in; NULL: the record */
 	struct cb_text *values; /* by slot; at NULL: nothing was said */
 	struct rows *lists;     /* by list */
 	uint8_t *again;         /* NULL, or by slot: it was said more than once */

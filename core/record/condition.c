@@ -1,0 +1,329 @@
+/*
+ * condition.c - conditions are a small tree of nodes in the arena.
+ */
+#include <stdlib.h>
+
+#include "base/number.h"
+#include "record/scan.h"
+
+enum kind { AND, OR, NOT, COMPARE, CONTAINS, STARTS_WITH, HAS };
+enum compare { EQUAL, UNEQUAL, LESS, LESS_EQUAL, MORE, MORE_EQUAL };
+
+struct operand {
+	const struct path *path; /* NULL: the literal */
+	bool is_count;
+	struct cb_text literal;
+};
+
+struct condition {
+	enum kind kind;
+	enum compare compare;
+	struct condition *left, *right;
+	struct operand a, b;
+};
+
+#define DEEPEST 32
+
+struct parser {
+	struct scan scan;
+	struct arena *arena;
+	struct shape *from;
+	struct cb_error *err;
+	int depth;
+};
+
+static int fail(struct parser *p)
+{
+	if (p->err)
+		p->err->column = (uint32_t)(p->scan.at - p->scan.begin) + 1;
+	return CB_BROKEN;
+}
+
+static struct condition *node(struct parser *p, enum kind kind)
+{
+	struct condition *c = arena_zero(p->arena, sizeof(*c));
+
+	c->kind = kind;
+	return c;
+}
+
+static int operand(struct parser *p, enum path_use use, struct operand *out)
+{
+	struct path *path = NULL;
+
+	*out = (struct operand){ 0 };
+	scan_blanks(&p->scan);
+	if (scan_word(&p->scan, "count")) {
+		if (!scan_take(&p->scan, "(")) {
+			cb_error_set(p->err, CB_BROKEN, "count 后面应为 (列表)",
+				     "count is written count(list)");
+			return fail(p);
+		}
+		out->is_count = true;
+		scan_blanks(&p->scan);
+		if (path_scan(&p->scan, p->arena, p->from, PATH_LIST, &path, p->err) != CB_OK)
+			return CB_BROKEN;
+		if (!scan_take(&p->scan, ")")) {
+			cb_error_set(p->err, CB_BROKEN, "缺少右括号",
+				     "a closing parenthesis is missing");
+			return fail(p);
+		}
+		out->path = path;
+		return CB_OK;
+	}
+	if (scan_literal(&p->scan, &out->literal) || scan_number(&p->scan, &out->literal)) {
+		out->literal = arena_copy(p->arena, out->literal);
+		return CB_OK;
+	}
+	if (path_scan(&p->scan, p->arena, p->from, use, &path, p->err) != CB_OK)
+		return CB_BROKEN;
+	out->path = path;
+	return CB_OK;
+}
+
+static int either(struct parser *p, struct condition **out);
+
+static int function(struct parser *p, enum kind kind, struct condition **out)
+{
+	*out = node(p, kind);
+	if (operand(p, PATH_VALUE, &(*out)->a) != CB_OK)
+		return CB_BROKEN;
+	if (!scan_take(&p->scan, ",")) {
+		cb_error_set(p->err, CB_BROKEN, "这里需要逗号和第二个参数",
+			     "a comma and the second argument belong here");
+		return fail(p);
+	}
+	if (operand(p, PATH_VALUE, &(*out)->b) != CB_OK)
+		return CB_BROKEN;
+	if (scan_take(&p->scan, ")"))
+		return CB_OK;
+	cb_error_set(p->err, CB_BROKEN, "缺少右括号", "a closing parenthesis is missing");
+	return fail(p);
+}
+
+static bool take_compare(struct scan *s, enum compare *out)
+{
+	static const struct {
+		const char *sign;
+		enum compare compare;
+	} signs[] = { { "!=", UNEQUAL }, { "<=", LESS_EQUAL }, { ">=", MORE_EQUAL },
+		      { "=", EQUAL },    { "<", LESS },        { ">", MORE } };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
+		if (scan_take(s, signs[i].sign)) {
+			*out = signs[i].compare;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int enclosed(struct parser *p, struct condition **out)
+{
+	if (either(p, out) != CB_OK)
+		return CB_BROKEN;
+	if (scan_take(&p->scan, ")"))
+		return CB_OK;
+	cb_error_set(p->err, CB_BROKEN, "缺少右括号", "a closing parenthesis is missing");
+	return fail(p);
+}
+
+static bool function_begins(struct scan *s, const char *name)
+{
+	const char *was = s->at;
+
+	if (scan_word(s, name) && scan_take(s, "("))
+		return true;
+	s->at = was;
+	return false;
+}
+
+static int primary(struct parser *p, struct condition **out)
+{
+	struct operand a;
+	enum compare compare;
+
+	if (scan_take(&p->scan, "("))
+		return enclosed(p, out);
+	if (function_begins(&p->scan, "not")) {
+		*out = node(p, NOT);
+		return enclosed(p, &(*out)->left);
+	}
+	if (function_begins(&p->scan, "contains"))
+		return function(p, CONTAINS, out);
+	if (function_begins(&p->scan, "starts-with"))
+		return function(p, STARTS_WITH, out);
+	if (operand(p, PATH_EITHER, &a) != CB_OK)
+		return CB_BROKEN;
+	if (!take_compare(&p->scan, &compare)) {
+		if (!a.path) {
+			cb_error_set(p->err, CB_BROKEN,
+				     "单独的文字不是条件；用 = != < <= > >= 比较",
+				     "a text alone is no condition; compare with = != < <= > >=");
+			return fail(p);
+		}
+		*out = node(p, HAS);
+		(*out)->a = a;
+		return CB_OK;
+	}
+	*out = node(p, COMPARE);
+	(*out)->compare = compare;
+	(*out)->a = a;
+	return operand(p, PATH_VALUE, &(*out)->b);
+}
+
+static int joined(struct parser *p, const char *word, enum kind kind,
+		  int (*part)(struct parser *, struct condition **), struct condition **out)
+{
+	if (part(p, out) != CB_OK)
+		return CB_BROKEN;
+	while (scan_word(&p->scan, word)) {
+		struct condition *c = node(p, kind);
+
+		c->left = *out;
+		*out = c;
+		if (part(p, &c->right) != CB_OK)
+			return CB_BROKEN;
+	}
+	return CB_OK;
+}
+
+static int both(struct parser *p, struct condition **out)
+{
+	return joined(p, "and", AND, primary, out);
+}
+
+static int either(struct parser *p, struct condition **out)
+{
+	int rc;
+
+	if (++p->depth > DEEPEST) {
+		cb_error_set(p->err, CB_BROKEN, "括号嵌套太深", "nested too deeply");
+		return fail(p);
+	}
+	rc = joined(p, "or", OR, both, out);
+	p->depth--;
+	return rc;
+}
+
+int condition_compile(struct arena *arena, struct shape *from, struct cb_text text,
+		      struct condition **out, struct cb_error *err)
+{
+	struct parser p = { .scan = scan_of(text), .arena = arena, .from = from, .err = err };
+
+	if (either(&p, out) != CB_OK)
+		return CB_BROKEN;
+	scan_blanks(&p.scan);
+	if (p.scan.at == p.scan.end)
+		return CB_OK;
+	cb_error_set(err, CB_BROKEN, "条件在这里应当结束，或接 and、or、= != < <= > >=",
+		     "the condition should end here, or go on with and, or, = != < <= > >=");
+	return fail(&p);
+}
+
+static struct cb_text value(const struct operand *o, const struct row *row, char room[24])
+{
+	const struct rows *rows;
+	size_t count;
+	char *at = room + 24;
+
+	if (!o->path)
+		return o->literal;
+	if (!o->is_count)
+		return path_text(o->path, row);
+	rows = path_rows(o->path, row);
+	count = rows ? rows->count : 0;
+	do
+		*--at = (char)('0' + count % 10);
+	while (count /= 10);
+	return (struct cb_text){ at, (size_t)(room + 24 - at) };
+}
+
+static bool compared(const struct condition *c, const struct row *row)
+{
+	char room_a[24], room_b[24];
+	struct cb_text a = value(&c->a, row, room_a), b = value(&c->b, row, room_b);
+	size_t shared = a.len < b.len ? a.len : b.len;
+	int order;
+
+	/* Nothing is equal to nothing else and has no order. */
+	if (!a.at || !b.at)
+		return c->compare == UNEQUAL ? a.at != b.at : false;
+	if (number_is_canonical(a) && number_is_canonical(b)) {
+		order = number_compare(a, b);
+	} else {
+		order = shared ? memcmp(a.at, b.at, shared) : 0;
+		if (!order)
+			order = (a.len > b.len) - (a.len < b.len);
+	}
+	switch (c->compare) {
+	case EQUAL:
+		return order == 0;
+	case UNEQUAL:
+		return order != 0;
+	case LESS:
+		return order < 0;
+	case LESS_EQUAL:
+		return order <= 0;
+	case MORE:
+		return order > 0;
+	default:
+		return order >= 0;
+	}
+}
+
+static bool has(const struct operand *o, const struct row *row)
+{
+	if (o->path->rows) {
+		const struct rows *rows = path_rows(o->path, row);
+
+		return rows && rows->count > 0;
+	}
+	return path_text(o->path, row).len > 0;
+}
+
+bool condition_holds(const struct condition *c, const struct row *row)
+{
+	char room_a[24], room_b[24];
+	struct cb_text a, b;
+
+	switch (c->kind) {
+	case AND:
+		return condition_holds(c->left, row) && condition_holds(c->right, row);
+	case OR:
+		return condition_holds(c->left, row) || condition_holds(c->right, row);
+	case NOT:
+		return !condition_holds(c->left, row);
+	case COMPARE:
+		return compared(c, row);
+	case HAS:
+		return has(&c->a, row);
+	case CONTAINS:
+	case STARTS_WITH:
+		a = value(&c->a, row, room_a);
+		b = value(&c->b, row, room_b);
+		if (!a.at || !b.at)
+			return false;
+		if (c->kind == CONTAINS)
+			return memmem(a.at, a.len, b.at, b.len) != NULL;
+		return a.len >= b.len && memcmp(a.at, b.at, b.len) == 0;
+	}
+	return false;
+}
+
+bool condition_each_equality(const struct condition *c,
+			     void (*each)(void *, const struct path *, struct cb_text), void *with)
+{
+	if (c->kind == AND)
+		return condition_each_equality(c->left, each, with) &&
+		       condition_each_equality(c->right, each, with);
+	if (c->kind != COMPARE || c->compare != EQUAL || c->a.is_count || c->b.is_count)
+		return false;
+	if (c->a.path && !c->b.path)
+		each(with, c->a.path, c->b.literal);
+	else if (c->b.path && !c->a.path)
+		each(with, c->b.path, c->a.literal);
+	else
+		return false;
+	return true;
+}
