@@ -137,7 +137,7 @@ static int one_name(struct walk *w, enum path_use use, bool is_last, struct cb_t
 		w->node = node;
 		return CB_OK;
 	}
-	if (!has_equality && !(is_last && use != PATH_VALUE) && use != PATH_EITHER) {
+	if (!has_equality && !(is_last && use != PATH_VALUE)) {
 		cb_error_set(
 			err, CB_BROKEN,
 			"“%.*s”是列表：用 each 逐项处理，或在方括号里选一项，如 %.*s[name='x']",
