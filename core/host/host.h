@@ -75,12 +75,12 @@ struct worker_services {
 };
 
 enum worker_kind {
-	WORKER_READY,    /* text: digest of the mapping */
-	WORKER_SOURCE,   /* key: digest, name: file, text: what a mapping was made from */
-	WORKER_DOCUMENT, /* key, media, charset, records: a document begins */
-	WORKER_PIECE,    /* text: zstd of the next `number` bytes of it */
-	WORKER_RECORD,   /* number, line, key, text: the row (wire.h) of the mapping's entity */
-	WORKER_HELD,     /* number, line, key, outcome, finding: held, rejected or passed by */
+	WORKER_READY,           /* text: digest of the mapping */
+	WORKER_SOURCE,          /* key: digest, name: file, text: what a mapping was made from */
+	WORKER_DOCUMENT_BEGINS, /* key, media, charset, records: a document begins */
+	WORKER_PIECE,           /* text: zstd of the next `number` bytes of it */
+	WORKER_RECORD, /* number, line, key, text: the row (wire.h) of the mapping's entity */
+	WORKER_HELD,   /* number, line, key, outcome, finding: held, rejected or passed by */
 	WORKER_PAGE, /* number: records read since the last; at; cursor; is_last: of the document */
 	WORKER_LOST, /* the document is broken from here on: error; reading goes on with the next */
 	WORKER_UNKNOWN,  /* text: a name that the mapping does not know, at its first sight */
@@ -93,6 +93,7 @@ enum worker_kind {
 };
 
 struct worker_finding {
+	int outcome;                                    /* what follows from it */
 	const char *code, *field, *label, *value, *say; /* value: "" where it may not be shown */
 	int64_t item;                                   /* place in its list from 1; 0 */
 	int64_t line;                                   /* in the mapping */
