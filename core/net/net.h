@@ -70,6 +70,8 @@ void net_account_done(struct net_account *account);
 /* The value that outlives a run (cb_keep); NULL forgets. Never stored. */
 void net_keep(struct net_account *account, const char *name, struct cb_text value,
 	      int64_t expires_ms);
+/* Forget all of them: log in anew. */
+void net_forget(struct net_account *account);
 struct cb_text net_kept(const struct net_account *account, const char *name, int64_t now);
 
 /*
