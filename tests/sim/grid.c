@@ -264,17 +264,18 @@ static void start(void *self, sqlite3 *db, uint64_t seed)
 	grid->count = ledger_prepare(db, "SELECT count(*) FROM event WHERE gxsj >= ? AND gxsj < ?");
 	grid->number = ledger_prepare(db, "SELECT ajbh FROM event WHERE id = ?");
 	grid->result = ledger_prepare(
-		db, "INSERT INTO result (event_id, ajbh, tjjg, jasj, tjgzs, xynr, user,"
-		    " same_number, body, first_at, last_at, times_received, times_changed)"
-		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)"
-		    " ON CONFLICT (event_id) DO UPDATE SET"
-		    " times_received = times_received + 1,"
-		    " times_changed = times_changed + (ajbh, tjjg, jasj, tjgzs, xynr) IS NOT"
-		    " (excluded.ajbh, excluded.tjjg, excluded.jasj, excluded.tjgzs, excluded.xynr),"
-		    " ajbh = excluded.ajbh, tjjg = excluded.tjjg, jasj = excluded.jasj,"
-		    " tjgzs = excluded.tjgzs, xynr = excluded.xynr, user = excluded.user,"
-		    " same_number = excluded.same_number, body = excluded.body,"
-		    " last_at = excluded.last_at");
+		db,
+		"INSERT INTO result (event_id, ajbh, tjjg, jasj, tjgzs, xynr, user,"
+		" same_number, body, first_at, last_at, times_received, times_changed)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)"
+		" ON CONFLICT (event_id) DO UPDATE SET"
+		" times_received = times_received + 1,"
+		" times_changed = times_changed + ((ajbh, tjjg, jasj, tjgzs, xynr) IS NOT"
+		" (excluded.ajbh, excluded.tjjg, excluded.jasj, excluded.tjgzs, excluded.xynr)),"
+		" ajbh = excluded.ajbh, tjjg = excluded.tjjg, jasj = excluded.jasj,"
+		" tjgzs = excluded.tjgzs, xynr = excluded.xynr, user = excluded.user,"
+		" same_number = excluded.same_number, body = excluded.body,"
+		" last_at = excluded.last_at");
 }
 
 int main(int argc, char **argv)

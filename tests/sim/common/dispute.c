@@ -31,13 +31,13 @@ static void invent_address(char *out, size_t room, int town, struct random *r)
 			 random_between(r, 1, 18), random_between(r, 1, 60));
 }
 
-static void invent_party(struct party *p, struct random *r, bool is_applicant, bool is_company,
-			 int town)
+static void invent_party(struct party *p, struct random *r, bool is_applicant, bool is_female,
+			 bool is_company, int town)
 {
 	memset(p, 0, sizeof(*p));
 	strcpy(p->role, is_applicant ? "1" : "2");
 	p->is_company = is_company;
-	p->is_female = random_percent(r, 45);
+	p->is_female = is_female;
 	invent_address(p->address, sizeof(p->address), town, r);
 	people_phone(r, p->phone);
 	if (is_company) {
@@ -49,17 +49,24 @@ static void invent_party(struct party *p, struct random *r, bool is_applicant, b
 	people_id(r, p->id, p->birth, p->is_female);
 }
 
-/* Two, or three, or four: an applicant, a respondent, then either. */
+/* Two, or three, or four: an applicant, a respondent, then either. Couples are
+ * of two sexes, companies only owe wages. */
 static void invent_parties(struct dispute *d, struct random *r)
 {
 	int dice = random_below(r, 100), i;
-	bool against_company = strcmp(d->type, "0105") == 0 && random_percent(r, 85);
+	bool is_wage = strcmp(d->type, "0105") == 0, is_couple = strcmp(d->type, "0103") < 0;
 
 	d->parties = dice < 72 ? 2 : dice < 92 ? 3 : 4;
-	for (i = 0; i < d->parties; i++)
-		invent_party(&d->party[i], r, i == 0 || (i > 1 && random_percent(r, 50)),
-			     i == 1 && against_company,
+	for (i = 0; i < d->parties; i++) {
+		bool is_applicant = i == 0 || (i > 1 && random_percent(r, 50));
+		bool is_female = random_percent(r, 45);
+		bool is_company = i == 1 && is_wage && random_percent(r, 85);
+
+		if (i == 1 && is_couple)
+			is_female = !d->party[0].is_female;
+		invent_party(&d->party[i], r, is_applicant, is_female, is_company,
 			     random_percent(r, 80) ? d->town : place_random_town(r));
+	}
 	d->people = d->parties + (random_percent(r, 15) ? random_between(r, 1, 12) : 0);
 }
 

@@ -16,7 +16,7 @@ struct kind {
 	const char *name;
 	int of_3000;
 	void (*plant)(struct dispute *d, const char *argument);
-	const char *argument;
+	const char *argument; /* NULL: the middle of the window */
 };
 
 static void type(struct dispute *d, const char *code)
@@ -90,7 +90,7 @@ static void midnight(struct dispute *d, const char *argument)
 
 static void same_moment(struct dispute *d, const char *argument)
 {
-	memcpy(d->changed + 6, argument, 8);
+	snprintf(d->changed, sizeof(d->changed), "%s", argument);
 }
 
 static const struct kind kinds[] = {
@@ -112,7 +112,7 @@ static const struct kind kinds[] = {
 static const struct kind notes[] = {
 	{ "withdrawn", 10, withdrawn, "" },
 	{ "midnight", 8, midnight, "000000" },
-	{ "same-moment", 12, same_moment, "15100000" },
+	{ "same-moment", 12, same_moment, NULL },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -152,7 +152,8 @@ static int *deal(struct random *r, int events)
 	return fates;
 }
 
-static void meet_fate(struct dispute *d, int fate, sqlite3_stmt *planted, sqlite3_stmt *noted)
+static void meet_fate(struct dispute *d, int fate, const char *middle, sqlite3_stmt *planted,
+		      sqlite3_stmt *noted)
 {
 	bool is_fault = fate < (int)COUNT(kinds);
 	const struct kind *k;
@@ -160,7 +161,7 @@ static void meet_fate(struct dispute *d, int fate, sqlite3_stmt *planted, sqlite
 	if (fate < 0)
 		return;
 	k = is_fault ? &kinds[fate] : &notes[fate - (int)COUNT(kinds)];
-	k->plant(d, k->argument);
+	k->plant(d, k->argument ? k->argument : middle);
 	ledger_do(is_fault ? planted : noted, "tt", k->name, d->id);
 }
 
@@ -184,8 +185,10 @@ void fill_grid(const char *ledger, int events, uint64_t seed, const char *until)
 	struct dispute d = { .id = "" };
 	struct text body = { 0 };
 	struct random r;
+	char middle[15];
 	int *fates, i;
 
+	dispute_moment(middle, to - 15 * 86400 + 10 * 3600);
 	random_init(&r, seed, 10);
 	fates = deal(&r, events);
 	ledger_exec(db, "DELETE FROM event; DELETE FROM planted; DELETE FROM noted;"
@@ -197,7 +200,7 @@ void fill_grid(const char *ledger, int events, uint64_t seed, const char *until)
 		dispute_invent(&d, &r, to - 30 * 86400, to);
 		snprintf(d.id, sizeof(d.id), "WG%.4s%08d", until, i + 1);
 		snprintf(d.number, sizeof(d.number), "CX%.4s-%06d", until, i + 1);
-		meet_fate(&d, fates[i], planted, noted);
+		meet_fate(&d, fates[i], middle, planted, noted);
 		text_clear(&body);
 		dispute_xml(&body, &d);
 		ledger_do(event, "tttt", d.id, d.changed, d.number, body.data);

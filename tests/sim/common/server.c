@@ -154,21 +154,16 @@ static enum MHD_Result one_setting(void *closure, enum MHD_ValueKind kind, const
 static void control(struct server *server, struct request *request, struct reply *reply)
 {
 	struct settings settings = { .server = server };
+	bool is_post = strcmp(request->method, "POST") == 0;
 
-	reply->status = 200;
-	if (request_is(request, "GET", "/-/stop")) {
-		kill(getpid(), SIGTERM);
-	} else if (request_is(request, "POST", "/-/fault") ||
-		   request_is(request, "POST", "/-/set")) {
-		settings.is_fault = strcmp(request->path, "/-/fault") == 0;
+	settings.is_fault = strcmp(request->path, "/-/fault") == 0;
+	if (is_post && (settings.is_fault || strcmp(request->path, "/-/set") == 0))
 		MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, one_setting,
 					  &settings);
-		if (settings.bad)
-			reply->status = 400;
-	} else {
-		reply->status = 404;
-	}
-	text_put(&reply->body, reply->status == 200 ? "ok\n" : "no such name or value\n");
+	else if (!request_is(request, "GET", "/-/stop")) /* that one acts in on_end */
+		settings.bad = true;
+	reply->status = settings.bad ? 400 : 200;
+	text_put(&reply->body, settings.bad ? "no such path, name or value\n" : "ok\n");
 }
 
 /* What never reaches the system behind: true if the reply is made. */
@@ -362,6 +357,8 @@ static void on_end(void *closure, struct MHD_Connection *connection, void **stat
 	(void)why;
 	if (!request)
 		return;
+	if (request_is(request, "GET", "/-/stop"))
+		kill(getpid(), SIGTERM);
 	free(request->method);
 	free(request->path);
 	text_done(&request->body);
