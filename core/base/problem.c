@@ -205,13 +205,13 @@ static bool was_said(const struct problem *const *sorted, size_t i)
 /* Sorted by place, each once. The caller frees. */
 static const struct problem **sort(const struct problems *p, size_t *count)
 {
-	const struct problem **sorted = memory_take(p->count * sizeof(*sorted));
+	const struct problem **sorted = memory_take(p->count * sizeof(const struct problem *));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < p->count; i++)
 		sorted[i] = &p->at[i];
 	if (p->count)
-		qsort(sorted, p->count, sizeof(*sorted), compare_pointers);
+		qsort(sorted, p->count, sizeof(const struct problem *), compare_pointers);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct problem *this = sorted[i];
 

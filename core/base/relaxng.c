@@ -21,7 +21,10 @@ static void put_pattern(struct buffer *out, const char *before, const struct gra
 {
 	buffer_string(out, before);
 	for (const char *at = e->name; *at; at++)
-		buffer_char(out, *at == '/' ? '.' : *at);
+		if (*at == '/')
+			buffer_char(out, '.');
+		else
+			buffer_char(out, *at);
 	buffer_string(out, after);
 }
 
