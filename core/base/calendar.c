@@ -102,30 +102,60 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Exactly @count digits. */
-static bool take(const char **at, const char *end, int count, int *out)
+/* The value of two digits, or -1. */
+static inline int two(const char *p)
 {
-	const char *p = *at;
-	int value = 0;
+	unsigned tens = (unsigned char)p[0] - (unsigned)'0';
+	unsigned ones = (unsigned char)p[1] - (unsigned)'0';
 
-	if (end - p < count)
+	return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
+}
+
+/* Exactly two digits; there is no loop in it because nearly every field of a date is this. */
+static inline bool take2(const char **at, const char *end, int *out)
+{
+	int value = end - *at < 2 ? -1 : two(*at);
+
+	if (value < 0)
 		return false;
-	for (int i = 0; i < count; i++) {
-		if (!is_digit(p[i]))
-			return false;
-		value = value * 10 + (p[i] - '0');
-	}
-	*at = p + count;
+	*at += 2;
 	*out = value;
+	return true;
+}
+
+static inline bool take4(const char **at, const char *end, int *out)
+{
+	int high = end - *at < 4 ? -1 : two(*at), low = high < 0 ? -1 : two(*at + 2);
+
+	if (low < 0)
+		return false;
+	*at += 4;
+	*out = high * 100 + low;
+	return true;
+}
+
+static bool take1(const char **at, const char *end, int *out)
+{
+	if (*at == end || !is_digit(**at))
+		return false;
+	*out = *(*at)++ - '0';
 	return true;
 }
 
 /* Two digits, or with @is_short one or two. */
 static bool take_two(const char **at, const char *end, bool is_short, int *out)
 {
-	if (take(at, end, 2, out))
-		return true;
-	return is_short && take(at, end, 1, out);
+	return take2(at, end, out) || (is_short && take1(at, end, out));
+}
+
+static bool take_thousandths(const char **at, const char *end, int *out)
+{
+	int first, rest;
+
+	if (!take1(at, end, &first) || !take2(at, end, &rest))
+		return false;
+	*out = first * 100 + rest;
+	return true;
 }
 
 static bool take_char(const char **at, const char *end, char c)
@@ -138,6 +168,8 @@ static bool take_char(const char **at, const char *end, char c)
 
 static bool take_text(const char **at, const char *end, struct cb_text text)
 {
+	if (text.len == 1) /* nearly always: a call would cost more than the rest */
+		return take_char(at, end, *text.at);
 	if ((size_t)(end - *at) < text.len || memcmp(*at, text.at, text.len) != 0)
 		return false;
 	*at += text.len;
@@ -157,16 +189,30 @@ static bool take_long(const char **at, const char *end, int64_t *out)
 	return digits > 0;
 }
 
-static char *put(char *p, int value, int digits)
+static inline char *put2(char *p, int value)
 {
-	for (int i = digits - 1; i >= 0; i--, value /= 10)
-		p[i] = (char)('0' + value % 10);
-	return p + digits;
+	p[0] = (char)('0' + value / 10);
+	p[1] = (char)('0' + value % 10);
+	return p + 2;
+}
+
+static char *put4(char *p, int value)
+{
+	return put2(put2(p, value / 100), value % 100);
+}
+
+static char *put_thousandths(char *p, int value)
+{
+	*p++ = (char)('0' + value / 100);
+	return put2(p, value % 100);
 }
 
 static char *put_two(char *p, int value, bool is_short)
 {
-	return put(p, value, is_short && value < 10 ? 1 : 2);
+	if (!is_short || value >= 10)
+		return put2(p, value);
+	*p++ = (char)('0' + value);
+	return p;
 }
 
 static char *put_long(char *p, int64_t value)
@@ -199,10 +245,10 @@ static bool take_offset(const char **at, const char *end, int *minutes)
 	if (!is_minus && (*at == end || **at != '+'))
 		return false;
 	++*at;
-	if (!take(at, end, 2, &hours))
+	if (!take2(at, end, &hours))
 		return false;
 	take_char(at, end, ':');
-	if (!take(at, end, 2, &rest) || rest > 59 || hours * 60 + rest > 14 * 60)
+	if (!take2(at, end, &rest) || rest > 59 || hours * 60 + rest > 14 * 60)
 		return false;
 	*minutes = hours * 60 + rest;
 	if (is_minus)
@@ -219,9 +265,9 @@ static char *put_offset(char *p, int minutes)
 	*p++ = minutes < 0 ? '-' : '+';
 	if (minutes < 0)
 		minutes = -minutes;
-	p = put(p, minutes / 60, 2);
+	p = put2(p, minutes / 60);
 	*p++ = ':';
-	return put(p, minutes % 60, 2);
+	return put2(p, minutes % 60);
 }
 
 bool calendar_zone(const char *text, int *minutes)
@@ -280,25 +326,25 @@ static int check(struct moment *m)
 static char *put_date(char *p, const struct moment *m)
 {
 	if (m->year >= 0 && m->year <= 9999)
-		p = put(p, m->year, 4);
+		p = put4(p, m->year);
 	else /* not canonical, but better than a lie */
 		p = put_long(p, m->year);
 	*p++ = '-';
-	p = put(p, m->month, 2);
+	p = put2(p, m->month);
 	*p++ = '-';
-	return put(p, m->day, 2);
+	return put2(p, m->day);
 }
 
 static char *put_time(char *p, const struct moment *m)
 {
-	p = put(p, m->hour, 2);
+	p = put2(p, m->hour);
 	*p++ = ':';
-	p = put(p, m->minute, 2);
+	p = put2(p, m->minute);
 	*p++ = ':';
-	p = put(p, m->second, 2);
+	p = put2(p, m->second);
 	if (m->ms != 0) {
 		*p++ = '.';
-		p = put(p, m->ms, 3);
+		p = put_thousandths(p, m->ms);
 	}
 	return p;
 }
@@ -323,21 +369,20 @@ static bool take_time(const char **at, const char *end, struct moment *m)
 	int digit, unit = 100;
 
 	m->has_time = true;
-	if (!take(at, end, 2, &m->hour) || !take_char(at, end, ':') ||
-	    !take(at, end, 2, &m->minute))
+	if (!take2(at, end, &m->hour) || !take_char(at, end, ':') || !take2(at, end, &m->minute))
 		return false;
 	if (!take_char(at, end, ':'))
 		return true;
-	if (!take(at, end, 2, &m->second))
+	if (!take2(at, end, &m->second))
 		return false;
 	if (!take_char(at, end, '.'))
 		return true;
-	if (!take(at, end, 1, &digit))
+	if (!take1(at, end, &digit))
 		return false;
 	do {
 		m->ms += digit * unit;
 		unit /= 10;
-	} while (take(at, end, 1, &digit));
+	} while (take1(at, end, &digit));
 	return true;
 }
 
@@ -346,8 +391,8 @@ static bool take_iso(const char **at, const char *end, struct moment *m)
 	if (end - *at > 2 && (*at)[2] == ':')
 		return take_time(at, end, m);
 	m->has_date = true;
-	if (!take(at, end, 4, &m->year) || !take_char(at, end, '-') ||
-	    !take(at, end, 2, &m->month) || !take_char(at, end, '-') || !take(at, end, 2, &m->day))
+	if (!take4(at, end, &m->year) || !take_char(at, end, '-') || !take2(at, end, &m->month) ||
+	    !take_char(at, end, '-') || !take2(at, end, &m->day))
 		return false;
 	if (!take_char(at, end, 'T') && !take_char(at, end, ' '))
 		return true;
@@ -377,9 +422,9 @@ static bool take_http(const char **at, const char *end, struct moment *m)
 {
 	int day_name = take_name(at, end, weekdays);
 
-	if (day_name == 0 || !take_text(at, end, CB_TEXT(", ")) || !take(at, end, 2, &m->day) ||
+	if (day_name == 0 || !take_text(at, end, CB_TEXT(", ")) || !take2(at, end, &m->day) ||
 	    !take_char(at, end, ' ') || (m->month = take_name(at, end, months)) == 0 ||
-	    !take_char(at, end, ' ') || !take(at, end, 4, &m->year) || !take_char(at, end, ' ') ||
+	    !take_char(at, end, ' ') || !take4(at, end, &m->year) || !take_char(at, end, ' ') ||
 	    !take_time(at, end, m) || !take_text(at, end, CB_TEXT(" GMT")))
 		return false;
 	if (day_name != weekday(calendar_days(m->year, m->month, m->day)))
@@ -397,11 +442,11 @@ static char *put_http(char *p, const struct moment *m)
 	gmt.ms = 0;
 	memcpy(p, weekdays + (ptrdiff_t)3 * (weekday(days) - 1), 3);
 	memcpy(p + 3, ", ", 2);
-	p = put(p + 5, gmt.day, 2);
+	p = put2(p + 5, gmt.day);
 	*p++ = ' ';
 	memcpy(p, months + (ptrdiff_t)3 * (gmt.month - 1), 3);
 	p[3] = ' ';
-	p = put(p + 4, gmt.year, 4);
+	p = put4(p + 4, gmt.year);
 	*p++ = ' ';
 	p = put_time(p, &gmt);
 	memcpy(p, " GMT", 4);
@@ -411,13 +456,14 @@ static char *put_http(char *p, const struct moment *m)
 static bool take_epoch(const char **at, const char *end, int unit, struct moment *m)
 {
 	const int64_t far = 400000 * INT64_C(1000000000); /* beyond the year 9999 */
+	int zone = m->offset;
 	int64_t value;
 
 	if (!take_long(at, end, &value))
 		return false;
 	*m = (struct moment){ .has_date = true, .has_time = true };
 	if (value > -far / unit && value < far / unit)
-		*m = moment_at(value * unit, 0);
+		*m = moment_at(value * unit, zone);
 	return true;
 }
 
@@ -436,14 +482,14 @@ static bool take_excel(const char **at, const char *end, struct moment *m)
 	if (!take_long(at, end, &serial))
 		return false;
 	if (take_char(at, end, '.')) {
-		if (!take(at, end, 1, &digit))
+		if (!take1(at, end, &digit))
 			return false;
 		do {
 			if (scale < INT64_C(10000000000)) {
 				fraction = fraction * 10 + digit;
 				scale *= 10;
 			}
-		} while (take(at, end, 1, &digit));
+		} while (take1(at, end, &digit));
 		fraction = (fraction * DAY_MS + scale / 2) / scale;
 		serial += fraction / DAY_MS;
 		fraction %= DAY_MS;
@@ -488,9 +534,9 @@ static bool take_part(const struct part *part, const char **at, const char *end,
 	case LITERAL:
 		return take_text(at, end, part->literal);
 	case YEAR4:
-		return take(at, end, 4, &m->year);
+		return take4(at, end, &m->year);
 	case YEAR2: /* as POSIX has it */
-		if (!take(at, end, 2, &m->year))
+		if (!take2(at, end, &m->year))
 			return false;
 		m->year += m->year < 69 ? 2000 : 1900;
 		return true;
@@ -505,7 +551,7 @@ static bool take_part(const struct part *part, const char **at, const char *end,
 	case SECOND:
 		return take_two(at, end, part->is_short, &m->second);
 	case FRACTION:
-		return take(at, end, 3, &m->ms);
+		return take_thousandths(at, end, &m->ms);
 	case OFFSET:
 		m->is_instant = true;
 		return take_offset(at, end, &m->offset);
@@ -529,12 +575,13 @@ static char *put_part(const struct part *part, enum calendar_kind kind, char *p,
 {
 	switch (part->kind) {
 	case LITERAL:
-		memcpy(p, part->literal.at, part->literal.len);
-		return p + part->literal.len;
+		for (size_t i = 0; i < part->literal.len; i++)
+			*p++ = part->literal.at[i];
+		return p;
 	case YEAR4:
-		return put(p, m->year, 4);
+		return put4(p, m->year);
 	case YEAR2:
-		return m->year < 1969 || m->year > 2068 ? NULL : put(p, m->year % 100, 2);
+		return m->year < 1969 || m->year > 2068 ? NULL : put2(p, m->year % 100);
 	case MONTH:
 		return put_two(p, m->month, part->is_short);
 	case DAY:
@@ -546,7 +593,7 @@ static char *put_part(const struct part *part, enum calendar_kind kind, char *p,
 	case SECOND:
 		return put_two(p, m->second, part->is_short);
 	case FRACTION:
-		return put(p, m->ms, 3);
+		return put_thousandths(p, m->ms);
 	case OFFSET:
 		return put_offset(p, m->offset);
 	case ISO:
