@@ -1,0 +1,424 @@
+/*
+ * rig.h - a host for one format, for tests: what was announced, as text.
+ *
+ *     @2:1 name{text}list{item{a}item{b}}     a record, its place, its nodes
+ *     ?7:1 sentence                           a broken record
+ *     ok                                      the verdict of the whole document
+ *     broken 9:4 sentence
+ *
+ * Every document is read in pieces of 1, 7 and 4096 bytes and in one piece, and
+ * what was announced must be the same; the place of every record must be what
+ * counting newlines up to its offset gives. A header, because each test here
+ * is a program of one file. The calls of the contract are weak: where the core
+ * has its own, a plugin that was loaded would call those.
+ */
+#ifndef TESTS_FORMATS_RIG_H
+#define TESTS_FORMATS_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <casebridge/plugin.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/say.h"
+
+#define RIG_WEAK __attribute__((weak))
+
+struct cb_input {
+	struct cb_text all;
+	/* Where the document is made on the way, a piece at a time. */
+	struct cb_text (*make)(void *with);
+	void *with;
+	size_t at, piece;
+	char *copy; /* each piece in a block of its own, so that ASan sees a read past it */
+};
+
+struct cb_sink {
+	struct buffer out;
+	size_t record_at; /* where the open record began in `out` */
+	bool is_open, is_silent;
+	size_t depth;
+	struct cb_text document;
+	struct cb_place last; /* the last place that was checked against the document */
+	uint64_t records, broken, bytes, longest_part;
+	uint64_t stop_after; /* cb_record_end answers CB_AGAIN then */
+};
+
+struct cb_output {
+	struct buffer out;
+};
+
+RIG_WEAK int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *err)
+{
+	size_t len = in->all.len - in->at;
+
+	(void)err;
+	free(in->copy);
+	in->copy = NULL;
+	*piece = (struct cb_text){ NULL, 0 };
+	if (in->make) {
+		*piece = in->make(in->with);
+		return CB_OK;
+	}
+	if (len > in->piece)
+		len = in->piece;
+	if (!len)
+		return CB_OK;
+	in->copy = memory_take(len);
+	memcpy(in->copy, in->all.at + in->at, len);
+	in->at += len;
+	*piece = (struct cb_text){ in->copy, len };
+	return CB_OK;
+}
+
+/* The rule of the house: lines end with LF, CRLF or CR, columns are characters. */
+static void rig_check_place(struct cb_sink *sink, struct cb_place place)
+{
+	const char *at = sink->document.at;
+	struct cb_place p = sink->last.line ? sink->last : (struct cb_place){ 0, 1, 1 };
+
+	if (!at)
+		return;
+	assert_true(place.offset >= p.offset);
+	assert_true(place.offset <= sink->document.len);
+	for (; p.offset < place.offset; p.offset++) {
+		bool is_end =
+			at[p.offset] == '\n' || (at[p.offset] == '\r' && at[p.offset + 1] != '\n');
+
+		p.line += is_end;
+		p.column = is_end ? 1 : p.column + ((at[p.offset + 1] & 0xc0) != 0x80);
+	}
+	assert_int_equal(place.line, p.line);
+	assert_int_equal(place.column, p.column);
+	sink->last = p;
+}
+
+RIG_WEAK void cb_record_begin(struct cb_sink *sink, struct cb_place place)
+{
+	assert_false(sink->is_open);
+	rig_check_place(sink, place);
+	sink->is_open = true;
+	sink->record_at = sink->out.len;
+	if (!sink->is_silent)
+		buffer_printf(&sink->out, "@%u:%u ", place.line, place.column);
+}
+
+RIG_WEAK void cb_enter(struct cb_sink *sink, struct cb_text name)
+{
+	assert_true(sink->is_open);
+	assert_true(name.at != NULL);
+	sink->depth++;
+	sink->bytes += name.len;
+	if (sink->is_silent)
+		return;
+	buffer_text(&sink->out, name);
+	buffer_char(&sink->out, '{');
+}
+
+RIG_WEAK void cb_text_part(struct cb_sink *sink, struct cb_text text)
+{
+	assert_true(sink->is_open);
+	sink->bytes += text.len;
+	if (text.len > sink->longest_part)
+		sink->longest_part = text.len;
+	if (!sink->is_silent)
+		buffer_text(&sink->out, text);
+}
+
+RIG_WEAK void cb_leave(struct cb_sink *sink)
+{
+	assert_true(sink->depth > 0);
+	sink->depth--;
+	if (!sink->is_silent)
+		buffer_char(&sink->out, '}');
+}
+
+RIG_WEAK void cb_value(struct cb_sink *sink, struct cb_text name, struct cb_text text)
+{
+	cb_enter(sink, name);
+	cb_text_part(sink, text);
+	cb_leave(sink);
+}
+
+RIG_WEAK int cb_record_end(struct cb_sink *sink, struct cb_error *err)
+{
+	assert_true(sink->is_open);
+	assert_int_equal(sink->depth, 0);
+	sink->is_open = false;
+	sink->records++;
+	if (!sink->is_silent)
+		buffer_char(&sink->out, '\n');
+	if (sink->stop_after && sink->records == sink->stop_after)
+		return cb_fail(err, CB_AGAIN, "停", "stop");
+	return CB_OK;
+}
+
+/* Also ends a record that was begun: what was announced of it is dropped. */
+RIG_WEAK int cb_record_broken(struct cb_sink *sink, struct cb_place place,
+			      const struct cb_error *why, struct cb_error *err)
+{
+	(void)err;
+	assert_int_not_equal(why->verdict, CB_OK);
+	if (sink->is_open)
+		sink->out.len = sink->record_at;
+	else
+		rig_check_place(sink, place);
+	sink->is_open = false;
+	sink->depth = 0;
+	sink->broken++;
+	if (!sink->is_silent)
+		buffer_printf(&sink->out, "?%u:%u %s\n", place.line, place.column, why->text);
+	return CB_OK;
+}
+
+RIG_WEAK void cb_output_put(struct cb_output *out, struct cb_text bytes)
+{
+	buffer_text(&out->out, bytes);
+}
+
+RIG_WEAK void cb_output_put_xml(struct cb_output *out, struct cb_text text)
+{
+	buffer_xml(&out->out, text);
+}
+
+RIG_WEAK void cb_output_put_json(struct cb_output *out, struct cb_text text)
+{
+	buffer_json_inner(&out->out, text);
+}
+
+static const struct cb_plugin *rig_plugin(const char *name)
+{
+	const char *folder = getenv("CASEBRIDGE_PLUGINS");
+	const struct cb_plugin *plugin;
+	char path[4096];
+	void *object;
+
+	snprintf(path, sizeof(path), "%s/%s.so", folder ? folder : "build/release/plugins", name);
+	object = dlopen(path, RTLD_NOW);
+	if (!object)
+		fail_msg("%s", dlerror());
+	plugin = dlsym(object, "cb_plugin");
+	assert_non_null(plugin);
+	assert_int_equal(plugin->magic, CB_PLUGIN_MAGIC);
+	assert_string_equal(plugin->name, name);
+	return plugin;
+}
+
+static void rig_option(char *state, const struct cb_option *option, const char *text)
+{
+	char *end;
+
+	switch (option->type) {
+	case CB_OPTION_TEXT:
+		memcpy(state + option->offset, &text, sizeof(text));
+		break;
+	case CB_OPTION_FLAG:
+		*(bool *)(void *)(state + option->offset) = text && strcmp(text, "yes") == 0;
+		break;
+	case CB_OPTION_INTEGER:
+		*(int64_t *)(void *)(state + option->offset) =
+			text ? strtoll(text, &end, 10) << (*end == 'k'   ? 10
+							   : *end == 'M' ? 20
+							   : *end == 'G' ? 30
+									 : 0)
+			     : 0;
+		break;
+	}
+}
+
+/* A state with its options; @options is "name=value;name=value". */
+static void *rig_state(const struct cb_format *format, const char *options)
+{
+	char *state = memory_take(format->state_size);
+	char *copy, *word;
+
+	for (const struct cb_option *o = format->options; o && o->name; o++)
+		rig_option(state, o, o->standard);
+	copy = memory_string(options);
+	for (word = strtok(copy, ";"); word; word = strtok(NULL, ";")) {
+		const struct cb_option *o = format->options;
+		size_t len = strcspn(word, "=");
+
+		while (o->name && (strncmp(o->name, word, len) || o->name[len]))
+			o++;
+		if (!o->name)
+			fail_msg("no option %s", word);
+		rig_option(state, o, word + len + 1);
+	}
+	return state; /* `copy` is what text options point to: it leaks, a test is short */
+}
+
+static char *rig_verdict(struct buffer *out, int rc, const struct cb_error *err)
+{
+	if (rc == CB_OK)
+		buffer_string(out, "ok");
+	else if (err->line)
+		buffer_printf(out, "%s %u:%u %s", cb_verdict_word((enum cb_verdict)rc), err->line,
+			      err->column, err->text);
+	else
+		buffer_printf(out, "%s %s", cb_verdict_word((enum cb_verdict)rc), err->text);
+	return memory_string(buffer_cstr(out));
+}
+
+static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options,
+			     struct cb_text document, size_t piece, uint64_t stop_after)
+{
+	struct cb_input in = { .all = document, .piece = piece };
+	struct cb_sink sink = { .document = document, .stop_after = stop_after };
+	struct cb_error err = { 0 };
+	void *state = rig_state(plugin->format, options);
+	char *said;
+	int rc;
+
+	rc = plugin->format->read(state, &in, &sink, &err);
+	if (rc != CB_OK) {
+		assert_int_equal(rc, err.verdict);
+		if (sink.is_open)
+			sink.out.len = sink.record_at; /* an unfinished record is none */
+	}
+	said = rig_verdict(&sink.out, rc, &err);
+	buffer_done(&sink.out);
+	free(in.copy);
+	free(state);
+	return said;
+}
+
+static const char *rig_read_bytes(const char *name, const char *options, struct cb_text document)
+{
+	static const size_t pieces[] = { 1, 7, 4096 };
+	const struct cb_plugin *plugin = rig_plugin(name);
+	char *whole, *said;
+
+	say_language(LANGUAGE_EN);
+	whole = rig_read_pieces(plugin, options, document, SIZE_MAX, 0);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+		said = rig_read_pieces(plugin, options, document, pieces[i], 0);
+		assert_string_equal(said, whole);
+		free(said);
+	}
+	return whole;
+}
+
+/* Read a document in every way; the answer is the test's to compare. */
+__attribute__((unused)) static const char *rig_read(const char *name, const char *options,
+						    const char *document)
+{
+	return rig_read_bytes(name, options, cb_text_of(document));
+}
+
+/* A document of any size that nobody holds: only counts come back in @sink. */
+__attribute__((unused)) static char *rig_read_made(const char *name, const char *options,
+						   struct cb_text (*make)(void *with), void *with,
+						   struct cb_sink *sink)
+{
+	const struct cb_plugin *plugin = rig_plugin(name);
+	struct cb_input in = { .make = make, .with = with };
+	struct cb_error err = { 0 };
+	void *state = rig_state(plugin->format, options);
+	struct buffer out = { 0 };
+	int rc;
+
+	say_language(LANGUAGE_EN);
+	*sink = (struct cb_sink){ .is_silent = true };
+	rc = plugin->format->read(state, &in, sink, &err);
+	free(state);
+	return rig_verdict(&out, rc, &err);
+}
+
+/* Events to write, short to say. */
+#define E_BEGIN(wrapper)                                                                           \
+	{                                                                                          \
+		.kind = CB_DOCUMENT_BEGIN, .name = CB_TEXT(wrapper)                                \
+	}
+#define E_RECORD(n)                                                                                \
+	{                                                                                          \
+		.kind = CB_RECORD_BEGIN, .name = CB_TEXT(n)                                        \
+	}
+#define E_LIST(n)                                                                                  \
+	{                                                                                          \
+		.kind = CB_LIST_BEGIN, .name = CB_TEXT(n)                                          \
+	}
+#define E_ENTER(n)                                                                                 \
+	{                                                                                          \
+		.kind = CB_ENTER, .name = CB_TEXT(n)                                               \
+	}
+#define E_VALUE(n, t)                                                                              \
+	{                                                                                          \
+		.kind = CB_VALUE, .name = CB_TEXT(n), .text = CB_TEXT(t)                           \
+	}
+#define E_NUMBER(n, t)                                                                             \
+	{                                                                                          \
+		.kind = CB_VALUE, .type = CB_VALUE_NUMBER, .name = CB_TEXT(n), .text = CB_TEXT(t)  \
+	}
+#define E_FLAG(n, t)                                                                               \
+	{                                                                                          \
+		.kind = CB_VALUE, .type = CB_VALUE_FLAG, .name = CB_TEXT(n), .text = CB_TEXT(t)    \
+	}
+#define E_NOTHING(n)                                                                               \
+	{                                                                                          \
+		.kind = CB_VALUE, .name = CB_TEXT(n)                                               \
+	}
+#define E_LEAVE                                                                                    \
+	{                                                                                          \
+		.kind = CB_LEAVE                                                                   \
+	}
+#define E_LIST_END                                                                                 \
+	{                                                                                          \
+		.kind = CB_LIST_END                                                                \
+	}
+#define E_RECORD_END                                                                               \
+	{                                                                                          \
+		.kind = CB_RECORD_END                                                              \
+	}
+#define E_END                                                                                      \
+	{                                                                                          \
+		.kind = CB_DOCUMENT_END                                                            \
+	}
+
+/*
+ * What was written, then the verdict if it is not ok. As the host does it: a
+ * refused record leaves nothing behind and the next one is written.
+ */
+__attribute__((unused)) static const char *rig_write(const char *name, const char *options,
+						     const struct cb_event *events, size_t count)
+{
+	const struct cb_plugin *plugin = rig_plugin(name);
+	void *state = rig_state(plugin->format, options);
+	struct cb_output out = { 0 };
+	struct cb_error err = { 0 };
+	size_t record_at = 0;
+	int rc = CB_OK;
+
+	say_language(LANGUAGE_EN);
+	for (size_t i = 0; i < count; i++) {
+		if (events[i].kind == CB_RECORD_BEGIN)
+			record_at = out.out.len;
+		rc = plugin->format->write(state, &events[i], &out, &err);
+		if (rc == CB_REFUSED) {
+			out.out.len = record_at;
+			while (events[i].kind != CB_RECORD_END)
+				i++;
+		} else if (rc != CB_OK) {
+			break;
+		}
+	}
+	free(state);
+	if (err.verdict != CB_OK)
+		return rig_verdict(&out.out, (int)err.verdict, &err);
+	return memory_string(buffer_cstr(&out.out));
+}
+
+#define rig_write_events(name, options, ...)                                                       \
+	rig_write(name, options, (const struct cb_event[]){ __VA_ARGS__ },                         \
+		  sizeof((const struct cb_event[]){ __VA_ARGS__ }) / sizeof(struct cb_event))
+
+#endif
