@@ -345,6 +345,7 @@ static const char *reason(const struct reader *r, int code)
 		return cb_say("开始标记与结束标记不配对", "start tag and end tag do not match");
 	case XML_ERR_INVALID_ENCODING:
 	case XML_ERR_INVALID_CHAR:
+	case XML_ERR_INTERNAL_ERROR: /* a NUL between two pieces */
 		return cb_say("有 XML 不允许的字符", "a character that XML does not allow");
 	case XML_ERR_UNDECLARED_ENTITY:
 	case XML_ERR_ENTITYREF_SEMICOL_MISSING:
@@ -370,11 +371,10 @@ static void take_fault(void *with, xmlErrorPtr fault)
 	if (fault->level != XML_ERR_FATAL || r->verdict != CB_OK)
 		return;
 	r->verdict =
-		cb_fail(r->err, CB_BROKEN,
-			"XML 有误：%s（libxml2 错误 %d）；之前的记录已收下，请让对方重发此文件",
-			"broken XML: %s (libxml2 error %d); the records before are taken, have "
-			"the document sent again",
-			reason(r, fault->code), fault->code);
+		cb_fail(r->err, CB_BROKEN, "XML 有误：%s；之前的记录已收下，请让对方重发此文件",
+			"broken XML: %s; the records before are taken, have the document sent "
+			"again",
+			reason(r, fault->code));
 	if (r->err) {
 		r->err->line = (uint32_t)fault->line;
 		r->err->column = (uint32_t)fault->int2;

@@ -9,8 +9,9 @@
  * Every document is read in pieces of 1, 7 and 4096 bytes and in one piece, and
  * what was announced must be the same; the place of every record must be what
  * counting newlines up to its offset gives. A header, because each test here
- * is a program of one file. The calls of the contract are weak: where the core
- * has its own, a plugin that was loaded would call those.
+ * is a program of one file. Events go through the core's own sink, which is
+ * watched; bytes come and go by weak calls of our own, so that nothing stands
+ * in the way of the host's.
  */
 #ifndef TESTS_FORMATS_RIG_H
 #define TESTS_FORMATS_RIG_H
@@ -30,6 +31,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/say.h"
+#include "record/sink.h"
 
 #define RIG_WEAK __attribute__((weak))
 
@@ -42,15 +44,19 @@ struct cb_input {
 	char *copy; /* each piece in a block of its own, so that ASan sees a read past it */
 };
 
-struct cb_sink {
+struct rig {
+	struct cb_sink sink;
+	struct arena names, record;
+	struct shape *shape;
+	struct shape_node *open[2048]; /* of the record; the sink must know a name to go into it */
+	size_t depth;
 	struct buffer out;
 	size_t record_at; /* where the open record began in `out` */
 	bool is_open, is_silent;
-	size_t depth;
 	struct cb_text document;
 	struct cb_place last; /* the last place that was checked against the document */
-	uint64_t records, broken, bytes, longest_part;
-	uint64_t stop_after; /* cb_record_end answers CB_AGAIN then */
+	uint64_t records, broken, bytes;
+	uint64_t stop_after; /* the sink answers CB_AGAIN then */
 };
 
 struct cb_output {
@@ -81,15 +87,15 @@ RIG_WEAK int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb
 }
 
 /* The rule of the house: lines end with LF, CRLF or CR, columns are characters. */
-static void rig_check_place(struct cb_sink *sink, struct cb_place place)
+static void rig_check_place(struct rig *rig, struct cb_place place)
 {
-	const char *at = sink->document.at;
-	struct cb_place p = sink->last.line ? sink->last : (struct cb_place){ 0, 1, 1 };
+	const char *at = rig->document.at;
+	struct cb_place p = rig->last.line ? rig->last : (struct cb_place){ 0, 1, 1 };
 
 	if (!at)
 		return;
 	assert_true(place.offset >= p.offset);
-	assert_true(place.offset <= sink->document.len);
+	assert_true(place.offset <= rig->document.len);
 	for (; p.offset < place.offset; p.offset++) {
 		bool is_end =
 			at[p.offset] == '\n' || (at[p.offset] == '\r' && at[p.offset + 1] != '\n');
@@ -99,85 +105,119 @@ static void rig_check_place(struct cb_sink *sink, struct cb_place place)
 	}
 	assert_int_equal(place.line, p.line);
 	assert_int_equal(place.column, p.column);
-	sink->last = p;
+	rig->last = p;
 }
 
-RIG_WEAK void cb_record_begin(struct cb_sink *sink, struct cb_place place)
+static void rig_enter(struct rig *rig, struct cb_text name)
 {
-	assert_false(sink->is_open);
-	rig_check_place(sink, place);
-	sink->is_open = true;
-	sink->record_at = sink->out.len;
-	if (!sink->is_silent)
-		buffer_printf(&sink->out, "@%u:%u ", place.line, place.column);
+	assert_true(rig->depth < sizeof(rig->open) / sizeof(*rig->open));
+	assert_non_null(name.at);
+	rig->open[rig->depth] = shape_child(
+		rig->shape, rig->depth ? rig->open[rig->depth - 1] : rig->shape->root, name);
+	rig->depth++;
 }
 
-RIG_WEAK void cb_enter(struct cb_sink *sink, struct cb_text name)
+static void rig_watch(void *with, const struct cb_event *event)
 {
-	assert_true(sink->is_open);
-	assert_true(name.at != NULL);
-	sink->depth++;
-	sink->bytes += name.len;
-	if (sink->is_silent)
+	struct rig *rig = with;
+
+	rig->bytes += event->name.len + event->text.len;
+	switch (event->kind) {
+	case CB_RECORD_BEGIN:
+		assert_false(rig->is_open);
+		rig_check_place(rig, rig->sink.place);
+		rig->is_open = true;
+		rig->depth = 0;
+		rig->record_at = rig->out.len;
+		if (!rig->is_silent)
+			buffer_printf(&rig->out, "@%u:%u ", rig->sink.place.line,
+				      rig->sink.place.column);
 		return;
-	buffer_text(&sink->out, name);
-	buffer_char(&sink->out, '{');
+	case CB_RECORD_END:
+		assert_int_equal(rig->depth, 0);
+		return;
+	default:
+		break;
+	}
+	assert_true(rig->is_open);
+	if (event->kind == CB_ENTER) {
+		rig_enter(rig, event->name);
+	} else if (event->kind == CB_LEAVE) {
+		assert_true(rig->depth > 0);
+		rig->depth--;
+	}
+	if (rig->is_silent)
+		return;
+	if (event->kind == CB_LEAVE) {
+		buffer_char(&rig->out, '}');
+	} else if (event->kind == CB_ENTER) {
+		buffer_text(&rig->out, event->name);
+		buffer_char(&rig->out, '{');
+	} else if (cb_text_is(event->name, ".")) {
+		buffer_text(&rig->out, event->text);
+	} else {
+		buffer_text(&rig->out, event->name);
+		buffer_char(&rig->out, '{');
+		buffer_text(&rig->out, event->text);
+		buffer_char(&rig->out, '}');
+	}
 }
 
-RIG_WEAK void cb_text_part(struct cb_sink *sink, struct cb_text text)
+static int rig_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
 {
-	assert_true(sink->is_open);
-	sink->bytes += text.len;
-	if (text.len > sink->longest_part)
-		sink->longest_part = text.len;
-	if (!sink->is_silent)
-		buffer_text(&sink->out, text);
-}
+	struct rig *rig = with;
 
-RIG_WEAK void cb_leave(struct cb_sink *sink)
-{
-	assert_true(sink->depth > 0);
-	sink->depth--;
-	if (!sink->is_silent)
-		buffer_char(&sink->out, '}');
-}
-
-RIG_WEAK void cb_value(struct cb_sink *sink, struct cb_text name, struct cb_text text)
-{
-	cb_enter(sink, name);
-	cb_text_part(sink, text);
-	cb_leave(sink);
-}
-
-RIG_WEAK int cb_record_end(struct cb_sink *sink, struct cb_error *err)
-{
-	assert_true(sink->is_open);
-	assert_int_equal(sink->depth, 0);
-	sink->is_open = false;
-	sink->records++;
-	if (!sink->is_silent)
-		buffer_char(&sink->out, '\n');
-	if (sink->stop_after && sink->records == sink->stop_after)
+	(void)row, (void)place;
+	assert_true(rig->is_open);
+	rig->is_open = false;
+	rig->records++;
+	arena_clear(&rig->record);
+	if (!rig->is_silent)
+		buffer_char(&rig->out, '\n');
+	if (rig->stop_after && rig->records == rig->stop_after)
 		return cb_fail(err, CB_AGAIN, "停", "stop");
 	return CB_OK;
 }
 
 /* Also ends a record that was begun: what was announced of it is dropped. */
-RIG_WEAK int cb_record_broken(struct cb_sink *sink, struct cb_place place,
-			      const struct cb_error *why, struct cb_error *err)
+static int rig_broken(void *with, struct cb_place place, const struct cb_error *why,
+		      struct cb_error *err)
 {
+	struct rig *rig = with;
+
 	(void)err;
 	assert_int_not_equal(why->verdict, CB_OK);
-	if (sink->is_open)
-		sink->out.len = sink->record_at;
+	if (rig->is_open)
+		rig->out.len = rig->record_at;
 	else
-		rig_check_place(sink, place);
-	sink->is_open = false;
-	sink->depth = 0;
-	sink->broken++;
-	if (!sink->is_silent)
-		buffer_printf(&sink->out, "?%u:%u %s\n", place.line, place.column, why->text);
+		rig_check_place(rig, place);
+	rig->is_open = false;
+	rig->broken++;
+	if (!rig->is_silent)
+		buffer_printf(&rig->out, "?%u:%u %s\n", place.line, place.column, why->text);
 	return CB_OK;
+}
+
+static void rig_init(struct rig *rig)
+{
+	memset(rig, 0, sizeof(*rig));
+	rig->shape = shape_new(&rig->names);
+	rig->sink = (struct cb_sink){
+		.shape = rig->shape,
+		.arena = &rig->record,
+		.record = rig_record,
+		.broken = rig_broken,
+		.watch = rig_watch,
+		.with = rig,
+	};
+}
+
+static void rig_done(struct rig *rig)
+{
+	sink_done(&rig->sink);
+	arena_done(&rig->names);
+	arena_done(&rig->record);
+	buffer_done(&rig->out);
 }
 
 RIG_WEAK void cb_output_put(struct cb_output *out, struct cb_text bytes)
@@ -215,7 +255,8 @@ static const struct cb_plugin *rig_plugin(const char *name)
 
 static void rig_option(char *state, const struct cb_option *option, const char *text)
 {
-	char *end;
+	char nothing = 0, *end = &nothing;
+	int64_t number;
 
 	switch (option->type) {
 	case CB_OPTION_TEXT:
@@ -225,12 +266,9 @@ static void rig_option(char *state, const struct cb_option *option, const char *
 		*(bool *)(void *)(state + option->offset) = text && strcmp(text, "yes") == 0;
 		break;
 	case CB_OPTION_INTEGER:
-		*(int64_t *)(void *)(state + option->offset) =
-			text ? strtoll(text, &end, 10) << (*end == 'k'   ? 10
-							   : *end == 'M' ? 20
-							   : *end == 'G' ? 30
-									 : 0)
-			     : 0;
+		number = text ? strtoll(text, &end, 10) : 0;
+		number <<= *end == 'k' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+		memcpy(state + option->offset, &number, sizeof(number));
 		break;
 	}
 }
@@ -273,20 +311,23 @@ static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options
 			     struct cb_text document, size_t piece, uint64_t stop_after)
 {
 	struct cb_input in = { .all = document, .piece = piece };
-	struct cb_sink sink = { .document = document, .stop_after = stop_after };
 	struct cb_error err = { 0 };
 	void *state = rig_state(plugin->format, options);
+	struct rig rig;
 	char *said;
 	int rc;
 
-	rc = plugin->format->read(state, &in, &sink, &err);
+	rig_init(&rig);
+	rig.document = document;
+	rig.stop_after = stop_after;
+	rc = plugin->format->read(state, &in, &rig.sink, &err);
 	if (rc != CB_OK) {
 		assert_int_equal(rc, err.verdict);
-		if (sink.is_open)
-			sink.out.len = sink.record_at; /* an unfinished record is none */
+		if (rig.is_open)
+			rig.out.len = rig.record_at; /* an unfinished record is none */
 	}
-	said = rig_verdict(&sink.out, rc, &err);
-	buffer_done(&sink.out);
+	said = rig_verdict(&rig.out, rc, &err);
+	rig_done(&rig);
 	free(in.copy);
 	free(state);
 	return said;
@@ -315,10 +356,10 @@ __attribute__((unused)) static const char *rig_read(const char *name, const char
 	return rig_read_bytes(name, options, cb_text_of(document));
 }
 
-/* A document of any size that nobody holds: only counts come back in @sink. */
+/* A document of any size that nobody holds: the verdict, and counts in @rig. */
 __attribute__((unused)) static char *rig_read_made(const char *name, const char *options,
 						   struct cb_text (*make)(void *with), void *with,
-						   struct cb_sink *sink)
+						   struct rig *rig)
 {
 	const struct cb_plugin *plugin = rig_plugin(name);
 	struct cb_input in = { .make = make, .with = with };
@@ -328,8 +369,10 @@ __attribute__((unused)) static char *rig_read_made(const char *name, const char 
 	int rc;
 
 	say_language(LANGUAGE_EN);
-	*sink = (struct cb_sink){ .is_silent = true };
-	rc = plugin->format->read(state, &in, sink, &err);
+	rig_init(rig);
+	rig->is_silent = true;
+	rc = plugin->format->read(state, &in, &rig->sink, &err);
+	rig_done(rig);
 	free(state);
 	return rig_verdict(&out, rc, &err);
 }

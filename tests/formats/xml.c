@@ -3,9 +3,9 @@
  */
 #include "rig.h"
 
-#define BROKEN(where, what, code)                                                                  \
-	"broken " where " broken XML: " what " (libxml2 error " code                               \
-	"); the records before are taken, have the document sent again"
+#define BROKEN(where, what)                                                                        \
+	"broken " where " broken XML: " what                                                       \
+	"; the records before are taken, have the document sent again"
 
 static void a_document_is_one_record_when_nobody_says_more(void **state)
 {
@@ -20,7 +20,7 @@ static void a_path_says_where_the_records_are(void **state)
 	assert_string_equal(rig_read("xml", "records=r/es/e",
 				     "<r><code>1</code><es>\n<e><a>1</a></e>\n <e><a>2</a></e></es>"
 				     "<es><e/></es><e><a>no</a></e></r>"),
-			    "@2:1 a{1}\n@3:2 a{2}\n@3:27 \nok");
+			    "@2:1 a{1}\n@3:2 a{2}\n@3:26 \nok");
 }
 
 static void a_root_is_found_at_any_depth_and_only_outermost(void **state)
@@ -126,7 +126,7 @@ static void a_record_begins_at_its_start_tag_also_under_chinese_text(void **stat
 	assert_string_equal(rig_read("xml", "root=e",
 				     "<r>\r\n<t>纠纷</t><e\n  a='1'\n/><t k='案件'/><e/>\n"
 				     "中<e b='&lt;'/></r>"),
-			    "@2:10 @a{1}\n@4:13 \n@5:2 @b{<}\nok");
+			    "@2:10 @a{1}\n@4:14 \n@5:2 @b{<}\nok");
 }
 
 static void no_record_is_fine(void **state)
@@ -156,14 +156,14 @@ static void a_cut_document_gives_the_records_before_the_cut(void **state)
 {
 	(void)state;
 	assert_string_equal(rig_read("xml", "root=e", "<r><e><a>1</a></e>\n<e><a>2"),
-			    "@1:4 a{1}\n" BROKEN("2:8", "it is cut off before its end", "5"));
+			    "@1:4 a{1}\n" BROKEN("2:7", "it is cut off before its end"));
 }
 
 static void tags_that_do_not_match_are_named_with_their_place(void **state)
 {
 	(void)state;
 	assert_string_equal(rig_read("xml", "root=e", "<r><e/>\n<e><a>2</b></e></r>"),
-			    "@1:4 \n" BROKEN("2:12", "start tag and end tag do not match", "76"));
+			    "@1:4 \n" BROKEN("2:12", "start tag and end tag do not match"));
 }
 
 static void wrong_bytes_are_broken_with_their_place(void **state)
@@ -183,9 +183,8 @@ static void wrong_bytes_are_broken_with_their_place(void **state)
 static void something_behind_the_root_is_broken(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		rig_read("xml", "", "<r><a>1</a></r>\n<r/>"),
-		"@1:1 a{1}\n" BROKEN("2:1", "there is more behind the root element", "5"));
+	assert_string_equal(rig_read("xml", "", "<r><a>1</a></r>\n<r/>"),
+			    "@1:1 a{1}\n" BROKEN("2:1", "there is more behind the root element"));
 }
 
 static void no_document_type_is_taken(void **state)
@@ -294,22 +293,22 @@ static struct cb_text flood_depth(void *with)
 static void a_text_of_100_megabytes_is_not_kept(void **state)
 {
 	struct flood f = { .pieces = 1600, .first = "<r><e><a>1</a></e><e><a>" };
-	struct cb_sink sink;
+	struct rig rig;
 
 	(void)state;
-	assert_non_null(strstr(rig_read_made("xml", "root=e", flood_text, &f, &sink),
+	assert_non_null(strstr(rig_read_made("xml", "root=e", flood_text, &f, &rig),
 			       "cut off before its end"));
-	assert_int_equal(sink.records, 1);
-	assert_int_equal(sink.broken, 1);
+	assert_int_equal(rig.records, 1);
+	assert_int_equal(rig.broken, 1);
 }
 
 static void a_hundred_thousand_attributes_are_refused_early(void **state)
 {
 	struct flood f = { .pieces = 20 };
-	struct cb_sink sink;
+	struct rig rig;
 
 	(void)state;
-	assert_non_null(strstr(rig_read_made("xml", "", flood_attributes, &f, &sink),
+	assert_non_null(strstr(rig_read_made("xml", "", flood_attributes, &f, &rig),
 			       "more than 1000 attributes"));
 	assert_true(f.pieces > 17);
 }
@@ -317,10 +316,10 @@ static void a_hundred_thousand_attributes_are_refused_early(void **state)
 static void a_bomb_of_depth_is_refused(void **state)
 {
 	struct flood f = { .pieces = 100 };
-	struct cb_sink sink;
+	struct rig rig;
 
 	(void)state;
-	assert_non_null(strstr(rig_read_made("xml", "root=e", flood_depth, &f, &sink),
+	assert_non_null(strstr(rig_read_made("xml", "root=e", flood_depth, &f, &rig),
 			       "nested deeper than 64"));
 	assert_int_equal(f.pieces, 99);
 }
