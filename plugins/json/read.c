@@ -310,43 +310,52 @@ static void start_yajl(struct reader *r)
 	r->why.verdict = CB_OK;
 }
 
-/* What yajl found, in our words. Its own sentence never quotes the document, but is English. */
-static void explain(struct reader *r)
+/*
+ * What yajl found, in our words; its own sentence never quotes the document,
+ * but is English. Returns how far behind the fault yajl stopped.
+ */
+static size_t explain(struct reader *r)
 {
 	static const struct {
-		const char *yajl, *zh, *en;
+		const char *yajl;
+		size_t back;
+		const char *zh, *en;
 	} reasons[] = {
-		{ "premature EOF", "内容不完整，后面被截断", "it is cut off before its end" },
-		{ "UTF8", "文字里有不合法的 UTF-8 字节", "a text has bytes that are no UTF-8" },
-		{ "inside a string", "文字里有未转义的字符或错误的转义",
-		  "a text has a character or an escape that is not allowed" },
-		{ "in string", "文字里有未转义的字符或错误的转义",
-		  "a text has a character or an escape that is not allowed" },
-		{ "hex", "\\u 之后应是四位十六进制数", "\\u needs four hexadecimal digits" },
-		{ "object key", "键应是带双引号的文字", "a key must be a text in double quotes" },
-		{ "", "不符合 JSON 语法", "it is not JSON" },
+		{ "premature EOF", 0, "内容不完整，后面被截断", "it is cut off before its end" },
+		{ "UTF8", 1, "文字里有不合法的 UTF-8 字节", "a text has bytes that are no UTF-8" },
+		{ "hex", 0, "\\u 之后应是四位十六进制数", "\\u needs four hexadecimal digits" },
+		{ "inside a string", 0, "反斜杠之后的字符不对",
+		  "a backslash before a wrong character" },
+		{ "inside string", 0, "文字里有未转义的控制字符",
+		  "a text has a control character that is not escaped" },
+		{ "object key", 1, "键应是带双引号的文字",
+		  "a key must be a text in double quotes" },
+		{ "malformed number", 0, "数字写得不完整", "a number lacks digits" },
+		{ "invalid string", 0, "不符合 JSON 语法", "it is not JSON" },
+		{ "", 1, "不符合 JSON 语法", "it is not JSON" },
 	};
 	unsigned char *said;
 	size_t i = 0;
 
 	if (r->why.verdict != CB_OK)
-		return;
+		return 1; /* a limit */
 	said = yajl_get_error(r->yajl, 0, NULL, 0);
 	while (said && !strstr((const char *)said, reasons[i].yajl))
 		i++;
 	yajl_free_error(r->yajl, said);
 	cb_error_set(&r->why, CB_BROKEN, "JSON 有误：%s", "broken JSON: %s",
 		     cb_say(reasons[i].zh, reasons[i].en));
+	return reasons[i].back;
 }
 
-/* The value that is being read is wrong, and `here` is where: so is the line, or the document. */
+/* The value that is being read is wrong, and so is its line, or the document. */
 static int broken(struct reader *r)
 {
+	struct cb_place at = place_now(r, explain(r));
 	int rc;
 
-	explain(r);
-	r->why.line = r->here.line;
-	r->why.column = r->here.column;
+	r->why.line = at.line;
+	r->why.column = at.column;
 	if (r->mode != LINES) {
 		if (r->err)
 			*r->err = r->why;
@@ -377,10 +386,8 @@ static int feed(struct reader *r, const char **at, const char *end)
 		return CB_OK;
 	}
 	*at = end;
-	if (status != yajl_status_ok) {
-		place_now(r, 1);
+	if (status != yajl_status_ok)
 		return broken(r);
-	}
 	count_to(r, end);
 	if (r->here.offset - r->token > held_most) {
 		(void)is_too_long(r);

@@ -95,7 +95,7 @@ static void heading_names_are_trimmed(void **state)
 	(void)state;
 	assert_string_equal(
 		rig_read("csv", "",
-			 "\xef\xbb\xbf 案号 ,\"　涉及 金额\n（元）　\",\tb\r\n1,2,3\r\n"),
+			 " \xef\xbb\xbf 案号 ,\"　涉及 金额\n（元）　\",\tb\r\n1,2,3\r\n"),
 		"@3:1 案号{1}涉及 金额\n（元）{2}b{3}\nok");
 }
 

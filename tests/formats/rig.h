@@ -9,9 +9,8 @@
  * Every document is read in pieces of 1, 7 and 4096 bytes and in one piece, and
  * what was announced must be the same; the place of every record must be what
  * counting newlines up to its offset gives. A header, because each test here
- * is a program of one file. Events go through the core's own sink, which is
- * watched; bytes come and go by weak calls of our own, so that nothing stands
- * in the way of the host's.
+ * is a program of one file. The calls of the contract are the core's own: its
+ * sink is watched, and its input is given one piece at a time.
  */
 #ifndef TESTS_FORMATS_RIG_H
 #define TESTS_FORMATS_RIG_H
@@ -31,17 +30,17 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/say.h"
-#include "record/sink.h"
+#include "host/inside.h"
 
-#define RIG_WEAK __attribute__((weak))
-
-struct cb_input {
-	struct cb_text all;
-	/* Where the document is made on the way, a piece at a time. */
-	struct cb_text (*make)(void *with);
+/* A document in pieces. Each is a block of its own, so that ASan sees a read past it. */
+struct rig_input {
+	struct cb_input in;
+	struct cb_text rest;
+	size_t piece;
+	struct cb_text (*make)(void *with); /* or it is made on the way */
 	void *with;
-	size_t at, piece;
-	char *copy; /* each piece in a block of its own, so that ASan sees a read past it */
+	char *blocks[2]; /* the piece that is being read, and the next */
+	unsigned turn;
 };
 
 struct rig {
@@ -59,31 +58,40 @@ struct rig {
 	uint64_t stop_after; /* the sink answers CB_AGAIN then */
 };
 
-struct cb_output {
-	struct buffer out;
-};
-
-RIG_WEAK int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *err)
+/* Called when a piece was taken: have the next one ready. */
+static int rig_supply(void *with, struct cb_text raw, struct cb_error *err)
 {
-	size_t len = in->all.len - in->at;
+	struct rig_input *input = with;
+	struct cb_text piece = input->rest;
 
-	(void)err;
-	free(in->copy);
-	in->copy = NULL;
-	*piece = (struct cb_text){ NULL, 0 };
-	if (in->make) {
-		*piece = in->make(in->with);
-		return CB_OK;
+	(void)raw, (void)err;
+	if (input->make) {
+		piece = input->make(input->with);
+	} else {
+		if (piece.len > input->piece)
+			piece.len = input->piece;
+		input->rest.at += piece.len;
+		input->rest.len -= piece.len;
 	}
-	if (len > in->piece)
-		len = in->piece;
-	if (!len)
-		return CB_OK;
-	in->copy = memory_take(len);
-	memcpy(in->copy, in->all.at + in->at, len);
-	in->at += len;
-	*piece = (struct cb_text){ in->copy, len };
+	input->turn ^= 1;
+	free(input->blocks[input->turn]);
+	input->blocks[input->turn] = memory_take(piece.len + !piece.len);
+	if (piece.len)
+		memcpy(input->blocks[input->turn], piece.at, piece.len);
+	input->in.bytes = (struct cb_text){ input->blocks[input->turn], piece.len };
 	return CB_OK;
+}
+
+static void rig_input_begin(struct rig_input *input)
+{
+	input->in = (struct cb_input){ .fd = -1, .raw = rig_supply, .with = input };
+	(void)rig_supply(input, (struct cb_text){ 0 }, NULL);
+}
+
+static void rig_input_done(struct rig_input *input)
+{
+	free(input->blocks[0]);
+	free(input->blocks[1]);
 }
 
 /* The rule of the house: lines end with LF, CRLF or CR, columns are characters. */
@@ -220,21 +228,6 @@ static void rig_done(struct rig *rig)
 	buffer_done(&rig->out);
 }
 
-RIG_WEAK void cb_output_put(struct cb_output *out, struct cb_text bytes)
-{
-	buffer_text(&out->out, bytes);
-}
-
-RIG_WEAK void cb_output_put_xml(struct cb_output *out, struct cb_text text)
-{
-	buffer_xml(&out->out, text);
-}
-
-RIG_WEAK void cb_output_put_json(struct cb_output *out, struct cb_text text)
-{
-	buffer_json_inner(&out->out, text);
-}
-
 static const struct cb_plugin *rig_plugin(const char *name)
 {
 	const char *folder = getenv("CASEBRIDGE_PLUGINS");
@@ -310,7 +303,7 @@ static char *rig_verdict(struct buffer *out, int rc, const struct cb_error *err)
 static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options,
 			     struct cb_text document, size_t piece, uint64_t stop_after)
 {
-	struct cb_input in = { .all = document, .piece = piece };
+	struct rig_input input = { .rest = document, .piece = piece };
 	struct cb_error err = { 0 };
 	void *state = rig_state(plugin->format, options);
 	struct rig rig;
@@ -318,9 +311,10 @@ static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options
 	int rc;
 
 	rig_init(&rig);
+	rig_input_begin(&input);
 	rig.document = document;
 	rig.stop_after = stop_after;
-	rc = plugin->format->read(state, &in, &rig.sink, &err);
+	rc = plugin->format->read(state, &input.in, &rig.sink, &err);
 	if (rc != CB_OK) {
 		assert_int_equal(rc, err.verdict);
 		if (rig.is_open)
@@ -328,7 +322,7 @@ static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options
 	}
 	said = rig_verdict(&rig.out, rc, &err);
 	rig_done(&rig);
-	free(in.copy);
+	rig_input_done(&input);
 	free(state);
 	return said;
 }
@@ -362,7 +356,7 @@ __attribute__((unused)) static char *rig_read_made(const char *name, const char 
 						   struct rig *rig)
 {
 	const struct cb_plugin *plugin = rig_plugin(name);
-	struct cb_input in = { .make = make, .with = with };
+	struct rig_input input = { .make = make, .with = with };
 	struct cb_error err = { 0 };
 	void *state = rig_state(plugin->format, options);
 	struct buffer out = { 0 };
@@ -370,8 +364,10 @@ __attribute__((unused)) static char *rig_read_made(const char *name, const char 
 
 	say_language(LANGUAGE_EN);
 	rig_init(rig);
+	rig_input_begin(&input);
 	rig->is_silent = true;
-	rc = plugin->format->read(state, &in, &rig->sink, &err);
+	rc = plugin->format->read(state, &input.in, &rig->sink, &err);
+	rig_input_done(&input);
 	rig_done(rig);
 	free(state);
 	return rig_verdict(&out, rc, &err);
@@ -444,10 +440,10 @@ __attribute__((unused)) static const char *rig_write(const char *name, const cha
 	say_language(LANGUAGE_EN);
 	for (size_t i = 0; i < count; i++) {
 		if (events[i].kind == CB_RECORD_BEGIN)
-			record_at = out.out.len;
+			record_at = out.bytes.len;
 		rc = plugin->format->write(state, &events[i], &out, &err);
 		if (rc == CB_REFUSED) {
-			out.out.len = record_at;
+			out.bytes.len = record_at;
 			while (events[i].kind != CB_RECORD_END)
 				i++;
 		} else if (rc != CB_OK) {
@@ -456,8 +452,8 @@ __attribute__((unused)) static const char *rig_write(const char *name, const cha
 	}
 	free(state);
 	if (err.verdict != CB_OK)
-		return rig_verdict(&out.out, (int)err.verdict, &err);
-	return memory_string(buffer_cstr(&out.out));
+		return rig_verdict(&out.bytes, (int)err.verdict, &err);
+	return memory_string(buffer_cstr(&out.bytes));
 }
 
 #define rig_write_events(name, options, ...)                                                       \
