@@ -226,6 +226,8 @@ static void open_element(void *with, const xmlChar *local, const xmlChar *prefix
 		r->at = tag_place(r);
 		r->is_broken = false;
 		cb_record_begin(r->out, r->at);
+		if (r->xml->envelope)
+			cb_enter(r->out, name);
 	} else {
 		r->levels[r->depth - 1].has_child = true;
 		r->blank_len = 0;
@@ -246,7 +248,11 @@ static void close_record(struct reader *r)
 	if (r->is_broken) {
 		r->is_broken = false;
 	} else {
-		int rc = cb_record_end(r->out, r->err);
+		int rc;
+
+		if (r->xml->envelope)
+			cb_leave(r->out);
+		rc = cb_record_end(r->out, r->err);
 
 		if (rc != CB_OK)
 			stop(r, rc);

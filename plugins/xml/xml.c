@@ -17,6 +17,8 @@ static const struct cb_option options[] = {
 		  "how many attributes one element may have"),
 	CB_OPTION(struct xml, huge, "no", "放宽 libxml2 自身的限制（单个标记 10 MB）",
 		  "lift libxml2's own limits (10 MB for one tag)"),
+	CB_OPTION(struct xml, envelope, "no", "记录元素本身也算一层，路径从它写起",
+		  "the record's element is a node too: paths begin with it"),
 	{ 0 },
 };
 

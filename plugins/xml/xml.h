@@ -13,7 +13,7 @@ struct xml {
 	/* Options; the limits are for reading. */
 	const char *records, *root;
 	int64_t depth, text_max, attributes_max;
-	bool huge;
+	bool huge, envelope;
 
 	/* Writing: the open elements' names, one behind the other. There is no heap here, because
 	 * nobody tells a format that writing is over. */
