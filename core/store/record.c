@@ -130,19 +130,6 @@ static struct cb_text said_key(const struct put *p)
 	return p->row->values[slot];
 }
 
-static int find_key(struct shelf *shelf, struct cb_text key, int64_t *record, struct cb_error *err)
-{
-	if (shelf->is_integer[shelf->key]) {
-		char digits[24];
-
-		snprintf(digits, sizeof(digits), "%.*s", CB_TEXT_ARG(key));
-		statement_int(shelf->find, 1, strtoll(digits, NULL, 10));
-	} else {
-		statement_text(shelf->find, 1, key);
-	}
-	return statement_one(shelf->find, record, err);
-}
-
 /* A new record; CB_END where its natural key is known: @record then says whose it is. */
 static int add(struct put *p, struct cb_error *err)
 {
@@ -153,7 +140,7 @@ static int add(struct put *p, struct cb_error *err)
 
 	/* A key that the origin may say but not set cannot collide in the index. */
 	if (key.len && !changes_slot(p, p->shelf->key)) {
-		rc = find_key(p->shelf, key, &p->record, err);
+		rc = shelf_find(p->shelf, key, &p->record, err);
 		if (rc != CB_END)
 			return rc == CB_OK ? CB_END : rc;
 	}
@@ -170,7 +157,7 @@ static int add(struct put *p, struct cb_error *err)
 		return rc;
 	store->now_at.last[COUNT_RECORD]--;
 	store->now_at.last[COUNT_CHANGE]--;
-	rc = find_key(p->shelf, key, &p->record, err);
+	rc = shelf_find(p->shelf, key, &p->record, err);
 	return rc == CB_OK ? CB_END : rc == CB_END ? CB_BROKEN : rc;
 }
 
@@ -208,7 +195,7 @@ static int check_key(struct put *p, struct cb_text before, struct cb_error *err)
 
 	if (!key.len || cb_text_equal(key, before))
 		return CB_OK;
-	rc = find_key(p->shelf, key, &other, err);
+	rc = shelf_find(p->shelf, key, &other, err);
 	if (rc != CB_OK || other == p->record)
 		return rc == CB_END ? CB_OK : rc;
 	field = &p->shelf->table->fields[p->shelf->key];
@@ -295,11 +282,7 @@ int store_get(struct store *store, const struct table *entity, int64_t id, struc
 int store_find(struct store *store, const struct table *entity, struct cb_text key, int64_t *id,
 	       struct cb_error *err)
 {
-	struct shelf *shelf = shelf_of(store, entity);
-
-	if (shelf->key == NO_SLOT || !key.len)
-		return CB_END;
-	return find_key(shelf, key, id, err);
+	return shelf_find(shelf_of(store, entity), key, id, err);
 }
 
 int store_revision(struct store *store, const struct table *entity, int64_t id, int64_t *revision,

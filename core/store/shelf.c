@@ -294,6 +294,21 @@ int shelf_update(struct store *store, struct shelf *s, int64_t record, const str
 	return rc == CB_OK ? statement_run(s->update, err) : rc;
 }
 
+int shelf_find(struct shelf *s, struct cb_text key, int64_t *record, struct cb_error *err)
+{
+	int64_t number;
+
+	if (s->key == NO_SLOT || !key.len)
+		return CB_END;
+	if (!s->is_integer[s->key])
+		statement_text(s->find, 1, key);
+	else if (read_integer(key, &number))
+		statement_int(s->find, 1, number);
+	else
+		return CB_END;
+	return statement_one(s->find, record, err);
+}
+
 /* The columns after the first are the slots. */
 static void read_values(struct shelf *s, struct arena *arena, struct row *row)
 {
