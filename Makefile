@@ -24,7 +24,7 @@ FLAGS.asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -f
 FLAGS.tsan    := -O1 -g3 -fsanitize=thread
 FLAGS.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
-	-Wvla -Wundef -Wformat=2 -Wcast-qual -Werror
+	-Wvla -Wundef -Wformat=2 -Wcast-qual -Wno-unused-parameter -Werror
 
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(FLAGS.$(MODE))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP

@@ -4,7 +4,8 @@
  * A business date is three numbers and never passes through a time zone. An
  * instant is milliseconds since 1970 UTC, written as ISO 8601 with an offset.
  * Canonical forms: date 2024-03-18, time 14:30:00, datetime
- * 2024-03-18T14:30:00+08:00 (fraction only if not zero: .120, three digits).
+ * 2024-03-18T14:30:00+08:00 (fraction only if not zero: .120, three digits; UTC
+ * is Z). Years go from 0001 to 9999.
  */
 #ifndef BASE_CALENDAR_H
 #define BASE_CALENDAR_H
@@ -27,10 +28,13 @@ bool calendar_read_iso(struct cb_text text, int zone, int64_t *ms);
 /*
  * A pattern, compiled: yyyy yy MM M dd d HH H mm m ss s SSS, literal
  * characters, 'quoted' literals; also the whole words epoch-ms, epoch-s, http
- * (Mon, 14 Sep 2020 08:00:00 GMT), iso, excel (serial days since 1899-12-30).
- * A single letter reads one or two digits and writes as few as needed.
- * Alternatives stand with |: all are read, the first is written. Reading takes
- * the whole text or nothing. XXX reads and writes an offset (+08:00, Z).
+ * (Mon, 14 Sep 2020 08:00:00 GMT), iso, excel (serial days since 1899-12-30;
+ * before March 1900 as Excel counts them, with its 29th of February 1900).
+ * A single letter reads one or two digits and writes as few as needed; a sign
+ * has to stand behind it. yy is 1969 to 2068. Alternatives stand with |: all
+ * are read, the first is written. Reading takes the whole text or nothing.
+ * XXX reads and writes an offset (+08:00, Z). Letters that mean nothing are
+ * refused with CB_SETUP, save the T of ISO 8601.
  */
 struct calendar_pattern;
 struct calendar_pattern *calendar_pattern_new(const char *pattern, struct cb_error *err);
@@ -39,15 +43,20 @@ void calendar_pattern_free(struct calendar_pattern *p);
 enum calendar_kind { CALENDAR_DATE, CALENDAR_TIME, CALENDAR_DATETIME };
 
 /*
- * Theirs to canonical. @zone: minutes east that their clock shows, for
- * datetimes without an offset. Second 60 becomes second 59 of the same minute.
- * 0: @out is canonical; else what is wrong: CALENDAR_SHAPE (no alternative
+ * Theirs to canonical. @zone: minutes east that their clock shows. An instant
+ * (a text with an offset, epoch, http) is put on that clock, so that equal
+ * instants become equal texts; any other text already is what the clock shows,
+ * and nothing shifts it. A date or time is cut out of a longer text; a datetime
+ * of which only the date was said begins at midnight. Second 60 becomes second
+ * 59 of the same minute.
+ * 0: @out is canonical; else @out is empty: CALENDAR_SHAPE (no alternative
  * fits), CALENDAR_VALUE (the 31st of February).
  */
 enum { CALENDAR_OK, CALENDAR_SHAPE, CALENDAR_VALUE };
 int calendar_read(const struct calendar_pattern *p, enum calendar_kind kind, int zone,
 		  struct cb_text theirs, char out[CALENDAR_TEXT]);
-/* Canonical to theirs: the first alternative. Same results; @out at least 64 bytes. */
+/* Canonical to theirs: the first alternative. Same results; CALENDAR_VALUE is also what the
+ * pattern cannot say (1949 as yy). */
 int calendar_write(const struct calendar_pattern *p, enum calendar_kind kind, int zone,
 		   struct cb_text canonical, char out[64]);
 

@@ -21,34 +21,44 @@ enum charset {
 	CHARSET_UTF16BE,
 };
 
-/* "utf-8", "GBK", "gb2312", "cp936" …; CHARSET_UNKNOWN for what we do not speak. Case does not
- * matter. */
+/* "utf-8", "GBK", "gb2312", "cp936" …; CHARSET_UNKNOWN for what we do not speak. Case, - and _ do
+ * not matter. */
 enum charset charset_named(const char *name);
 const char *charset_name(enum charset charset);
+
+/* One charset on trial: where the first byte is that does not fit. */
+struct charset_trial {
+	bool failed;
+	uint64_t until;
+	unsigned char cut[4]; /* a character that the end of the last piece cut */
+	unsigned cut_len;
+};
 
 /*
  * Watches the bytes of a whole document, piece by piece, and says at the end
  * what it is. All-zero begins.
  */
 struct charset_watch {
-	enum charset bom;
 	uint64_t seen;
-	bool not_utf8, not_gb18030;
-	uint64_t utf8_until, gb18030_until; /* the first byte that does not fit */
-	unsigned char tail[8];              /* a character cut by the end of the last piece */
-	unsigned utf8_tail, gb_state;
-	bool has_high; /* any byte above 127 */
+	unsigned high; /* bytes above 127, counted while they are few */
+	unsigned char head[3];
+	struct charset_trial utf8, gb18030;
 };
 void charset_watch(struct charset_watch *w, struct cb_text bytes);
 
 /*
  * @allowed: what the manifest declares, "utf-8|gb18030", or NULL for any. Plain
- * ASCII is UTF-8. On failure @err says which byte, in which charset.
+ * ASCII is UTF-8. UTF-16 without a byte order mark is believed only where
+ * nothing else is declared. A document that is UTF-8 beyond doubt is not taken
+ * for a declared GB18030, though its bytes may happen to fit. On failure
+ * CB_BROKEN, and @err says which byte, in which charset; CB_SETUP if @allowed
+ * names a charset that we do not speak.
  */
 CB_CHECKED int charset_decide(struct charset_watch *w, const char *allowed, enum charset *out,
 			      struct cb_error *err);
 
-/* A converter for one direction of one charset. */
+/* A converter for one direction of one charset, not CHARSET_UNKNOWN; one document. After an
+ * error it is only good to be freed. NULL if this ICU does not have the charset. */
 struct charset_converter;
 struct charset_converter *charset_converter_new(enum charset charset);
 void charset_converter_free(struct charset_converter *c);
@@ -56,13 +66,15 @@ void charset_converter_free(struct charset_converter *c);
 /*
  * Append the UTF-8 of @bytes. A character cut at the end is kept for the next
  * call; with @last it is an error. A sequence that the charset does not know is
- * CB_BROKEN, with err->text naming the byte offset; nothing is replaced.
- * UTF-8 input is validated and copied. A byte order mark at the start is dropped.
+ * CB_BROKEN, with err->text naming the byte offset in the document, from 0;
+ * nothing is replaced. UTF-8 input is validated and copied. A byte order mark
+ * at the start is dropped.
  */
 CB_CHECKED int charset_decode(struct charset_converter *c, struct cb_text bytes, bool last,
 			      struct buffer *out, struct cb_error *err);
 
-/* The other way. A character that the charset cannot say is CB_REFUSED. */
+/* The other way, whole characters only. A character that the charset cannot say is CB_REFUSED, what
+ * is no UTF-8 is CB_BROKEN. */
 CB_CHECKED int charset_encode(struct charset_converter *c, struct cb_text utf8, struct buffer *out,
 			      struct cb_error *err);
 

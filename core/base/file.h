@@ -1,5 +1,8 @@
 /*
  * file.h - whole files, folders, and paths beside other paths.
+ *
+ * What fails is CB_SETUP, and its sentence begins with the path: "a/b.xml: cannot
+ * read: does not exist".
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -9,13 +12,16 @@
 struct buffer;
 struct arena;
 
-/* CB_SETUP with a sentence where it is missing, unreadable or larger than @most. */
+/* Append the whole of it to @out. It must be a regular file of at most @most bytes; else @out stays
+ * as it was. */
 CB_CHECKED int file_read(const char *path, size_t most, struct buffer *out, struct cb_error *err);
 
-/* A new file in one step: written beside, synced, renamed, folder synced. @mode as for open. */
+/* A new file in one step, or in place of an old one: written beside, synced, renamed, folder
+ * synced. @mode as for open. */
 CB_CHECKED int file_write(const char *path, struct cb_text bytes, unsigned mode,
 			  struct cb_error *err);
 
+/* With the folders above it. One that is there is fine. */
 CB_CHECKED int file_make_folder(const char *path, unsigned mode, struct cb_error *err);
 bool file_exists(const char *path);
 

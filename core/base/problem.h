@@ -12,13 +12,14 @@
 #include <casebridge/manifest.h>
 
 struct problem {
-	const char *file;      /* as the user named it */
+	const char *file;      /* as the user named it; "" where none is to blame */
 	uint32_t line, column; /* 1-based, in characters; 0: the whole file */
 	bool is_warning;       /* shown, but the file is used */
 	char *text;
 };
 
-struct problems { /* all-zero is empty */
+/* All-zero is empty. Names and texts are copied. After a thousand, errors are only counted. */
+struct problems {
 	struct problem *at;
 	size_t count, room;
 	size_t errors; /* those that are no warnings */
@@ -26,8 +27,8 @@ struct problems { /* all-zero is empty */
 
 void problem_add(struct problems *p, const char *file, uint32_t line, uint32_t column,
 		 const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
-/* At an attribute's value, @offset characters into it; at the element where @name is NULL or
- * missing. */
+/* At an attribute's value, @offset characters into it (of the value, not of how it was escaped); at
+ * the element where @name is NULL or missing. */
 void problem_at(struct problems *p, const struct cb_element *element, const char *name,
 		size_t offset, const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
 void problem_warn(struct problems *p, const struct cb_element *element, const char *name,
@@ -36,11 +37,15 @@ void problems_done(struct problems *p);
 
 /*
  * The allowed word nearest to @word (edit distance, at most a third of its
- * length; a swap counts one), or NULL. @words ends with NULL.
+ * length; a swap counts one, upper and lower case are the same), or NULL, always
+ * for a word under three characters. @words ends with NULL.
  */
 const char *problem_nearest(const char *word, const char *const *words);
 
-/* Print them sorted by place: file:line:column: text, the line, a caret. Tabs show as one blank. */
+/*
+ * Print them sorted by place, each once: file:line:column: text, the line, a
+ * caret. Tabs show as one blank; of a long line, the part around the caret.
+ */
 struct buffer;
 void problems_print(const struct problems *p, struct buffer *out);
 /* The same as a JSON array of {file,line,column,level,text}. */
