@@ -84,11 +84,11 @@ CB_CHECKED int store_document_read(struct store *store, int64_t document, struct
 struct store_origin {        /* who says it */
 	const char *stream;  /* "grid/events" */
 	const char *system;  /* "grid": for fields with an owner */
-	struct cb_text key;  /* there; nothing: the record has no identity there */
-	int64_t document;    /* raw, and */
+	struct cb_text key;  /* there; nothing: known by its document and number alone */
+	int64_t document;    /* raw; 0: none, and */
 	int64_t number;      /* which record of it, from 1 */
 	const char *mapping; /* digest */
-	const bool *slots;   /* which slots and lists of the entity the mapping names */
+	const bool *slots;   /* which slots and lists of the entity the mapping names; NULL: all */
 	const bool *lists;
 };
 
@@ -98,8 +98,8 @@ enum store_put { STORE_NEW, STORE_CHANGED, STORE_UNCHANGED };
  * Put one record: by its link (stream, key), else by the entity's natural key,
  * else new. Only named slots and lists change; a field with another owner
  * stays. What the origin says is hashed: the same as last time (under the same
- * mapping) writes nothing. A changed record gets the transaction's number, by
- * which exports find it. Clears the held entry of the same (stream, key).
+ * mapping and model) writes nothing. A changed record gets the next number of
+ * change, by which exports find it. Clears the held entry of the same (stream, key).
  * @id: the record. CB_REFUSED where two different records answer (its link
  * says one, its natural key another).
  */
@@ -107,12 +107,13 @@ CB_CHECKED int store_put(struct store *store, const struct table *entity, const 
 			 const struct store_origin *origin, enum store_put *result, int64_t *id,
 			 struct cb_error *err);
 
-/* The record as a row of the entity's shape, in @arena. CB_END if there is none. */
+/* The record as a row of the entity's shape, in @arena. CB_END if there is none. Numbers of records
+ * are never shared between entities. */
 CB_CHECKED int store_get(struct store *store, const struct table *entity, int64_t id,
 			 struct arena *arena, struct row **row, struct cb_error *err);
 CB_CHECKED int store_find(struct store *store, const struct table *entity, struct cb_text key,
 			  int64_t *id, struct cb_error *err); /* by natural key; CB_END */
-/* Its revision: the number of the transaction that changed it last. */
+/* Its revision: the number of its last change. Every change of any record has its own. */
 CB_CHECKED int store_revision(struct store *store, const struct table *entity, int64_t id,
 			      int64_t *revision, struct cb_error *err);
 
@@ -198,7 +199,8 @@ CB_CHECKED int store_delivery_of(struct store *store, const char *flow, int64_t 
 CB_CHECKED int store_deliveries(struct store *store, int64_t record, struct arena *arena,
 				struct store_delivery **out, size_t *count, struct cb_error *err);
 
-/* An attempt: a batch with its once-key; SENDING for each member, with its frozen payload. */
+/* An attempt: a batch with its once-key; SENDING for each member, with its frozen payload. Members
+ * must be READY, else CB_REFUSED. What became of each is kept with its attempt for ever. */
 struct store_member {
 	int64_t delivery;
 	int64_t revision; /* what is sent */
@@ -208,7 +210,8 @@ struct store_member {
 CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *account,
 			     const char *once, const struct store_member *members, size_t count,
 			     int64_t *attempt, struct cb_error *err);
-/* The members of an unfinished attempt again, in order, for sending the same bytes. */
+/* The members that are still SENDING or IN_DOUBT, in order, for sending the same bytes or asking.
+ * CB_END: no such attempt. */
 CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena,
 				  const char **once, const char **account,
 				  struct store_member **members, size_t *count,
@@ -217,12 +220,17 @@ CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct a
 CB_CHECKED int store_attempts_open(struct store *store, const char *flow, struct arena *arena,
 				   int64_t **attempts, size_t *count, struct cb_error *err);
 
-/* What became of one delivery. ACCEPTED settles the attempt's revision; a newer wanted makes it
- * READY again. */
+/*
+ * What became of one delivery. ACCEPTED settles the attempt's revision, or, where nothing was under
+ * way, the wanted one: the target held it already. ACCEPTED and REJECTED with a newer revision
+ * wanted become READY. What was accepted keeps its receipt and digest until the next is accepted.
+ * CB_REFUSED: SENDING or IN_DOUBT for what was not sent.
+ */
 CB_CHECKED int store_settle(struct store *store, int64_t delivery, enum delivery_state state,
 			    const char *receipt, const char *code, const char *field,
 			    const char *say, int64_t not_before, struct cb_error *err);
-/* Nothing to send: the content is what was accepted last. Moves settled to wanted. */
+/* Nothing to send: the content is what was accepted last. Moves settled to wanted. CB_REFUSED where
+ * nothing was accepted yet, or it is on its way. */
 CB_CHECKED int store_settle_same(struct store *store, int64_t delivery, struct cb_error *err);
 /* How many of a flow are in each state; @counts has one for each state. */
 CB_CHECKED int store_delivery_counts(struct store *store, const char *flow, int64_t *counts,

@@ -1,0 +1,208 @@
+/*
+ * schema.c - the store's own tables. Their names are one word; a table of the
+ * model always has an underscore.
+ *
+ * A change of these tables is a new step at the end of `steps`: a store knows
+ * how many it has taken.
+ */
+#include "store/inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Each CREATE TABLE ends with @, where the engine's own word goes. */
+static const char *const steps[] = {
+	/* What a store is, and what it was brought to. */
+	"CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)@;"
+	"CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, last INTEGER NOT NULL)@;"
+
+	/* The model as the tables know it. */
+	"CREATE TABLE field (table_name TEXT NOT NULL, column_name TEXT NOT NULL,"
+	" type TEXT NOT NULL, max INTEGER NOT NULL, is_unique INTEGER NOT NULL, label TEXT,"
+	" PRIMARY KEY (table_name, column_name))@;"
+
+	"CREATE TABLE word (id INTEGER NOT NULL PRIMARY KEY, word TEXT NOT NULL UNIQUE)@;"
+	"CREATE TABLE source (id INTEGER NOT NULL PRIMARY KEY, digest TEXT NOT NULL UNIQUE,"
+	" kind TEXT, name TEXT, text BLOB, first_ms INTEGER)@;"
+	"CREATE TABLE cursor (stream TEXT NOT NULL PRIMARY KEY, cursor TEXT)@;"
+	"CREATE TABLE plan (flow TEXT NOT NULL PRIMARY KEY, after INTEGER NOT NULL)@;"
+
+	"CREATE TABLE document (id INTEGER NOT NULL PRIMARY KEY, stream TEXT NOT NULL, key TEXT,"
+	" media TEXT, charset TEXT, records TEXT, run INTEGER, at_ms INTEGER NOT NULL)@;"
+	"CREATE TABLE piece (id INTEGER NOT NULL PRIMARY KEY, document INTEGER NOT NULL,"
+	" length INTEGER NOT NULL, packed BLOB NOT NULL)@;"
+	"CREATE INDEX piece_document ON piece (document);"
+
+	/* stream, entity: words. is_theirs 0: it has no key there, ours is document/number. */
+	"CREATE TABLE link (stream INTEGER NOT NULL, entity INTEGER NOT NULL,"
+	" is_theirs INTEGER NOT NULL, key TEXT NOT NULL, record INTEGER NOT NULL,"
+	" hash_low INTEGER NOT NULL, hash_high INTEGER NOT NULL, mapping INTEGER NOT NULL,"
+	" document INTEGER NOT NULL, number INTEGER NOT NULL, first_ms INTEGER NOT NULL,"
+	" last_ms INTEGER NOT NULL, PRIMARY KEY (stream, entity, is_theirs, key))"
+	" WITHOUT ROWID@;"
+	"CREATE INDEX link_record ON link (record);"
+
+	"CREATE TABLE held (id INTEGER NOT NULL PRIMARY KEY, flow TEXT NOT NULL,"
+	" stream INTEGER NOT NULL, key TEXT, document INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" mapping TEXT, code TEXT, field TEXT, value TEXT, say TEXT, outcome TEXT,"
+	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL)@;"
+	"CREATE UNIQUE INDEX held_key ON held (stream, key) WHERE key IS NOT NULL;"
+	"CREATE UNIQUE INDEX held_place ON held (document, number) WHERE key IS NULL;"
+	"CREATE INDEX held_group ON held (code, field, value);"
+
+	"CREATE TABLE delivery (id INTEGER NOT NULL PRIMARY KEY, flow TEXT NOT NULL,"
+	" record INTEGER NOT NULL, account TEXT, key TEXT, state TEXT NOT NULL,"
+	" wanted INTEGER NOT NULL, settled INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+	" position INTEGER NOT NULL, digest TEXT, receipt TEXT, say TEXT, field TEXT, code TEXT,"
+	" not_before INTEGER NOT NULL, tries INTEGER NOT NULL)@;"
+	"CREATE UNIQUE INDEX delivery_record ON delivery (record, flow);"
+	"CREATE INDEX delivery_state ON delivery (flow, state, id);"
+
+	"CREATE TABLE attempt (id INTEGER NOT NULL PRIMARY KEY, flow TEXT NOT NULL, account TEXT,"
+	" once TEXT, begun_ms INTEGER NOT NULL)@;"
+	"CREATE TABLE member (attempt INTEGER NOT NULL, position INTEGER NOT NULL,"
+	" delivery INTEGER NOT NULL, revision INTEGER NOT NULL, key TEXT, payload BLOB,"
+	" digest TEXT, state TEXT NOT NULL, receipt TEXT, code TEXT, field TEXT, say TEXT,"
+	" ended_ms INTEGER, PRIMARY KEY (attempt, position))@;"
+	"CREATE INDEX member_delivery ON member (delivery);"
+	"CREATE INDEX member_open ON member (attempt) WHERE ended_ms IS NULL;"
+
+	"CREATE TABLE run (id INTEGER NOT NULL PRIMARY KEY, flow TEXT NOT NULL, kind TEXT,"
+	" begun_ms INTEGER NOT NULL, ended_ms INTEGER, result TEXT, say TEXT, read INTEGER,"
+	" new INTEGER, changed INTEGER, unchanged INTEGER, held INTEGER, rejected INTEGER,"
+	" passed_by INTEGER, due INTEGER, accepted INTEGER, refused INTEGER, in_doubt INTEGER,"
+	" waiting INTEGER)@;"
+	"CREATE INDEX run_flow ON run (flow, id);"
+
+	"CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT,"
+	" what TEXT, object TEXT, detail TEXT, hash BLOB NOT NULL)@;",
+};
+
+enum { STEPS = sizeof(steps) / sizeof(*steps) };
+
+static int read_meta(struct store *store, const char *name, char *out, size_t room,
+		     struct cb_error *err)
+{
+	struct statement *st =
+		database_statement(store->db, "SELECT value FROM meta WHERE name = $1");
+	int rc;
+
+	*out = '\0';
+	statement_string(st, 1, name);
+	rc = statement_step(st, err);
+	if (rc == CB_OK) {
+		snprintf(out, room, "%.*s", CB_TEXT_ARG(statement_get_text(st, 0)));
+		statement_reset(st);
+	}
+	return rc == CB_END ? CB_OK : rc;
+}
+
+static int write_meta(struct store *store, const char *name, const char *value,
+		      struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "INSERT INTO meta (name, value) VALUES ($1, $2) "
+			   "ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+
+	statement_string(st, 1, name);
+	statement_string(st, 2, value);
+	return statement_run(st, err);
+}
+
+static int take_step(struct store *store, const char *step, struct cb_error *err)
+{
+	struct buffer sql = { 0 };
+	bool has_strict = *database_strict(), follows = false;
+	int rc;
+
+	/* "… WITHOUT ROWID, STRICT", "… STRICT" */
+	for (const char *at = step; *at; at++) {
+		if (*at == '@' && has_strict)
+			buffer_string(&sql, follows ? ", STRICT" : " STRICT");
+		else if (*at != '@')
+			buffer_char(&sql, *at);
+		follows = *at == 'D'; /* of WITHOUT ROWID */
+	}
+	rc = database_run(store->db, buffer_cstr(&sql), err);
+	buffer_done(&sql);
+	return rc;
+}
+
+/* How many steps the store has taken; 0 for one that is new. */
+static int steps_taken(struct store *store, int64_t *taken, struct cb_error *err)
+{
+	bool is_ours;
+	char text[32];
+	int rc;
+
+	*taken = 0;
+	rc = database_has_table(store->db, "meta", &is_ours, err);
+	if (rc != CB_OK || !is_ours)
+		return rc;
+	rc = read_meta(store, "steps", text, sizeof(text), err);
+	*taken = strtoll(text, NULL, 10);
+	if (rc == CB_OK && *taken > STEPS)
+		rc = cb_fail(
+			err, CB_SETUP,
+			"存储是更新版本的 casebridge 写的（第 %lld 步，本程序只到 %d）。请升级程序",
+			"the store was written by a newer casebridge (step %lld, this one "
+			"knows %d). Upgrade the program",
+			(long long)*taken, STEPS);
+	return rc;
+}
+
+int schema_make(struct store *store, struct cb_error *err)
+{
+	int64_t taken;
+	char text[32];
+	int rc = steps_taken(store, &taken, err);
+
+	if (rc != CB_OK || taken == STEPS)
+		return rc;
+	for (; taken < STEPS && rc == CB_OK; taken++)
+		rc = take_step(store, steps[taken], err);
+	snprintf(text, sizeof(text), "%d", STEPS);
+	return rc == CB_OK ? write_meta(store, "steps", text, err) : rc;
+}
+
+static void digest_text(const struct store *store, char out[32])
+{
+	snprintf(out, 32, "%016" PRIx64, store->model->digest);
+}
+
+int schema_is_model(struct store *store, bool *is_same, struct cb_error *err)
+{
+	char said[32], wanted[32];
+	int rc = read_meta(store, "model", said, sizeof(said), err);
+
+	digest_text(store, wanted);
+	*is_same = strcmp(said, wanted) == 0;
+	return rc;
+}
+
+int schema_set_model(struct store *store, struct cb_error *err)
+{
+	char digest[32];
+	int rc;
+
+	digest_text(store, digest);
+	rc = write_meta(store, "model", digest, err);
+	return rc == CB_OK ? write_meta(store, "model-name", store->model->name, err) : rc;
+}
+
+int schema_check(struct store *store, struct cb_error *err)
+{
+	int64_t taken;
+	bool is_same = false;
+	int rc = steps_taken(store, &taken, err);
+
+	if (rc == CB_OK && taken == STEPS)
+		rc = schema_is_model(store, &is_same, err);
+	if (rc == CB_OK && !is_same)
+		rc = cb_fail(err, CB_SETUP,
+			     "存储还没有按现在的模型整理。先运行一次 casebridge run 或 serve",
+			     "the store was not brought to this model yet. Start casebridge run or "
+			     "serve once");
+	return rc;
+}
