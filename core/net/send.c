@@ -85,6 +85,13 @@ void net_free(struct net *net)
 	free(net);
 }
 
+static void lower_case(char *at)
+{
+	for (; *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at | 32);
+}
+
 /* "https://host:443", or empty where it is no such address. The caller frees. */
 static char *origin_of(const char *address)
 {
@@ -99,11 +106,9 @@ static char *origin_of(const char *address)
 	    curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
 	    (strcasecmp(scheme, "http") == 0 || strcasecmp(scheme, "https") == 0)) {
 		buffer_printf(&origin, "%s://%s:%s", scheme, host, port);
-		for (size_t i = 0; i < origin.len; i++)
-			if (origin.at[i] >= 'A' && origin.at[i] <= 'Z')
-				origin.at[i] = (char)(origin.at[i] | 32);
 	}
 	buffer_cstr(&origin);
+	lower_case(origin.at);
 	curl_free(scheme);
 	curl_free(host);
 	curl_free(port);
@@ -257,38 +262,23 @@ static int64_t bytes_sent(CURL *curl)
 	return size > 0 ? size : began > 0 ? 1 : 0;
 }
 
-static void remove_media_case(struct net *net)
-{
-	for (char *at = net->media; *at; at++)
-		if (*at >= 'A' && *at <= 'Z')
-			*at = (char)(*at | 32);
-}
-
 /* text/xml; charset="GB18030" */
-static void read_type(struct net *net, const struct cb_answer *answer)
+static void read_type(struct net *net)
 {
-	struct cb_text type = cb_answer_header(answer, "Content-Type");
-	const char *end = type.at + type.len, *at = type.at;
-	size_t len = 0;
+	const char *type = NULL, *at;
 
 	net->media[0] = net->charset[0] = '\0';
-	if (!type.len)
+	curl_easy_getinfo(net->curl, CURLINFO_CONTENT_TYPE, &type);
+	if (!type)
 		return;
-	while (at + len < end && !strchr("; \t", at[len]))
-		len++;
-	snprintf(net->media, sizeof(net->media), "%.*s", (int)len, at);
-	remove_media_case(net);
-	for (; at + 8 < end; at++) {
-		if (strncasecmp(at, "charset=", 8) != 0)
-			continue;
-		at += 8;
-		if (*at == '"')
-			at++;
-		for (len = 0; at + len < end && !strchr("\"; \t", at[len]); len++)
-			continue;
-		snprintf(net->charset, sizeof(net->charset), "%.*s", (int)len, at);
+	snprintf(net->media, sizeof(net->media), "%.*s", (int)strcspn(type, "; \t"), type);
+	lower_case(net->media);
+	at = strcasestr(type, "charset=");
+	if (!at)
 		return;
-	}
+	at += strlen("charset=");
+	at += *at == '"';
+	snprintf(net->charset, sizeof(net->charset), "%.*s", (int)strcspn(at, "\"; \t"), at);
 }
 
 /* The reason in words; the library's own are English. */
@@ -430,7 +420,7 @@ static int send_filled(struct net *net, struct net_account *account,
 	answer->sent = CB_ANSWERED;
 	answer->headers = buffer_view(&net->headers);
 	answer->body = buffer_view(&net->body);
-	read_type(net, answer);
+	read_type(net);
 	answer->media = net->media[0] ? net->media : NULL;
 	answer->charset = net->charset[0] ? net->charset : NULL;
 	return CB_OK;

@@ -261,17 +261,14 @@ static int call(struct fill *f, const struct function *function, struct piece *o
 	unsigned count = 0;
 	int rc = CB_OK;
 
-	do {
-		at = f->at;
-		if (count == function->arguments)
-			break;
+	do
 		rc = sum(f, &args[count++]);
-	} while (rc == CB_OK && take(f, ','));
+	while (rc == CB_OK && take(f, ',') && count < function->arguments);
 	if (rc == CB_OK && (count < function->arguments || !take(f, ')'))) {
 		cb_error_set(f->err, CB_SETUP, "%s 需要 %u 个参数，再加右括号",
 			     "%s takes %u arguments and a closing parenthesis", function->name,
 			     function->arguments);
-		rc = misplaced(f, count < function->arguments ? f->at : at);
+		rc = misplaced(f, f->at);
 	}
 	/* Checking: the values are nothing, and a key of nothing is no mistake. */
 	if (rc == CB_OK && f->out) {
