@@ -198,7 +198,7 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		{ "{sm4(app, app)}", 6, "16 bytes or 32" },
 		{ "{md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(app))))))))))))"
 		  "))))}",
-		  67, "too deeply" },
+		  66, "too deeply" },
 	};
 
 	(void)state;
