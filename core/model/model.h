@@ -53,7 +53,7 @@ struct model {
 	const char *name, *label;
 	struct table *entities;
 	size_t entity_count;
-	uint64_t digest; /* two processes with the same digest have the same shapes */
+	uint64_t digest; /* of its text: two processes with the same digest have the same shapes */
 };
 
 /* In @arena; NULL with problems added. */
@@ -69,5 +69,9 @@ uint32_t table_key(const struct table *table);
 struct cb_text field_masked(struct arena *arena, const struct field *field, struct cb_text value);
 
 const char *field_type_word(enum field_type type);
+
+/* The language of a model file, for the checker, editors and the reference page. */
+struct grammar;
+extern const struct grammar model_grammar;
 
 #endif
