@@ -41,6 +41,11 @@ const char *mapping_root(const struct mapping *m)
 	return m->root;
 }
 
+const char *mapping_there_option(const struct mapping *m, const char *name)
+{
+	return cb_attribute(m->there_element, name);
+}
+
 struct shape *mapping_there(const struct mapping *m)
 {
 	return m->there;

@@ -224,6 +224,7 @@ struct mapping {
 	const struct model *model;
 	struct table *here;
 	struct shape *there;
+	const struct cb_element *there_element;
 	struct words blank;
 	int zone;
 	bool has_zone;

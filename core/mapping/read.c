@@ -134,6 +134,7 @@ static void read_there(struct reader *r, const struct cb_element *root)
 	const char *zone = cb_attribute(e, "zone"), *blank = cb_attribute(e, "blank");
 	struct mapping *m = r->m;
 
+	m->there_element = e;
 	m->format = cb_attribute(e, "format");
 	m->root = cb_attribute(e, "root");
 	once(r, root, "there");
