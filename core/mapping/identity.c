@@ -121,7 +121,8 @@ static void insert(char *out, size_t len, size_t at, const char *what)
 	size_t n = strlen(what);
 
 	memmove(out + at + n, out + at, len - at + 1);
-	memcpy(out + at, what, n);
+	for (size_t i = 0; i < n; i++)
+		out[at + i] = what[i];
 }
 
 static void cut(char *out, size_t len, size_t at, size_t n)
