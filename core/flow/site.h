@@ -70,11 +70,22 @@ struct site {
 char *site_plugins_folder(struct arena *arena);
 char *site_mappings_folder(struct arena *arena);
 
-/* In @arena, NULL with problems added. */
+/* In @arena; NULL with problems added. Warnings alone are added too. */
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems);
 void site_done(struct site *site); /* what does not live in the arena */
 
 struct site_flow *site_flow(const struct site *site, const char *name);
+
+/*
+ * The secrets that site.xml names for "province/zhihe", or for a connection
+ * alone; whether they are set already does not matter. NULL with problems added.
+ */
+struct site_secret {
+	const char *name, *label;
+	const char *file, *path; /* as site.xml says it, and absolute */
+};
+struct site_secret *site_secrets(struct arena *arena, const char *folder, const char *account,
+				 size_t *count, struct problems *problems);
 
 /* A new site: a commented site.xml, secrets/ (0700), inbox/. Refuses a folder that has one. */
 CB_CHECKED int site_init(const char *folder, struct cb_error *err);
