@@ -75,7 +75,7 @@ struct cb_text net_kept(const struct net_account *account, const char *name, int
 	return (struct cb_text){ 0 };
 }
 
-void net_account_done(struct net_account *account)
+void net_forget(struct net_account *account)
 {
 	while (account->kept) {
 		struct net_kept *next = account->kept->next;
@@ -83,4 +83,9 @@ void net_account_done(struct net_account *account)
 		forget(account->kept);
 		account->kept = next;
 	}
+}
+
+void net_account_done(struct net_account *account)
+{
+	net_forget(account);
 }
