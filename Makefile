@@ -12,7 +12,7 @@
 LIBS.xml  := -lxml2
 LIBS.json := -lyajl
 
-PACKAGES := gcc libc6-dev pkg-config bats sqlite3 libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
+PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev
 
 MODE   ?= release
@@ -29,7 +29,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(FLAGS.$(MODE))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
 LDFLAGS  += $(filter -fsanitize%,$(FLAGS.$(MODE)))
-LDLIBS   := -lxml2 -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
+LDLIBS   := -lxml2 -lyajl -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
 SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lcrypto -lxml2 -lyajl -lm
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))

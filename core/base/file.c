@@ -15,6 +15,8 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 
+#define PIECE ((size_t)64 * 1024)
+
 const char *file_reason(int error_number)
 {
 	switch (error_number) {
@@ -101,8 +103,8 @@ static int read_all(int fd, const char *path, size_t most, struct buffer *out, s
 		ssize_t got;
 
 		/* One more than allowed, to see that there is more. */
-		buffer_room(out, 64 * 1024);
-		got = read(fd, out->at + out->len, 64 * 1024);
+		buffer_room(out, PIECE);
+		got = read(fd, out->at + out->len, PIECE);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)

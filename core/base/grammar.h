@@ -2,7 +2,8 @@
  * grammar.h - which elements and attributes a file of ours may have.
  *
  * One table a language feeds the checker, the RELAX NG schema for editors and
- * the reference page, so that they cannot drift apart.
+ * the reference page, so that they cannot drift apart. Names have no prefix and
+ * no namespace, so that samples stand inline; inside a sample ("*") all may.
  */
 #ifndef BASE_GRAMMAR_H
 #define BASE_GRAMMAR_H
@@ -33,7 +34,7 @@ struct grammar_attribute {
 };
 
 struct grammar_element {
-	const char *name;     /* NULL ends the table */
+	const char *name;     /* "field", or "test/there": the one inside test; NULL ends */
 	const char *children; /* "field set group", "" for none, "*" for anything (samples) */
 	const struct grammar_attribute *attributes;
 	bool has_text; /* own text means something; else only blanks are allowed */
@@ -46,11 +47,22 @@ struct grammar {
 	const struct grammar_element *elements;
 };
 
-/* Add a problem for every element, attribute, value and text that the grammar does not know. */
+/*
+ * Add a problem for every element, attribute, value and text that the grammar
+ * does not know, with what is allowed there and the nearest right word. @root
+ * comes from xml_read_*.
+ */
 void grammar_check(const struct grammar *grammar, const struct cb_element *root,
 		   struct problems *problems);
 
-/* RELAX NG (XML syntax) of the grammar. */
+/* The table's row for @name inside @parent (NULL: outermost), or NULL. */
+const struct grammar_element *grammar_find(const struct grammar *grammar, const char *parent,
+					   const char *name);
+const char *grammar_tag(const struct grammar_element *row); /* "test/there" is written <there> */
+/* The next word of a list like `children`; false where no more come. */
+bool grammar_word(const char **list, struct cb_text *word);
+
+/* RELAX NG (XML syntax) of the grammar, with its words for users in their language. */
 struct buffer;
 void grammar_relaxng(const struct grammar *grammar, struct buffer *out);
 

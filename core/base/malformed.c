@@ -179,8 +179,10 @@ static bool say_full_width_before(const struct saying *s, const char *tag, const
 	char quote = '\0';
 
 	for (; tag <= at; tag++) {
-		if (quote)
-			quote = *tag == quote ? '\0' : quote;
+		if (quote && *tag == quote)
+			quote = '\0';
+		else if (quote)
+			continue;
 		else if (*tag == '"' || *tag == '\'')
 			quote = *tag;
 		else if (say_full_width(s, tag))

@@ -40,7 +40,7 @@ static char next(const char **at, const char *end)
 	c = utf8_narrow(utf8_next(at, end));
 	if (c == 0x2212) /* the typographer's minus */
 		return '-';
-	return c < 0x80 ? (char)c : '\0';
+	return (char)(c < 0x80 ? c : 0);
 }
 
 static void put_digit(struct shape *s, char c)
@@ -133,7 +133,7 @@ static struct decimal parse(struct cb_text canonical)
 
 static int spell(wide digits, char out[DIGITS])
 {
-	char reverse[DIGITS];
+	char reverse[DIGITS] = { 0 };
 	uint64_t low = (uint64_t)(digits % E19), high = (uint64_t)(digits / E19);
 	int n = 0;
 
@@ -170,12 +170,14 @@ static int format(const struct decimal *d, char out[NUMBER_TEXT])
 		*p++ = '-';
 	if (whole <= 0)
 		*p++ = '0';
-	for (int i = 0; i < whole; i++)
-		*p++ = i < count ? digits[i] : '0';
-	if (places > 0)
-		*p++ = '.';
-	for (int i = whole; i < whole + places; i++)
-		*p++ = i >= 0 && i < count ? digits[i] : '0';
+	for (int i = whole < 0 ? whole : 0; i < whole + places; i++) {
+		if (i == whole)
+			*p++ = '.';
+		if (i >= 0 && i < count)
+			*p++ = digits[i];
+		else
+			*p++ = '0';
+	}
 	*p = '\0';
 	return NUMBER_OK;
 }

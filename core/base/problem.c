@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/charset.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -205,13 +206,13 @@ static bool was_said(const struct problem *const *sorted, size_t i)
 /* Sorted by place, each once. The caller frees. */
 static const struct problem **sort(const struct problems *p, size_t *count)
 {
-	const struct problem **sorted = memory_take(p->count * sizeof(*sorted));
+	const struct problem **sorted = memory_take(p->count * sizeof(const struct problem *));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < p->count; i++)
 		sorted[i] = &p->at[i];
 	if (p->count)
-		qsort(sorted, p->count, sizeof(*sorted), compare_pointers);
+		qsort(sorted, p->count, sizeof(const struct problem *), compare_pointers);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct problem *this = sorted[i];
 
@@ -225,10 +226,31 @@ static const struct problem **sort(const struct problems *p, size_t *count)
 /* The file whose lines are being shown, and how far we are in it. */
 struct source {
 	const char *file;
-	struct buffer text; /* valid UTF-8, without a byte order mark */
+	struct buffer text; /* made valid UTF-8, without a byte order mark */
 	size_t at;
 	uint32_t line; /* that begins at `at`; 0: nothing to show */
 };
+
+/* Bytes of unknown kind as UTF-8 that can be shown: GBK is read, what is nothing becomes "?". */
+static void put_readable(struct buffer *out, struct cb_text rest)
+{
+	struct charset_converter *gbk = charset_converter_new(CHARSET_GB18030);
+	size_t good = utf8_valid(rest, NULL);
+
+	if (good < rest.len && charset_decode(gbk, rest, true, out, NULL) == CB_OK)
+		rest.len = 0;
+	else
+		buffer_clear(out);
+	while (rest.len) {
+		good = utf8_valid(rest, NULL);
+		buffer_put(out, rest.at, good);
+		if (good == rest.len)
+			break;
+		buffer_char(out, '?');
+		rest = (struct cb_text){ rest.at + good + 1, rest.len - good - 1 };
+	}
+	charset_converter_free(gbk);
+}
 
 static void source_open(struct source *s, const char *file)
 {
@@ -245,16 +267,7 @@ static void source_open(struct source *s, const char *file)
 	rest = buffer_view(&raw);
 	if (rest.len >= 3 && memcmp(rest.at, "\xef\xbb\xbf", 3) == 0)
 		rest = (struct cb_text){ rest.at + 3, rest.len - 3 };
-	for (;;) {
-		bool cut;
-		size_t good = utf8_valid(rest, &cut);
-
-		buffer_put(&s->text, rest.at, good);
-		if (good == rest.len)
-			break;
-		buffer_char(&s->text, '?');
-		rest = (struct cb_text){ rest.at + good + 1, rest.len - good - 1 };
-	}
+	put_readable(&s->text, rest);
 done:
 	buffer_done(&raw);
 }

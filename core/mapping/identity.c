@@ -14,6 +14,12 @@
 
 #define ROOM (IDENTITY_TEXT - 8) /* in @out, so that a kind may still insert */
 
+/* What squeezing saw, so that the rare cases cost nothing where they do not occur. */
+struct found {
+	size_t len;
+	unsigned x, stars, plus;
+};
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -32,15 +38,20 @@ static bool is_hyphen(uint32_t c)
 	return c == '-' || (c >= 0x2010 && c <= 0x2015);
 }
 
-/* Narrow, upper case, no blanks, hidden characters as *. The length in @out. */
-static size_t squeeze(struct cb_text theirs, char *out)
+/* Narrow, upper case, no blanks, hidden characters as *. */
+static struct found squeeze(struct cb_text theirs, char *out)
 {
 	const char *at = theirs.at, *end = theirs.at + theirs.len;
+	struct found found = { 0 };
 	size_t len = 0;
 
 	while (at < end && len < ROOM) {
 		uint32_t c = (unsigned char)*at;
 
+		if (is_digit(*at)) { /* nearly all are */
+			out[len++] = *at++;
+			continue;
+		}
 		if (c < 0x80)
 			at++;
 		else
@@ -55,13 +66,17 @@ static size_t squeeze(struct cb_text theirs, char *out)
 			c = '-';
 		else if (c == 0)
 			c = '?'; /* no kind has it, and below a NUL is the end */
+		found.x += c == 'X';
+		found.stars += c == '*';
+		found.plus += c == '+';
 		if (c < 0x80)
 			out[len++] = (char)c;
 		else
 			len += utf8_put(c, out + len);
 	}
 	out[len] = '\0';
-	return len;
+	found.len = len;
+	return found;
 }
 
 /* Turn each run of at least @least X into *. */
@@ -106,7 +121,8 @@ static void insert(char *out, size_t len, size_t at, const char *what)
 	size_t n = strlen(what);
 
 	memmove(out + at + n, out + at, len - at + 1);
-	memcpy(out + at, what, n);
+	for (size_t i = 0; i < n; i++)
+		out[at + i] = what[i];
 }
 
 static void cut(char *out, size_t len, size_t at, size_t n)
@@ -114,12 +130,12 @@ static void cut(char *out, size_t len, size_t at, size_t n)
 	memmove(out + at, out + at + n, len - at - n + 1);
 }
 
-static size_t drop(char *out, const char *characters)
+static size_t drop_hyphens(char *out)
 {
 	size_t len = 0;
 
 	for (const char *p = out; *p; p++)
-		if (!strchr(characters, *p))
+		if (*p != '-' && *p != '(' && *p != ')')
 			out[len++] = *p;
 	out[len] = '\0';
 	return len;
@@ -166,6 +182,11 @@ static enum identity_finding idcard(char *out, size_t len, int64_t today)
 static enum identity_finding uscc(const char *out, size_t len)
 {
 	static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+	static const signed char values[] = {
+		/* of A to Z; there is no I O S V Z */
+		10, 11, 12, 13, 14, 15, 16, 17, -1, 18, 19, 20, 21,
+		22, -1, 23, 24, 25, -1, 26, 27, -1, 28, 29, 30, -1,
+	};
 	static const signed char weights[] = { 1,  3,  9,  27, 19, 26, 16, 17, 20,
 					       29, 25, 13, 8,  24, 10, 30, 28 };
 	int sum = 0;
@@ -173,12 +194,14 @@ static enum identity_finding uscc(const char *out, size_t len)
 	if (len != 18 || !are_digits(out + 2, 6))
 		return IDENTITY_SHAPE;
 	for (size_t i = 0; i < len; i++) {
-		const char *place = strchr(alphabet, out[i]);
+		int value = is_digit(out[i])                 ? out[i] - '0'
+			    : out[i] >= 'A' && out[i] <= 'Z' ? values[out[i] - 'A']
+							     : -1;
 
-		if (!place)
+		if (value < 0)
 			return IDENTITY_SHAPE;
 		if (i < sizeof(weights))
-			sum += (int)(place - alphabet) * weights[i];
+			sum += value * weights[i];
 	}
 	if (out[17] == alphabet[(31 - sum % 31) % 31])
 		return IDENTITY_OK;
@@ -225,16 +248,16 @@ static enum identity_finding phone(char *out, size_t len)
 	bool is_abroad = false; /* +86 stands in front, and so a 0 is missing */
 	size_t area;
 
-	len = drop(out, "-()");
-	if (strncmp(out, "+86", 3) == 0 && len > 3) {
+	len = drop_hyphens(out);
+	if (len > 3 && memcmp(out, "+86", 3) == 0) {
 		cut(out, len, 0, 3);
 		len -= 3;
 		is_abroad = true;
-	} else if (strncmp(out, "0086", 4) == 0) {
+	} else if (len > 4 && memcmp(out, "0086", 4) == 0) {
 		cut(out, len, 0, 4);
 		len -= 4;
 		is_abroad = true;
-	} else if (len == 13 && strncmp(out, "861", 3) == 0) {
+	} else if (len == 13 && memcmp(out, "861", 3) == 0) {
 		cut(out, len, 0, 2);
 		len -= 2;
 	}
@@ -282,19 +305,19 @@ static enum identity_finding examine(enum identity_kind kind, int64_t today, cha
 enum identity_finding identity_read(enum identity_kind kind, struct cb_text theirs, int64_t today,
 				    char out[IDENTITY_TEXT])
 {
-	size_t len = squeeze(theirs, out);
+	struct found found = squeeze(theirs, out);
 	enum identity_finding finding;
 	/* X is a letter of these two, so only a row of them that does not check is a mask. */
 	bool has_x = kind == IDENTITY_USCC || kind == IDENTITY_ORGCODE;
 
-	if (!has_x)
+	if (!has_x && found.x > 1)
 		hide(out, 2);
-	if (is_masked_number(out))
+	if (found.stars + found.x > 0 && is_masked_number(out))
 		return IDENTITY_MASKED;
-	if (is_scientific(out))
+	if (found.plus > 0 && is_scientific(out))
 		return IDENTITY_ROUNDED;
-	finding = examine(kind, today, out, len);
-	if (!has_x || finding == IDENTITY_OK)
+	finding = examine(kind, today, out, found.len);
+	if (!has_x || finding == IDENTITY_OK || found.x < 4)
 		return finding;
 	hide(out, 4);
 	return is_masked_number(out) ? IDENTITY_MASKED : finding;

@@ -26,6 +26,8 @@ const char *
 mapping_digest(const struct mapping *m); /* sha-256 hex of its texts, includes and tables too */
 const char *mapping_format(const struct mapping *m); /* "xml" "json" "table" */
 const char *mapping_root(const struct mapping *m);   /* the record's name there, or NULL */
+/* An attribute of <there>, or NULL: settings for the format. */
+const char *mapping_there_option(const struct mapping *m, const char *name);
 struct shape *mapping_there(const struct mapping *m);
 const struct table *mapping_here(const struct mapping *m);
 /* Which top-level slots, and which lists, of the entity it names: the only ones an import changes.

@@ -39,6 +39,7 @@ struct net_account {
 	int64_t body_max;    /* answers; 0: 64 MB */
 	const char *ca_file; /* NULL: the system's */
 	const char *proxy;   /* NULL: none; the environment is not asked */
+	int zone;            /* the site's, minutes east of UTC: for time(FORMAT) */
 	/* Its own. */
 	int64_t next_ms; /* not before */
 	struct net_kept *kept;
@@ -64,18 +65,22 @@ CB_CHECKED int net_send(struct net *net, struct net_account *account,
  */
 enum cb_sent net_sent(int curl_code, int64_t bytes_sent);
 
-/* Fill one template; for checking and tests. @place as in template.h. */
 void net_account_done(struct net_account *account);
 
 /* The value that outlives a run (cb_keep); NULL forgets. Never stored. */
 void net_keep(struct net_account *account, const char *name, struct cb_text value,
 	      int64_t expires_ms);
+/* Forget all of them: log in anew. */
+void net_forget(struct net_account *account);
 struct cb_text net_kept(const struct net_account *account, const char *name, int64_t now);
 
 /*
- * Check a template's holes and functions without filling it: false with the
- * sentence and err->column (1-based).
+ * Check a template's holes and functions without filling it: CB_SETUP with the
+ * sentence and err->column (1-based, in characters). @name is asked about each
+ * name in it, and refuses with a sentence; NULL: any will do.
  */
-CB_CHECKED int net_template_check(const char *template, struct cb_error *err);
+typedef int net_template_name(void *with, struct cb_text name, struct cb_error *err);
+CB_CHECKED int net_template_check(const char *text, net_template_name *name, void *with,
+				  struct cb_error *err);
 
 #endif

@@ -22,8 +22,14 @@ CB_API struct cb_view *cb_view_new(struct cb_task *task);
 /* A name that is set by cb_view_set and wins over the document's: "status". */
 CB_API void cb_view_variable(struct cb_view *view, const char *name);
 
-/* Both live as long as the view. @rows NULL: from the document's top, else under each row of that
- * path. */
+/*
+ * What is added lives as long as the view, and is added before the first
+ * document is read. A list is added as rows; paths and conditions are asked of
+ * the document's top (@rows NULL) or under each of those rows. XML paths begin
+ * with the document element.
+ */
+CB_API CB_CHECKED int cb_view_add_rows(struct cb_view *view, const char *path,
+				       const struct cb_view_path **out, struct cb_error *err);
 CB_API CB_CHECKED int cb_view_add_path(struct cb_view *view, const struct cb_view_path *rows,
 				       const char *path, const struct cb_view_path **out,
 				       struct cb_error *err);

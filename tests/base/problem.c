@@ -163,13 +163,22 @@ static void the_ends_of_a_long_line_need_no_dots(void **state)
 	problems_done(&p);
 }
 
-static void bytes_that_are_no_utf8_count_one_each(void **state)
+static void a_file_in_gbk_is_shown_as_text(void **state)
 {
 	struct problems p = { 0 };
 
-	put("gbk.xml", CB_TEXT("\xef\xbb\xbf<a b=\"\xb5\xe7\"/>"));
-	problem_add(&p, "gbk.xml", 1, 7, "GBK", "GBK");
-	expect(&p, "gbk.xml:1:7: GBK\n    <a b=\"??\"/>\n          ^\n");
+	put("gbk.xml", CB_TEXT("<!-- -->\n<a b=\"\xb5\xe7\xbb\xb0\"/>\n"));
+	problem_add(&p, "gbk.xml", 2, 7, "GBK", "GBK");
+	expect(&p, "gbk.xml:2:7: GBK\n    <a b=\"电话\"/>\n          ^\n");
+}
+
+static void bytes_that_are_nothing_count_one_each(void **state)
+{
+	struct problems p = { 0 };
+
+	put("none.xml", CB_TEXT("\xef\xbb\xbf<a b=\"\xff\xfe\"/>"));
+	problem_add(&p, "none.xml", 1, 7, "坏", "bad");
+	expect(&p, "none.xml:1:7: 坏\n    <a b=\"??\"/>\n          ^\n");
 }
 
 static void a_flood_is_counted(void **state)
@@ -277,7 +286,8 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_gone_or_a_folder_costs_only_the_picture),
 		cmocka_unit_test(a_long_line_is_shown_around_the_caret),
 		cmocka_unit_test(the_ends_of_a_long_line_need_no_dots),
-		cmocka_unit_test(bytes_that_are_no_utf8_count_one_each),
+		cmocka_unit_test(a_file_in_gbk_is_shown_as_text),
+		cmocka_unit_test(bytes_that_are_nothing_count_one_each),
 		cmocka_unit_test(a_flood_is_counted),
 		cmocka_unit_test(json_says_the_same),
 		cmocka_unit_test(the_nearest_word_is_found),

@@ -1,0 +1,137 @@
+/*
+ * call.h - one invocation: what the user asked for, and what every command
+ * needs to answer. For the files of this folder.
+ */
+#ifndef CLI_CALL_H
+#define CLI_CALL_H
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "flow/site.h"
+#include "store/store.h"
+
+enum option_id {
+	OPTION_SITE,
+	OPTION_JSON,
+	OPTION_DRY_RUN,
+	OPTION_LANG,
+	OPTION_HELP,
+	OPTION_REACH,
+	OPTION_CODE,
+	OPTION_FIELD,
+	OPTION_STATE,
+	OPTION_UNMASK,
+	OPTION_MODEL,
+	OPTION_MAN,
+	OPTION_COUNT,
+};
+
+struct say { /* one of the two, for the user */
+	const char *zh, *en;
+};
+
+struct option {
+	const char *name; /* without the hyphens */
+	struct say value; /* what follows it; NULL: nothing */
+	struct say about;
+};
+extern const struct option option_table[OPTION_COUNT];
+#define COMMON_OPTIONS                                                                             \
+	(1u << OPTION_SITE | 1u << OPTION_JSON | 1u << OPTION_DRY_RUN | 1u << OPTION_LANG |        \
+	 1u << OPTION_HELP)
+
+struct call;
+struct command {
+	const char *name; /* NULL ends the table; one or two words */
+	struct say arguments;
+	unsigned least, most; /* how many of them */
+	unsigned options;     /* bits, besides the common ones */
+	struct say about;     /* one line */
+	struct say more;      /* the whole story */
+	int (*run)(struct call *call);
+	bool is_hidden;
+};
+extern const struct command commands[];
+#define ANY_NUMBER 10000u
+
+struct call {
+	const struct command *command;
+	const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
+	const char **arguments;           /* ends with NULL */
+	size_t count;
+	struct arena arena;
+	struct buffer out;  /* on its way to standard output */
+	bool out_is_closed; /* nobody reads it any more */
+	bool has_colours;
+};
+
+static inline bool call_has(const struct call *call, enum option_id option)
+{
+	return call->values[option] != NULL;
+}
+
+static inline const char *say(struct say pair)
+{
+	return cb_say(pair.zh, pair.en);
+}
+
+/* Send what is collected, when it is enough; the rest goes out at the end. */
+void call_flush(struct call *call, bool all);
+/* Words of ours on standard output. */
+void call_say(struct call *call, const char *zh, const char *en, ...) CB_SAYS(2, 3, 4);
+struct json call_json(struct call *call);
+
+/* One sentence on standard error; the exit code that belongs to it. */
+int call_fail(struct call *call, const struct cb_error *err);
+int call_exit_code(enum cb_verdict verdict);
+/* A mistake on the command line: 64, with the sentence. */
+int call_usage(struct call *call, const char *zh, const char *en, ...) CB_SAYS(2, 3, 4);
+/* "; did you mean 'x'?" or "". @words ends with NULL. */
+const char *call_hint(struct call *call, const char *word, const char *const *words);
+
+/* The site's folder: --site, $CASEBRIDGE_SITE, or the current one. */
+const char *call_folder(const struct call *call);
+/* The site, in the call's arena; NULL with its problems printed: 78. */
+struct site *call_site(struct call *call);
+void call_problems(struct call *call, const struct problems *problems, bool on_stdout);
+CB_CHECKED int call_store(struct site *site, enum store_mode mode, struct store **store,
+			  struct cb_error *err);
+/* The named flow; NULL with the sentence said: 64. */
+struct site_flow *call_flow(struct call *call, const struct site *site, const char *name);
+/* Who does it, for the audit. */
+const char *call_who(struct call *call);
+int64_t call_now(void);
+/* 2024-03-18 14:30 at the site's zone; "" for 0. */
+const char *call_time(struct call *call, const struct site *site, int64_t ms);
+
+/* The commands. */
+int command_account_set(struct call *call);
+int command_check(struct call *call);
+int command_completion(struct call *call);
+int command_deliveries(struct call *call);
+int command_held(struct call *call);
+int command_held_drop(struct call *call);
+int command_held_retry(struct call *call);
+int command_held_show(struct call *call);
+int command_help(struct call *call);
+int command_init(struct call *call);
+int command_map_check(struct call *call);
+int command_map_in(struct call *call);
+int command_map_out(struct call *call);
+int command_map_schema(struct call *call);
+int command_map_test(struct call *call);
+int command_plugins(struct call *call);
+int command_retry(struct call *call);
+int command_run(struct call *call);
+int command_show(struct call *call);
+int command_status(struct call *call);
+int command_version(struct call *call);
+int command_worker(struct call *call);
+
+/* help.c, for usage errors and the manual. */
+void help_overview(struct buffer *out);
+void help_command(const struct command *command, struct buffer *out);
+void manual_page(struct buffer *out);
+const struct command *command_find(const char *name);
+
+#endif

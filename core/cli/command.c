@@ -1,0 +1,274 @@
+/*
+ * command.c - the one table of commands. Help, usage errors, completion and the
+ * manual page are all read from it.
+ */
+#include "cli/call.h"
+
+#include "host/host.h"
+
+#define BIT(option) (1u << OPTION_##option)
+
+const struct option option_table[OPTION_COUNT] = {
+	[OPTION_SITE] = { "site",
+			  { "目录", "DIR" },
+			  { "站点目录；默认 $CASEBRIDGE_SITE，再默认当前目录",
+			    "the site's folder; else $CASEBRIDGE_SITE, else the current one" } },
+	[OPTION_JSON] = { "json", { NULL, NULL }, { "输出 JSON，给程序读", "JSON, for programs" } },
+	[OPTION_DRY_RUN] = { "dry-run",
+			     { NULL, NULL },
+			     { "试运行：照做一遍，但什么都不改",
+			       "do everything and change nothing" } },
+	[OPTION_LANG] = { "lang",
+			  { "zh|en", "zh|en" },
+			  { "语言；默认 $CASEBRIDGE_LANG，再默认中文",
+			    "the language; else $CASEBRIDGE_LANG, else Chinese" } },
+	[OPTION_HELP] = { "help", { NULL, NULL }, { "本命令的说明", "about this command" } },
+	[OPTION_REACH] = { "reach",
+			   { NULL, NULL },
+			   { "还要逐个账号连上对方并登录",
+			     "also reach every system and log in with every account" } },
+	[OPTION_CODE] = { "code",
+			  { "原因", "CODE" },
+			  { "只要这种原因，如 code、idcard", "only this cause: code, idcard" } },
+	[OPTION_FIELD] = { "field",
+			   { "字段", "FIELD" },
+			   { "只要这个字段，如 party/id-number",
+			     "only this field: party/id-number" } },
+	[OPTION_STATE] = { "state", { "状态", "STATE" }, { "只要这种状态", "only this state" } },
+	[OPTION_UNMASK] = { "unmask",
+			    { NULL, NULL },
+			    { "不遮盖个人信息；谁看过会记入审计",
+			      "show personal data; the audit records who did" } },
+	[OPTION_MODEL] = { "model",
+			   { "文件", "FILE" },
+			   { "模型文件；默认映射旁边的，再默认已安装的",
+			     "the model file; else the one beside the mapping, else the installed "
+			     "one" } },
+	[OPTION_MAN] = { "man",
+			 { NULL, NULL },
+			 { "输出手册页（roff）", "the manual page, as roff" } },
+};
+
+const struct command commands[] = {
+	{ .name = "init",
+	  .arguments = { "目录", "DIR" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "建立一个新站点", "begin a new site" },
+	  .more = { "在目录里写好带注释的 site.xml，建立 secrets/（只有自己能读）、inbox/ 和\n"
+		    "数据库。已有站点的目录不会被覆盖。接下来：改 site.xml，录入密钥\n"
+		    "（casebridge account set），然后 casebridge check。",
+		    "Writes a commented site.xml and makes secrets/ (for yourself alone), inbox/\n"
+		    "and the database. A folder that has a site is left alone. Next: edit\n"
+		    "site.xml, set the secrets (casebridge account set), casebridge check." },
+	  .run = command_init },
+	{ .name = "check",
+	  .arguments = { "[--reach]", "[--reach]" },
+	  .options = BIT(REACH),
+	  .about = { "检查整个站点，一次指出所有错误", "check the whole site, all errors at once" },
+	  .more = { "检查 site.xml、它用到的连接器和映射、密钥文件的权限，逐处指出 文件:行:列、\n"
+		    "应当怎样写、最接近的正确词。没有错误时列出各个连接和流程。\n"
+		    "--reach 还会用每个账号连一次对方（只登录，不取也不报）。\n"
+		    "返回：0 没有错误，78 有错误，1 有账号连不上。",
+		    "Looks at site.xml, the connectors and mappings it uses and the modes of the\n"
+		    "secrets, and points at each mistake: file:line:column, what is allowed, the\n"
+		    "nearest right word. Without mistakes it lists connections and flows.\n"
+		    "--reach also logs in with every account, and does nothing else there.\n"
+		    "Returns 0 without mistakes, 78 with some, 1 where an account cannot log in." },
+	  .run = command_check },
+	{ .name = "account set",
+	  .arguments = { "连接/账号", "CONNECTION/ACCOUNT" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "录入账号的口令、密钥", "set the secrets of an account" },
+	  .more = { "在终端上逐项询问（不显示），或从标准输入一行读一项，写入 site.xml 指定的\n"
+		    "文件，权限 0600。密钥不会出现在命令行、日志或输出里。\n"
+		    "例：casebridge account set province/zhihe",
+		    "Asks for each on the terminal without showing it, or reads a line each from\n"
+		    "standard input, and writes the files that site.xml names, mode 0600. A "
+		    "secret\n"
+		    "never stands on a command line, in a log or in output.\n"
+		    "Example: casebridge account set province/zhihe" },
+	  .run = command_account_set },
+	{ .name = "run",
+	  .arguments = { "流程…", "FLOW…" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .about = { "立即执行一个或几个流程", "carry out flows now" },
+	  .more = { "按给出的顺序执行。每个流程结束后一行账目，两边必须相等：\n"
+		    "  导入：读取 = 新增 + 变更 + 未变 + 挂起 + 退回 + 略过\n"
+		    "  上报：应报 = 已收 + 退回 + 挂起 + 存疑 + 待办\n"
+		    "随时可以中断（Ctrl-C）：做完当前一页就停，下次接着做，不丢也不重。\n"
+		    "返回：0 全部完成，1 有记录挂起或被退回，其他见 casebridge help 末尾。",
+		    "In the given order. Each flow ends with a line whose two sides are equal:\n"
+		    "  import: read = new + changed + unchanged + held + rejected + passed by\n"
+		    "  export: due = accepted + rejected + held + in doubt + waiting\n"
+		    "Interrupt it (Ctrl-C) at any time: it ends after the page at work, and the\n"
+		    "next run goes on there; nothing is lost or doubled.\n"
+		    "Returns 0, or 1 where records were held or rejected; see casebridge help." },
+	  .run = command_run },
+	{ .name = "status",
+	  .arguments = { "", "" },
+	  .about = { "各流程的近况、待报与挂起", "flows, deliveries and what is held" },
+	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。",
+		    "When each flow ran last and how it went, deliveries by state, what is held\n"
+		    "by cause." },
+	  .run = command_status },
+	{ .name = "show",
+	  .arguments = { "实体 编号 [--unmask]", "ENTITY KEY [--unmask]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(UNMASK),
+	  .about = { "查看一条记录：内容、来源、去向", "one record: what, from where, to where" },
+	  .more = { "例：casebridge show case CX2020-0007\n"
+		    "个人信息默认遮盖；--unmask 显示原文，并在审计里记下是谁看的。",
+		    "Example: casebridge show case CX2020-0007\n"
+		    "Personal data is masked; --unmask shows it and the audit records who did." },
+	  .run = command_show },
+	{ .name = "held",
+	  .arguments = { "[流程] [--code 原因] [--field 字段]",
+			 "[FLOW] [--code CODE] [--field FIELD]" },
+	  .most = 1,
+	  .options = BIT(CODE) | BIT(FIELD),
+	  .about = { "挂起的记录，按原因归并", "what is held, by cause" },
+	  .more = { "每个原因一行：多少条、哪个字段、什么值、举例、该怎么办。处理好原因之后\n"
+		    "（例如在代码表里加一行），用 casebridge held retry 放行。",
+		    "A line a cause: how many, which field and value, examples, what to do. When\n"
+		    "the cause is gone (a row added to a code table), casebridge held retry." },
+	  .run = command_held },
+	{ .name = "held show",
+	  .arguments = { "号码", "ID" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "查看一条挂起的记录", "one held record" },
+	  .more = { "它的原因、来自哪个文件的第几条、何时开始挂起。",
+		    "Its cause, which record of which document it is, since when." },
+	  .run = command_held_show },
+	{ .name = "held retry",
+	  .arguments = { "[流程] [--code 原因] [--field 字段]",
+			 "[FLOW] [--code CODE] [--field FIELD]" },
+	  .most = 1,
+	  .options = BIT(CODE) | BIT(FIELD),
+	  .about = { "用现在的映射重新翻译挂起的记录", "map what is held again" },
+	  .more = { "从保存的原文重来；现在能过的入库，其余仍然挂起。不写流程就是所有导入流程。",
+		    "From the raw bytes that were kept; what maps now is stored, the rest stays\n"
+		    "held. Without a flow: all imports." },
+	  .run = command_held_retry },
+	{ .name = "held drop",
+	  .arguments = { "号码…", "ID…" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .about = { "放弃挂起的记录（记入审计）", "give up held records (audited)" },
+	  .more = { "从挂起清单中去掉；原文仍在，对方再次送来时会再处理。号码见 casebridge held。",
+		    "Takes them off the list. The raw bytes stay; sent again, they are treated\n"
+		    "again. The numbers are those of casebridge held." },
+	  .run = command_held_drop },
+	{ .name = "deliveries",
+	  .arguments = { "流程 [--state 状态]", "FLOW [--state STATE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(STATE),
+	  .about = { "一个上报流程的各件及其状态", "an export's deliveries and their states" },
+	  .more = { "状态：waiting 待放行、ready 待报、sending 在途、accepted 已收、rejected "
+		    "被退回、\n"
+		    "in-doubt 存疑（会去查询，不会重报）、held 挂起。",
+		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
+		    "doubt is asked for, never sent again blindly." },
+	  .run = command_deliveries },
+	{ .name = "retry",
+	  .arguments = { "流程", "FLOW" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把被退回和挂起的件重新列为待报", "send rejected and held deliveries again" },
+	  .more = { "改好原因之后使用；下次运行该流程时重报。",
+		    "When the cause is gone; the flow's next run sends them." },
+	  .run = command_retry },
+	{ .name = "plugins",
+	  .arguments = { "", "" },
+	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
+	  .more = { "每个插件的设置见 casebridge help 插件名。",
+		    "For the settings of one: casebridge help PLUGIN." },
+	  .run = command_plugins },
+	{ .name = "map check",
+	  .arguments = { "文件…", "FILE…" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(MODEL),
+	  .about = { "检查映射或连接器文件", "check mapping or connector files" },
+	  .more = { "不需要站点。返回 0 没有错误，78 有错误。",
+		    "Needs no site. Returns 0 without mistakes, 78 with some." },
+	  .run = command_map_check },
+	{ .name = "map test",
+	  .arguments = { "文件…", "FILE…" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(MODEL),
+	  .about = { "运行映射文件里的样例", "run the samples in mapping files" },
+	  .more = { "逐个文件运行 <test>，列出不符之处，最后一行是 N passed, N failed。",
+		    "Runs every <test>, shows what differs, and ends with N passed, N failed." },
+	  .run = command_map_test },
+	{ .name = "map in",
+	  .arguments = { "映射 [文件]", "MAPPING [FILE]" },
+	  .least = 1,
+	  .most = 2,
+	  .options = BIT(MODEL),
+	  .about = { "把对方的文件翻译成我们的记录", "their document to our records" },
+	  .more = { "不需要站点，不写数据库。标准输出一行一条记录（JSON）；挂起的记录一行一条写到\n"
+		    "标准错误。不给文件就读标准输入。返回 1 表示有挂起的记录。",
+		    "Needs no site and no database. A record a line (JSON) on standard output, a\n"
+		    "held record a line on standard error. Without a file: standard input.\n"
+		    "Returns 1 where a record was held." },
+	  .run = command_map_in },
+	{ .name = "map out",
+	  .arguments = { "映射 [文件]", "MAPPING [FILE]" },
+	  .least = 1,
+	  .most = 2,
+	  .options = BIT(MODEL),
+	  .about = { "把我们的记录翻译成对方的文件", "our records to their document" },
+	  .more = { "map in 的反方向：读一行一条的 JSON，写出对方的格式。",
+		    "The other direction of map in: reads JSON, a record a line, and writes their\n"
+		    "format." },
+	  .run = command_map_out },
+	{ .name = "map schema",
+	  .arguments = { "mapping|connector|model|site", "mapping|connector|model|site" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "给编辑器用的 RELAX NG 模式", "the RELAX NG schema, for editors" },
+	  .more = { "例：casebridge map schema site > site.rng",
+		    "Example: casebridge map schema site > site.rng" },
+	  .run = command_map_schema },
+	{ .name = "completion",
+	  .arguments = { "bash", "bash" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "命令行补全", "completion for the shell" },
+	  .more = { "在 ~/.bashrc 里加一行：source <(casebridge completion bash)",
+		    "A line for ~/.bashrc: source <(casebridge completion bash)" },
+	  .run = command_completion },
+	{ .name = "help",
+	  .arguments = { "[命令|插件] [--man]", "[COMMAND|PLUGIN] [--man]" },
+	  .most = 2,
+	  .options = BIT(MAN),
+	  .about = { "说明", "help" },
+	  .more = { "casebridge help run、casebridge help held drop、casebridge help csv。",
+		    "casebridge help run, casebridge help held drop, casebridge help csv." },
+	  .run = command_help },
+	{ .name = "version",
+	  .arguments = { "", "" },
+	  .about = { "版本", "the version" },
+	  .more = { "程序的版本与插件接口的编号。",
+		    "The program's version and the plugins' interface." },
+	  .run = command_version },
+	{ .name = "worker",
+	  .arguments = { "", "" },
+	  .about = { "工作进程（由本程序自己启动）", "a worker (this program starts it)" },
+	  .run = command_worker,
+	  .is_hidden = true },
+	{ .name = NULL },
+};
+
+/* The socket to the engine is always number 3. */
+int command_worker(struct call *call)
+{
+	return worker_main(3);
+}

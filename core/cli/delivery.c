@@ -1,0 +1,274 @@
+/*
+ * delivery.c - what is on its way to a system, and what came back.
+ */
+#include "cli/delivery.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "cli/table.h"
+
+#define PAGE 1000
+
+const char *delivery_label(enum delivery_state state)
+{
+	static const struct say labels[] = {
+		[DELIVERY_WAITING] = { "待放行", "waiting" },
+		[DELIVERY_READY] = { "待报", "ready" },
+		[DELIVERY_SENDING] = { "在途", "sending" },
+		[DELIVERY_ACCEPTED] = { "已收", "accepted" },
+		[DELIVERY_REJECTED] = { "被退回", "rejected" },
+		[DELIVERY_IN_DOUBT] = { "存疑", "in doubt" },
+		[DELIVERY_HELD] = { "挂起", "held" },
+	};
+
+	return say(labels[state]);
+}
+
+/* The export flow of the arguments; NULL with the sentence said. */
+static struct site_flow *export_flow(struct call *call, const struct site *site)
+{
+	struct site_flow *flow = call_flow(call, site, call->arguments[0]);
+
+	if (!flow || flow->is_export)
+		return flow;
+	call_usage(call, "%s 是导入流程，没有上报的件", "%s is an import; it delivers nothing",
+		   flow->name);
+	return NULL;
+}
+
+/* deliveries */
+
+struct listing {
+	struct call *call;
+	const struct site *site;
+	struct sheet sheet;
+	struct json json;
+	bool is_json;
+	int64_t last, count;
+};
+
+static int list_one(void *with, const struct store_delivery *d, struct cb_error *err)
+{
+	struct listing *l = with;
+	bool is_bad = d->state == DELIVERY_REJECTED || d->state == DELIVERY_HELD ||
+		      d->state == DELIVERY_IN_DOUBT;
+
+	l->last = d->id;
+	l->count++;
+	if (l->is_json) {
+		json_open(&l->json, NULL, '{');
+		json_integer(&l->json, "id", d->id);
+		json_integer(&l->json, "record", d->record);
+		json_string(&l->json, "key", d->key);
+		json_string(&l->json, "account", d->account);
+		json_string(&l->json, "state", delivery_state_word(d->state));
+		json_string(&l->json, "receipt", d->receipt);
+		json_string(&l->json, "code", d->code);
+		json_string(&l->json, "field", d->field);
+		json_string(&l->json, "say", d->say);
+		json_integer(&l->json, "tries", d->tries);
+		json_close(&l->json, '}');
+		call_flush(l->call, false);
+		return CB_OK;
+	}
+	sheet_number(&l->sheet, d->id);
+	sheet_string(&l->sheet, d->key);
+	sheet_string(&l->sheet, d->account);
+	sheet_cell(&l->sheet, cb_text_of(delivery_label(d->state)), is_bad ? INK_BAD : INK_PLAIN);
+	sheet_string(&l->sheet, d->receipt);
+	sheet_number(&l->sheet, d->tries);
+	sheet_string(&l->sheet, d->say);
+	return CB_OK;
+}
+
+/* All of one state, page by page. */
+static int list_state(struct listing *l, struct store *store, const char *flow,
+		      enum delivery_state state, struct cb_error *err)
+{
+	int64_t before;
+	int rc;
+
+	l->last = 0;
+	do {
+		before = l->last;
+		rc = store_due(store, flow, state, NULL, INT64_MAX, before, PAGE, list_one, l, err);
+	} while (rc == CB_OK && l->last != before);
+	return rc;
+}
+
+/* -1: all; -2 with the sentence said: there is none like it. */
+static int wanted_state(struct call *call)
+{
+	const char *word = call->values[OPTION_STATE], *words[DELIVERY_STATES + 1] = { NULL };
+
+	if (!word)
+		return -1;
+	for (int s = 0; s < DELIVERY_STATES; s++) {
+		words[s] = delivery_state_word((enum delivery_state)s);
+		if (strcmp(word, words[s]) == 0 ||
+		    strcmp(word, delivery_label((enum delivery_state)s)) == 0)
+			return s;
+	}
+	call_usage(call, "没有状态“%s”%s", "there is no state '%s'%s", word,
+		   call_hint(call, word, words));
+	return -2;
+}
+
+static void list_headings(struct listing *l)
+{
+	struct sheet *sheet = &l->sheet;
+
+	if (l->is_json) {
+		json_open(&l->json, NULL, '[');
+		return;
+	}
+	*sheet = sheet_begin(&l->call->arena, 7, 1u << 0 | 1u << 5);
+	sheet_string(sheet, cb_say("件号", "id"));
+	sheet_string(sheet, cb_say("编号", "key"));
+	sheet_string(sheet, cb_say("账号", "account"));
+	sheet_string(sheet, cb_say("状态", "state"));
+	sheet_string(sheet, cb_say("回执", "receipt"));
+	sheet_string(sheet, cb_say("次数", "tries"));
+	sheet_string(sheet, cb_say("说明", "about"));
+}
+
+static int list_flow(struct call *call, struct site *site, const char *flow, int state)
+{
+	struct listing l = {
+		.call = call,
+		.site = site,
+		.json = call_json(call),
+		.is_json = call_has(call, OPTION_JSON),
+	};
+	struct store *store = NULL;
+	struct cb_error err;
+	int rc = call_store(site, STORE_READ, &store, &err);
+
+	list_headings(&l);
+	for (int s = 0; rc == CB_OK && s < DELIVERY_STATES; s++)
+		if (state < 0 || s == state)
+			rc = list_state(&l, store, flow, (enum delivery_state)s, &err);
+	store_close(store);
+	if (rc != CB_OK) {
+		buffer_clear(&call->out);
+		return call_fail(call, &err);
+	}
+	if (l.is_json) {
+		json_close(&l.json, ']');
+		buffer_char(&call->out, '\n');
+	} else if (l.count) {
+		sheet_end(&l.sheet, call->has_colours, 0, &call->out);
+	} else {
+		call_say(call, "没有\n", "none\n");
+	}
+	return 0;
+}
+
+int command_deliveries(struct call *call)
+{
+	int state = wanted_state(call), code;
+	struct site *site;
+	const struct site_flow *flow;
+
+	if (state == -2)
+		return EX_USAGE;
+	site = call_site(call);
+	if (!site)
+		return EX_CONFIG;
+	flow = export_flow(call, site);
+	code = flow ? list_flow(call, site, flow->name, state) : EX_USAGE;
+	site_done(site);
+	return code;
+}
+
+/* retry */
+
+struct ids {
+	int64_t *at;
+	size_t count, room;
+};
+
+static int collect(void *with, const struct store_delivery *d, struct cb_error *err)
+{
+	struct ids *ids = with;
+
+	memory_grow(&ids->at, ids->count, &ids->room, sizeof(*ids->at));
+	ids->at[ids->count++] = d->id;
+	return CB_OK;
+}
+
+static int collect_state(struct store *store, const char *flow, enum delivery_state state,
+			 struct ids *ids, struct cb_error *err)
+{
+	size_t before;
+	int rc;
+
+	/* The numbers of one state ascend; those of another start again. */
+	int64_t last = 0;
+	do {
+		before = ids->count;
+		rc = store_due(store, flow, state, NULL, INT64_MAX, last, PAGE, collect, ids, err);
+		if (ids->count)
+			last = ids->at[ids->count - 1];
+	} while (rc == CB_OK && ids->count != before);
+	return rc;
+}
+
+static int make_ready(struct call *call, struct store *store, const char *flow, size_t *count,
+		      struct cb_error *err)
+{
+	struct ids ids = { 0 };
+	int rc = store_begin(store, call_now(), err);
+
+	if (rc == CB_OK)
+		rc = collect_state(store, flow, DELIVERY_REJECTED, &ids, err);
+	if (rc == CB_OK)
+		rc = collect_state(store, flow, DELIVERY_HELD, &ids, err);
+	for (size_t i = 0; rc == CB_OK && i < ids.count; i++)
+		rc = store_settle(store, ids.at[i], DELIVERY_READY, NULL, NULL, NULL, NULL, 0, err);
+	if (rc == CB_OK && ids.count)
+		rc = store_audit(store, call_who(call), "delivery-retry", flow,
+				 arena_printf(&call->arena, "%zu", ids.count), err);
+	if (rc == CB_OK)
+		rc = store_commit(store, err);
+	else
+		store_rollback(store);
+	*count = ids.count;
+	free(ids.at);
+	return rc;
+}
+
+static int retry_flow(struct call *call, struct site *site, const char *flow)
+{
+	struct store *store = NULL;
+	struct cb_error err;
+	size_t count = 0;
+	int rc = call_store(site, STORE_WRITE, &store, &err);
+
+	if (rc == CB_OK) {
+		store_dry(store, call_has(call, OPTION_DRY_RUN));
+		rc = make_ready(call, store, flow, &count, &err);
+	}
+	store_close(store);
+	if (rc != CB_OK)
+		return call_fail(call, &err);
+	call_say(call, "%zu 件重新列为待报；执行 casebridge run %s 重报\n",
+		 "%zu are ready again; casebridge run %s sends them\n", count, flow);
+	return 0;
+}
+
+int command_retry(struct call *call)
+{
+	struct site *site = call_site(call);
+	const struct site_flow *flow;
+	int code;
+
+	if (!site)
+		return EX_CONFIG;
+	flow = export_flow(call, site);
+	code = flow ? retry_flow(call, site, flow->name) : EX_USAGE;
+	site_done(site);
+	return code;
+}

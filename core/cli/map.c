@@ -1,0 +1,403 @@
+/*
+ * map.c - mappings without a site: check them, run their samples, carry a file
+ * through them. Documents are read by a worker; here only the user's own files are.
+ */
+#include "cli/call.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/grammar.h"
+#include "base/xml.h"
+#include "host/host.h"
+#include "record/sink.h"
+#include "record/wire.h"
+
+#define ZONE (8 * 60) /* minutes east, where neither mapping nor record says one */
+
+/* The model. */
+
+/* The only file of FOLDER/model/; NULL where there is none, or a choice. */
+static const char *only_model(struct call *call, const char *folder)
+{
+	const char *file = NULL;
+	glob_t found;
+
+	if (glob(arena_printf(&call->arena, "%s/model/*.xml", folder), 0, NULL, &found) == 0 &&
+	    found.gl_pathc == 1)
+		file = arena_string(&call->arena, cb_text_of(found.gl_pathv[0]));
+	globfree(&found);
+	return file;
+}
+
+static const char *find_model(struct call *call, const char *mapping)
+{
+	const char *file = call->values[OPTION_MODEL], *slash = strrchr(mapping, '/');
+
+	if (!file)
+		file = only_model(
+			call,
+			slash ? arena_string(&call->arena,
+					     (struct cb_text){ mapping, (size_t)(slash - mapping) })
+			      : ".");
+	return file ? file : only_model(call, site_mappings_folder(&call->arena));
+}
+
+static struct model *read_model(struct call *call, const char *mapping, const char **file,
+				struct problems *problems)
+{
+	*file = find_model(call, mapping);
+	if (*file)
+		return model_read(&call->arena, *file, problems);
+	problem_add(problems, mapping, 0, 0, "不知道用哪个模型：请用 --model 指出模型文件",
+		    "which model? Name its file with --model");
+	return NULL;
+}
+
+/* One mapping, ready for a worker; NULL with its problems printed. */
+struct translation {
+	const char *file, *model_file;
+	struct mapping *mapping;
+};
+
+static bool open_mapping(struct call *call, const char *file, struct translation *t)
+{
+	struct problems problems = { 0 };
+	struct model *model;
+
+	*t = (struct translation){ .file = file };
+	model = read_model(call, file, &t->model_file, &problems);
+	if (model)
+		t->mapping = mapping_read(&call->arena, file, model, &problems);
+	call_problems(call, &problems, false);
+	problems_done(&problems);
+	return t->mapping != NULL;
+}
+
+static struct worker_job job_of(struct call *call, const struct translation *t,
+				enum worker_task task)
+{
+	return (struct worker_job){
+		.task = task,
+		.plugins = site_plugins_folder(&call->arena),
+		.model = t->model_file,
+		.mapping = t->file,
+		.now = call_now(),
+		.zone = ZONE,
+		.fd = -1,
+	};
+}
+
+/* map check */
+
+static void check_file(struct call *call, const char *file, struct problems *problems)
+{
+	const struct cb_element *root = xml_read_file(&call->arena, file, problems);
+	const char *model_file;
+	struct model *model;
+
+	if (!root)
+		return;
+	if (strcmp(root->name, "connector") == 0) {
+		(void)manifest_read(&call->arena, file, problems);
+	} else if (strcmp(root->name, "model") == 0) {
+		(void)model_read(&call->arena, file, problems);
+	} else if (strcmp(root->name, "site") == 0) {
+		problem_at(problems, root, NULL, 0, "站点文件用 casebridge check 检查",
+			   "a site file is checked with casebridge check");
+	} else if (strcmp(root->name, "library") == 0) {
+		grammar_check(&mapping_grammar, root, problems);
+	} else {
+		model = read_model(call, file, &model_file, problems);
+		if (model)
+			mapping_done(mapping_read(&call->arena, file, model, problems));
+	}
+}
+
+int command_map_check(struct call *call)
+{
+	struct problems problems = { 0 };
+	int code;
+
+	for (size_t i = 0; i < call->count; i++) {
+		size_t errors = problems.errors;
+
+		check_file(call, call->arguments[i], &problems);
+		if (problems.errors == errors && !call_has(call, OPTION_JSON))
+			call_say(call, "%s：没有错误\n", "%s: no mistakes\n", call->arguments[i]);
+	}
+	if (call_has(call, OPTION_JSON)) {
+		problems_json(&problems, &call->out);
+		buffer_char(&call->out, '\n');
+	} else {
+		call_problems(call, &problems, true);
+	}
+	code = problems.errors ? EX_CONFIG : 0;
+	problems_done(&problems);
+	return code;
+}
+
+/* map test */
+
+struct tally {
+	int64_t passed, failed;
+};
+
+/* CB_OK also where samples failed. */
+static int run_samples(struct call *call, const struct translation *t, struct tally *tally,
+		       struct cb_error *err)
+{
+	struct worker_job job = job_of(call, t, WORK_MAP_TEST);
+	struct worker_message m;
+	struct worker *worker;
+	int rc = worker_start(&job, NULL, &worker, err);
+
+	if (rc != CB_OK)
+		return rc;
+	while ((rc = worker_next(worker, &m, err)) == CB_OK) {
+		if (m.kind == WORKER_REPORT) {
+			tally->passed += m.number;
+			tally->failed += m.count;
+			buffer_text(&call->out, m.text);
+		}
+		if (m.kind == WORKER_DONE && m.error.verdict != CB_OK) {
+			*err = m.error;
+			rc = (int)err->verdict;
+			break;
+		}
+	}
+	worker_free(worker);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int command_map_test(struct call *call)
+{
+	struct tally all = { 0 };
+
+	for (size_t i = 0; i < call->count; i++) {
+		struct translation t;
+		struct cb_error err;
+
+		if (!open_mapping(call, call->arguments[i], &t)) {
+			all.failed++;
+			continue;
+		}
+		if (run_samples(call, &t, &all, &err) != CB_OK) {
+			call_fail(call, &err);
+			all.failed++;
+		}
+		mapping_done(t.mapping);
+	}
+	buffer_printf(&call->out, "%" PRId64 " passed, %" PRId64 " failed\n", all.passed,
+		      all.failed);
+	return all.failed ? 1 : 0;
+}
+
+/* map in, map out */
+
+struct carrying {
+	struct call *call;
+	const struct table *entity; /* NULL: the other direction */
+	struct arena arena;         /* of one record */
+	int64_t held;
+};
+
+static const char *outcome_word(int outcome)
+{
+	static const char *const words[] = {
+		[OUTCOME_MAPPED] = "mapped",
+		[OUTCOME_HELD] = "held",
+		[OUTCOME_REJECTED] = "rejected",
+		[OUTCOME_PASSED_BY] = "passed-by",
+	};
+
+	return words[outcome];
+}
+
+/* A line on standard error, for people who write mappings and for programs. */
+static void say_findings(const struct worker_message *m)
+{
+	struct buffer line = { 0 };
+	struct json j = { .out = &line };
+
+	json_open(&j, NULL, '{');
+	json_integer(&j, "record", m->number);
+	json_integer(&j, "line", m->line);
+	json_string(&j, "outcome", outcome_word(m->outcome));
+	json_string(&j, "key", m->key);
+	json_open(&j, "findings", '[');
+	for (size_t i = 0; i < m->finding_count; i++) {
+		const struct worker_finding *f = &m->findings[i];
+
+		json_open(&j, NULL, '{');
+		json_string(&j, "code", f->code);
+		json_string(&j, "field", f->field);
+		json_string(&j, "label", f->label);
+		json_string(&j, "value", f->value);
+		json_integer(&j, "item", f->item);
+		json_string(&j, "say", f->say);
+		json_integer(&j, "mapping-line", f->line);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+	buffer_char(&line, '\n');
+	fwrite(line.at, 1, line.len, stderr);
+	buffer_done(&line);
+}
+
+static void say_unknown(struct cb_text name)
+{
+	struct buffer line = { 0 };
+	struct json j = { .out = &line };
+
+	json_open(&j, NULL, '{');
+	json_text(&j, "unknown", name);
+	json_close(&j, '}');
+	fprintf(stderr, "%s\n", buffer_cstr(&line));
+	buffer_done(&line);
+}
+
+static int put_row(struct carrying *c, struct cb_text bytes, struct cb_error *err)
+{
+	struct wire wire = { bytes.at, bytes.at + bytes.len, false };
+	const struct row *row = wire_get_row(&wire, &c->arena, c->entity->shape);
+
+	if (!row)
+		return cb_fail(err, CB_BROKEN, "工作进程发来的记录无法读取",
+			       "a record of the worker cannot be read");
+	row_json(row, &c->call->out);
+	buffer_char(&c->call->out, '\n');
+	arena_clear(&c->arena);
+	return CB_OK;
+}
+
+static int take_message(struct carrying *c, struct worker *worker, const struct worker_message *m,
+			struct cb_error *err)
+{
+	switch (m->kind) {
+	case WORKER_RECORD:
+		if (m->finding_count)
+			say_findings(m);
+		return put_row(c, m->text, err);
+	case WORKER_HELD:
+		c->held += m->outcome != OUTCOME_PASSED_BY;
+		say_findings(m);
+		return CB_OK;
+	case WORKER_BYTES:
+		buffer_text(&c->call->out, m->text);
+		return CB_OK;
+	case WORKER_UNKNOWN:
+		say_unknown(m->text);
+		return CB_OK;
+	case WORKER_PAGE:
+		return m->is_last ? worker_commit(worker, err) : CB_OK; /* there is no store */
+	case WORKER_LOST:
+	case WORKER_DONE:
+		*err = m->error;
+		return (int)err->verdict;
+	default:
+		return CB_OK;
+	}
+}
+
+static int carry(struct carrying *c, const struct worker_job *job, struct cb_error *err)
+{
+	struct worker_message m;
+	struct worker *worker;
+	int rc = worker_start(job, NULL, &worker, err);
+
+	if (rc != CB_OK)
+		return rc;
+	while (rc == CB_OK && !c->call->out_is_closed) {
+		rc = worker_next(worker, &m, err);
+		if (rc == CB_OK)
+			rc = take_message(c, worker, &m, err);
+		call_flush(c->call, false);
+	}
+	worker_free(worker);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+/* The input: a file, or "-" and nothing for standard input. */
+static int open_input(struct call *call, struct worker_job *job, struct cb_error *err)
+{
+	const char *file = call->arguments[1];
+
+	if (!file || strcmp(file, "-") == 0) {
+		job->fd = STDIN_FILENO;
+		return CB_OK;
+	}
+	job->key = file;
+	job->fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (job->fd < 0)
+		return cb_fail(err, CB_SETUP, "%s：不能读取：%s", "%s: cannot read: %s", file,
+			       file_reason(errno));
+	return CB_OK;
+}
+
+static int translate(struct call *call, enum worker_task task)
+{
+	struct carrying c = { .call = call };
+	struct translation t;
+	struct worker_job job;
+	struct cb_error err;
+	int rc;
+
+	if (!open_mapping(call, call->arguments[0], &t))
+		return EX_CONFIG;
+	c.entity = mapping_here(t.mapping);
+	job = job_of(call, &t, task);
+	rc = open_input(call, &job, &err);
+	if (rc == CB_OK)
+		rc = carry(&c, &job, &err);
+	if (job.fd > STDIN_FILENO)
+		close(job.fd);
+	arena_done(&c.arena);
+	mapping_done(t.mapping);
+	if (rc != CB_OK)
+		return call_fail(call, &err);
+	return c.held ? 1 : 0;
+}
+
+int command_map_in(struct call *call)
+{
+	return translate(call, WORK_DOCUMENT);
+}
+
+int command_map_out(struct call *call)
+{
+	return translate(call, WORK_MAP_OUT);
+}
+
+/* map schema */
+
+int command_map_schema(struct call *call)
+{
+	static const struct {
+		const char *name;
+		const struct grammar *grammar;
+	} all[] = {
+		{ "mapping", &mapping_grammar },
+		{ "connector", &manifest_grammar },
+		{ "model", &model_grammar },
+		{ "site", &site_grammar },
+	};
+	const char *names[5] = { NULL }, *name = call->arguments[0];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		names[i] = all[i].name;
+		if (strcmp(name, all[i].name) == 0) {
+			grammar_relaxng(all[i].grammar, &call->out);
+			return 0;
+		}
+	}
+	return call_usage(call, "没有模式“%s”%s", "there is no schema '%s'%s", name,
+			  call_hint(call, name, names));
+}

@@ -1,0 +1,16 @@
+/*
+ * run.h - carry out flows and say what came of it. For run.c and held.c.
+ */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include "cli/call.h"
+
+/* Map what is held again: of one flow, or of all imports (@flow NULL). The exit code. */
+int run_retry(struct call *call, struct site *site, const char *flow);
+
+/* "读取 120 = 新增 100 + …", in @arena. */
+const char *run_counts(struct arena *arena, const struct store_counts *counts, bool is_export);
+void run_counts_json(struct json *j, const struct store_counts *counts, bool is_export);
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * status.c - how things stand: flows, deliveries, what is held.
+ */
+#include <inttypes.h>
+#include <sysexits.h>
+
+#include "cli/delivery.h"
+#include "cli/groups.h"
+#include "cli/run.h"
+#include "cli/table.h"
+
+struct last { /* a flow's newest run; id 0: it never ran */
+	struct store_run run;
+	int64_t deliveries[DELIVERY_STATES];
+};
+
+struct state {
+	struct call *call;
+	struct site *site;
+	struct last *lasts; /* by flow of the site */
+	struct groups groups;
+};
+
+static const char *copy(struct state *s, const char *text)
+{
+	return text ? arena_string(&s->call->arena, cb_text_of(text)) : NULL;
+}
+
+static int take_run(void *with, const struct store_run *run, struct cb_error *err)
+{
+	struct state *s = with;
+	struct site_flow *flow = site_flow(s->site, run->flow);
+	struct last *last = flow ? &s->lasts[flow - s->site->flows] : NULL;
+
+	if (!last || last->run.id >= run->id)
+		return CB_OK;
+	last->run = *run;
+	last->run.result = copy(s, run->result);
+	last->run.say = copy(s, run->say);
+	return CB_OK;
+}
+
+static int take_held(void *with, const struct store_held *held, struct cb_error *err)
+{
+	struct state *s = with;
+
+	groups_add(&s->groups, held);
+	return CB_OK;
+}
+
+static int take_all(struct state *s, struct cb_error *err)
+{
+	struct store *store = NULL;
+	int rc = call_store(s->site, STORE_READ, &store, err);
+
+	if (rc == CB_OK)
+		rc = store_runs(store, 1000, take_run, s, err);
+	for (size_t i = 0; rc == CB_OK && i < s->site->flow_count; i++)
+		if (s->site->flows[i].is_export)
+			rc = store_delivery_counts(store, s->site->flows[i].name,
+						   s->lasts[i].deliveries, err);
+	if (rc == CB_OK)
+		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
+	store_close(store);
+	return rc;
+}
+
+static void print_flows(struct state *s)
+{
+	struct call *call = s->call;
+	struct sheet sheet = sheet_begin(&call->arena, 5, 0);
+
+	sheet_string(&sheet, cb_say("流程", "flow"));
+	sheet_string(&sheet, cb_say("方向", "way"));
+	sheet_string(&sheet, cb_say("上次运行", "last run"));
+	sheet_string(&sheet, cb_say("结果", "result"));
+	sheet_string(&sheet, cb_say("账目", "account"));
+	for (size_t i = 0; i < s->site->flow_count; i++) {
+		const struct site_flow *f = &s->site->flows[i];
+		const struct store_run *run = &s->lasts[i].run;
+		const char *result = !run->id         ? cb_say("未运行", "never")
+				     : !run->ended_ms ? cb_say("进行中或中断", "unfinished")
+						      : run->result;
+
+		sheet_string(&sheet, f->name);
+		sheet_string(&sheet,
+			     f->is_export ? cb_say("上报", "export") : cb_say("导入", "import"));
+		sheet_string(&sheet, call_time(call, s->site, run->begun_ms));
+		sheet_string(&sheet, result);
+		sheet_string(&sheet,
+			     run->id ? run_counts(&call->arena, &run->counts, f->is_export) : "");
+	}
+	sheet_end(&sheet, call->has_colours, 0, &call->out);
+}
+
+static void print_deliveries(struct state *s)
+{
+	struct call *call = s->call;
+	struct sheet sheet = sheet_begin(&call->arena, 1 + DELIVERY_STATES, ~1u);
+	size_t exports = 0;
+
+	sheet_string(&sheet, cb_say("上报", "export"));
+	for (int state = 0; state < DELIVERY_STATES; state++)
+		sheet_string(&sheet, delivery_label((enum delivery_state)state));
+	for (size_t i = 0; i < s->site->flow_count; i++) {
+		if (!s->site->flows[i].is_export)
+			continue;
+		exports++;
+		sheet_string(&sheet, s->site->flows[i].name);
+		for (int state = 0; state < DELIVERY_STATES; state++)
+			sheet_number(&sheet, s->lasts[i].deliveries[state]);
+	}
+	if (exports)
+		buffer_char(&call->out, '\n');
+	else
+		sheet.count = 0;
+	sheet_end(&sheet, call->has_colours, 0, &call->out);
+}
+
+static void print_held(struct state *s)
+{
+	if (!s->groups.records)
+		return;
+	call_say(s->call, "\n挂起 %" PRId64 " 条：\n", "\nheld: %" PRId64 "\n", s->groups.records);
+	groups_print(s->call, &s->groups, 10);
+}
+
+static void print_json(struct state *s)
+{
+	struct json j = call_json(s->call);
+
+	json_open(&j, NULL, '{');
+	json_open(&j, "flows", '[');
+	for (size_t i = 0; i < s->site->flow_count; i++) {
+		const struct site_flow *f = &s->site->flows[i];
+		const struct store_run *run = &s->lasts[i].run;
+
+		json_open(&j, NULL, '{');
+		json_string(&j, "name", f->name);
+		json_string(&j, "kind", f->is_export ? "export" : "import");
+		if (run->id) {
+			json_integer(&j, "run", run->id);
+			json_integer(&j, "begun", run->begun_ms);
+			json_integer(&j, "ended", run->ended_ms);
+			json_string(&j, "result", run->result);
+			json_string(&j, "say", run->say);
+			run_counts_json(&j, &run->counts, f->is_export);
+		}
+		if (f->is_export) {
+			json_open(&j, "deliveries", '{');
+			for (int state = 0; state < DELIVERY_STATES; state++)
+				json_integer(&j, delivery_state_word((enum delivery_state)state),
+					     s->lasts[i].deliveries[state]);
+			json_close(&j, '}');
+		}
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	groups_json(&j, &s->groups);
+	json_close(&j, '}');
+	buffer_char(&s->call->out, '\n');
+}
+
+int command_status(struct call *call)
+{
+	struct state s = { .call = call, .groups = { .arena = &call->arena } };
+	struct cb_error err;
+	int code = 0;
+
+	s.site = call_site(call);
+	if (!s.site)
+		return EX_CONFIG;
+	s.lasts = arena_zero(&call->arena, (s.site->flow_count + 1) * sizeof(*s.lasts));
+	if (take_all(&s, &err) != CB_OK) {
+		code = call_fail(call, &err);
+	} else if (call_has(call, OPTION_JSON)) {
+		print_json(&s);
+	} else {
+		print_flows(&s);
+		print_deliveries(&s);
+		print_held(&s);
+	}
+	groups_done(&s.groups);
+	site_done(s.site);
+	return code;
+}

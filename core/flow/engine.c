@@ -1,0 +1,352 @@
+/*
+ * engine.c - the engine around a run: store, network, seams, and what it lends
+ * to a worker.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "flow/inside.h"
+
+int64_t engine_now(const struct engine *engine)
+{
+	struct timespec t;
+
+	if (engine->seams.net.now)
+		return engine->seams.net.now(engine->seams.net.with);
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void engine_wait(const struct engine *engine, int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	if (engine->seams.net.wait)
+		engine->seams.net.wait(engine->seams.net.with, ms);
+	else if (ms > 0)
+		nanosleep(&t, NULL);
+}
+
+void engine_random(const struct engine *engine, void *bytes, size_t len)
+{
+	if (engine->seams.net.random)
+		engine->seams.net.random(engine->seams.net.with, bytes, len);
+	else if (getrandom(bytes, len, 0) != (ssize_t)len)
+		abort(); /* a once-key that is not random must not go out */
+}
+
+int engine_open(struct site *site, const struct engine_seams *seams, const char *who,
+		struct engine **out, struct cb_error *err)
+{
+	struct engine *engine = memory_take(sizeof(*engine));
+	int rc;
+
+	engine->site = site;
+	engine->who = who ? who : "";
+	if (seams)
+		engine->seams = *seams;
+	rc = store_open(site->store_file, STORE_WRITE, site->model, &engine->store, err);
+	if (rc != CB_OK) {
+		free(engine);
+		return rc;
+	}
+	engine->net = net_new(seams && seams->net.now ? &engine->seams.net : NULL);
+	*out = engine;
+	return CB_OK;
+}
+
+void engine_close(struct engine *engine)
+{
+	if (!engine)
+		return;
+	net_free(engine->net);
+	store_close(engine->store);
+	free(engine);
+}
+
+static int lent_http(void *with, const struct cb_request *request, struct cb_answer *answer,
+		     struct cb_error *err)
+{
+	struct lent *lent = with;
+
+	return net_send(lent->engine->net, &lent->account->net, request, answer, err);
+}
+
+static void lent_keep(void *with, const char *name, struct cb_text value, int64_t expires_ms)
+{
+	struct lent *lent = with;
+
+	net_keep(&lent->account->net, name, value, expires_ms);
+}
+
+static struct cb_text lent_kept(void *with, const char *name)
+{
+	struct lent *lent = with;
+
+	return net_kept(&lent->account->net, name, engine_now(lent->engine));
+}
+
+void lent_init(struct lent *lent, struct engine *engine, const struct site_connection *connection,
+	       struct site_account *account)
+{
+	*lent = (struct lent){ .engine = engine, .connection = connection, .account = account };
+}
+
+void lent_done(struct lent *lent)
+{
+	names_done(&lent->listed);
+	arena_done(&lent->arena);
+}
+
+struct worker_services lent_services(struct lent *lent)
+{
+	return (struct worker_services){ .http = lent_http,
+					 .keep = lent_keep,
+					 .kept = lent_kept,
+					 .files_list = lent_files_list,
+					 .files_open = lent_files_open,
+					 .files_move = lent_files_move,
+					 .files_write = lent_files_write,
+					 .with = lent };
+}
+
+int64_t patience_wait(struct patience *p, const struct engine *engine,
+		      const struct manifest *manifest, int64_t asked_ms)
+{
+	int64_t first = manifest->retry_first_ms ? manifest->retry_first_ms : 1000;
+	int64_t most = manifest->retry_most_ms ? manifest->retry_most_ms : 300000;
+	int64_t span = first << (p->tries < 20 ? p->tries : 20);
+	uint32_t jitter;
+
+	if (++p->tries > 8)
+		return -1;
+	if (span > most || span <= 0)
+		span = most;
+	engine_random(engine, &jitter, sizeof(jitter));
+	span = (int64_t)((double)span * ((double)jitter / 4294967296.0));
+	return span > asked_ms ? span : asked_ms;
+}
+
+void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
+		 const struct flow_options *options)
+{
+	const struct site *site = engine->site;
+
+	*job = (struct worker_job){
+		.plugins = site->plugins,
+		.model = site->model_file,
+		.mapping = flow->mapping_file,
+		.manifest = flow->connection->manifest->file,
+		.stream = flow->stream->name,
+		.settings = flow->connection->settings,
+		.setting_count = flow->connection->setting_count,
+		.now = engine_now(engine),
+		.zone = site->zone,
+		.keeps_raw = true,
+		.is_dry = options->is_dry,
+		.fd = -1,
+	};
+}
+
+int run_open(struct run *run, struct cb_error *err)
+{
+	int rc;
+
+	if (run->in_transaction)
+		return CB_OK;
+	rc = store_begin(run->engine->store, engine_now(run->engine), err);
+	run->in_transaction = rc == CB_OK;
+	return rc;
+}
+
+int run_commit(struct run *run, struct cb_error *err)
+{
+	if (!run->in_transaction)
+		return CB_OK;
+	run->in_transaction = false;
+	return store_commit(run->engine->store, err);
+}
+
+void run_rollback(struct run *run)
+{
+	if (run->in_transaction)
+		store_rollback(run->engine->store);
+	run->in_transaction = false;
+}
+
+void run_tell(struct run *run, const char *what)
+{
+	int64_t now;
+
+	if (!run->options->progress)
+		return;
+	now = engine_now(run->engine);
+	if (now - run->told_ms < 200)
+		return;
+	run->told_ms = now;
+	run->options->progress(run->options->with,
+			       &(struct flow_progress){ .flow = run->flow->name,
+							.what = what ? what : "",
+							.counts = run->report->counts });
+}
+
+bool run_stops(const struct run *run)
+{
+	return run->options->stop && *run->options->stop;
+}
+
+int run_begin(struct run *run, const char *kind, struct cb_error *err)
+{
+	int rc;
+
+	store_dry(run->engine->store, run->options->is_dry);
+	rc = run_open(run, err);
+	if (rc == CB_OK)
+		rc = store_run_begin(run->engine->store, run->flow->name, kind, &run->report->run,
+				     err);
+	if (rc == CB_OK)
+		rc = run_commit(run, err);
+	return rc;
+}
+
+int run_end(struct run *run, struct cb_error *err)
+{
+	struct flow_report *report = run->report;
+	int rc;
+
+	run_rollback(run);
+	if (report->verdict == CB_OK && !counts_add_up(&report->counts, run->flow->is_export))
+		report->verdict = (enum cb_verdict)cb_fail(
+			&report->error, CB_BROKEN, "数目不平：这是程序的错误，请保留日志并报告",
+			"the counts do not add up: this is a fault of the program; please keep the "
+			"log "
+			"and report it");
+	rc = run_open(run, err);
+	if (rc == CB_OK)
+		rc = store_run_end(
+			run->engine->store, report->run, cb_verdict_word(report->verdict),
+			report->verdict ? report->error.text : NULL, &report->counts, err);
+	if (rc == CB_OK)
+		rc = run_commit(run, err);
+	store_dry(run->engine->store, false);
+	return rc;
+}
+
+bool counts_add_up(const struct store_counts *c, bool is_export)
+{
+	if (is_export)
+		return c->due == c->accepted + c->refused + c->held + c->in_doubt + c->waiting;
+	return c->read == c->new + c->changed + c->unchanged + c->held + c->rejected + c->passed_by;
+}
+
+int flow_exit_code(const struct flow_report *report)
+{
+	const struct store_counts *c = &report->counts;
+
+	switch (report->verdict) {
+	case CB_OK:
+	case CB_END:
+		return c->held || c->rejected || c->refused || c->in_doubt || c->waiting;
+	case CB_AGAIN:
+		return 69;
+	case CB_LIMIT:
+	case CB_DOUBT:
+		return 75;
+	case CB_LOGIN:
+	case CB_SETUP:
+		return 78;
+	default:
+		return 65;
+	}
+}
+
+static int run_flow(struct run *run, const char *code, const char *field, bool is_retry,
+		    struct cb_error *err)
+{
+	struct flow_report *report = run->report;
+	int rc = run_begin(run,
+			   is_retry               ? "retry"
+			   : run->flow->is_export ? "export"
+						  : "import",
+			   err);
+
+	if (rc != CB_OK)
+		return rc;
+	rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
+	     : run->flow->is_export ? export_run(run, &report->error)
+				    : import_run(run, &report->error);
+	report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
+	return run_end(run, err);
+}
+
+static int find_flow(struct engine *engine, const char *name, struct site_flow **flow,
+		     struct cb_error *err)
+{
+	*flow = site_flow(engine->site, name);
+	if (*flow)
+		return CB_OK;
+	return cb_fail(err, CB_SETUP, "site.xml 里没有名为 %s 的流程（casebridge status 列出全部）",
+		       "site.xml has no flow called %s (casebridge status lists them)", name);
+}
+
+int flow_run(struct engine *engine, const char *name, const struct flow_options *options,
+	     struct flow_report *report, struct cb_error *err)
+{
+	struct run run = { .engine = engine, .options = options, .report = report };
+	int rc = find_flow(engine, name, &run.flow, err);
+
+	*report = (struct flow_report){ 0 };
+	return rc == CB_OK ? run_flow(&run, NULL, NULL, false, err) : rc;
+}
+
+int flow_retry(struct engine *engine, const char *name, const char *code, const char *field,
+	       const struct flow_options *options, struct flow_report *report, struct cb_error *err)
+{
+	struct run run = { .engine = engine, .options = options, .report = report };
+	int rc = find_flow(engine, name, &run.flow, err);
+
+	*report = (struct flow_report){ 0 };
+	if (rc == CB_OK && run.flow->is_export)
+		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge retry",
+			     "%s is an export; to send again use casebridge retry", name);
+	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;
+}
+
+int flow_check(struct engine *engine, const struct site_connection *connection,
+	       void (*each)(void *, const char *, enum cb_verdict, const char *), void *with,
+	       struct cb_error *err)
+{
+	for (size_t i = 0; i < connection->account_count; i++) {
+		struct site_account *account = &connection->accounts[i];
+		struct worker_job job = { .task = WORK_CHECK,
+					  .plugins = engine->site->plugins,
+					  .manifest = connection->manifest->file,
+					  .settings = connection->settings,
+					  .setting_count = connection->setting_count,
+					  .now = engine_now(engine),
+					  .zone = engine->site->zone,
+					  .fd = -1 };
+		struct worker_services services;
+		struct worker_message m = { 0 };
+		struct worker *worker;
+		struct cb_error why = { 0 };
+		struct lent lent;
+		int rc;
+
+		lent_init(&lent, engine, connection, account);
+		services = lent_services(&lent);
+		rc = worker_start(&job, &services, &worker, &why);
+		while (rc == CB_OK && (rc = worker_next(worker, &m, &why)) == CB_OK &&
+		       m.kind != WORKER_DONE)
+			;
+		if (rc == CB_OK && m.error.verdict)
+			why = m.error;
+		each(with, account->name, rc ? (enum cb_verdict)rc : m.error.verdict, why.text);
+		worker_free(worker);
+		lent_done(&lent);
+	}
+	(void)err;
+	return CB_OK;
+}

@@ -1,0 +1,79 @@
+/*
+ * flow.h - the conductor: carry out one flow, from plan to receipt.
+ *
+ * An import is stream → store, an export is store → stream; both are carried
+ * page by page, one commit a page, so that they can be stopped anywhere.
+ */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "flow/site.h"
+#include "store/store.h"
+
+/* The seams of the whole engine; NULL members: the real ones. */
+struct engine_seams {
+	struct net_seams net;
+	const char *worker_program; /* NULL: this program */
+};
+
+struct engine {
+	struct site *site;
+	struct store *store;
+	struct net *net;
+	struct engine_seams seams;
+	const char *who; /* for the audit: the user's login name */
+};
+
+/* Open the site's store for writing (taking its lock) and what a run needs. @site stays the
+ * caller's. */
+CB_CHECKED int engine_open(struct site *site, const struct engine_seams *seams, const char *who,
+			   struct engine **out, struct cb_error *err);
+void engine_close(struct engine *engine);
+
+struct flow_progress {           /* a snapshot, a few times a second */
+	const char *flow, *what; /* what: the document or account at work */
+	struct store_counts counts;
+};
+
+struct flow_options {
+	bool is_dry; /* touches nothing: each page rolled back, nothing sent or settled */
+	void (*progress)(void *with, const struct flow_progress *progress);
+	/* One record that was held or rejected, as it happens; may be NULL. */
+	void (*held)(void *with, const struct store_held *held);
+	void *with;
+	volatile const int *stop; /* not 0: end after this page */
+};
+
+struct flow_report {
+	int64_t run;
+	struct store_counts counts;
+	enum cb_verdict verdict; /* CB_OK; why it ended early otherwise */
+	struct cb_error error;   /* its sentence */
+	char unknown[512];       /* names never seen before, joined by ", " */
+};
+
+/* CB_OK also where records were held: see the counts. */
+CB_CHECKED int flow_run(struct engine *engine, const char *name, const struct flow_options *options,
+			struct flow_report *report, struct cb_error *err);
+
+/*
+ * Map what is held again from its raw bytes: all of a flow, or of a group
+ * (code, field; NULL any). What maps now is stored; the rest stays held.
+ */
+CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *code,
+			  const char *field, const struct flow_options *options,
+			  struct flow_report *report, struct cb_error *err);
+
+/* Reach the connection's systems with every account and log in; a line each by @each. */
+CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *connection,
+			  void (*each)(void *with, const char *account, enum cb_verdict verdict,
+				       const char *say),
+			  void *with, struct cb_error *err);
+
+/* read = new + changed + unchanged + held + rejected + passed by; due = accepted + … */
+bool counts_add_up(const struct store_counts *counts, bool is_export);
+
+/* The exit code (sysexits) of a run. */
+int flow_exit_code(const struct flow_report *report);
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * import.c - stream → store: each page of records, what held them up, the raw
+ * bytes they came from and the place to go on from are one transaction.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "flow/inside.h"
+#include "record/wire.h"
+
+void intake_init(struct intake *in, struct run *run, const char *stream)
+{
+	const struct table *entity = run->flow->entity;
+
+	*in = (struct intake){ .run = run, .stream = memory_string(stream) };
+	in->slots = memory_take(entity->shape->slot_count * sizeof(bool) + 1);
+	in->lists = memory_take(entity->shape->list_count * sizeof(bool) + 1);
+	for (size_t i = 0; i < entity->shape->slot_count; i++)
+		in->slots[i] = mapping_names_slot(run->flow->mapping, (uint32_t)i);
+	for (size_t i = 0; i < entity->shape->list_count; i++)
+		in->lists[i] = mapping_names_list(run->flow->mapping, (uint32_t)i);
+}
+
+void intake_done(struct intake *in)
+{
+	free(in->stream);
+	free(in->slots);
+	free(in->lists);
+}
+
+static const struct worker_finding *worst(const struct worker_message *m)
+{
+	for (size_t i = 0; i < m->finding_count; i++)
+		if (m->findings[i].outcome == m->outcome)
+			return &m->findings[i];
+	return m->finding_count ? &m->findings[0] : NULL;
+}
+
+static int hold(struct intake *in, const struct worker_message *m, const char *outcome,
+		const struct worker_finding *f, struct cb_error *err)
+{
+	struct run *run = in->run;
+	int64_t now = engine_now(run->engine);
+	struct store_held held = { .flow = run->flow->name,
+				   .stream = in->stream,
+				   .key = m->key,
+				   .document = in->document,
+				   .number = m->number,
+				   .mapping = in->mapping,
+				   .code = f ? f->code : "",
+				   .field = f ? f->field : NULL,
+				   .value = f ? f->value : NULL,
+				   .say = f ? f->say : NULL,
+				   .outcome = outcome,
+				   .first_ms = now,
+				   .last_ms = now };
+
+	if (run->options->held)
+		run->options->held(run->options->with, &held);
+	return store_hold(run->engine->store, &held, err);
+}
+
+int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	in->page.read++;
+	switch (m->outcome) {
+	case OUTCOME_PASSED_BY:
+		in->page.passed_by++;
+		return CB_OK;
+	case OUTCOME_REJECTED:
+		in->page.rejected++;
+		return hold(in, m, "rejected", worst(m), err);
+	default:
+		in->page.held++;
+		return hold(in, m, "held", worst(m), err);
+	}
+}
+
+int intake_record(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	struct run *run = in->run;
+	const struct table *entity = run->flow->entity;
+	struct wire wire = { m->text.at, m->text.at + m->text.len, false };
+	struct arena arena = { 0 };
+	struct store_origin origin = { .stream = in->stream,
+				       .system = run->flow->connection->name,
+				       .key = cb_text_of(m->key),
+				       .document = in->document,
+				       .number = m->number,
+				       .mapping = in->mapping,
+				       .slots = in->slots,
+				       .lists = in->lists };
+	struct row *row = wire_get_row(&wire, &arena, entity->shape);
+	enum store_put put;
+	int64_t id;
+	int rc;
+
+	if (!row)
+		rc = cb_fail(err, CB_BROKEN, "工作进程发来的记录无法读取",
+			     "a record of the worker cannot be read");
+	else
+		rc = store_put(run->engine->store, entity, row, &origin, &put, &id, err);
+	arena_done(&arena);
+	if (rc == CB_REFUSED) {
+		struct worker_finding f = { .code = "identity", .say = err->text };
+
+		in->page.read++;
+		in->page.held++;
+		return hold(in, m, "held", &f, err);
+	}
+	if (rc != CB_OK)
+		return rc;
+	in->page.read++;
+	in->page.new += put == STORE_NEW;
+	in->page.changed += put == STORE_CHANGED;
+	in->page.unchanged += put == STORE_UNCHANGED;
+	return CB_OK;
+}
+
+static void add_counts(struct store_counts *to, const struct store_counts *more)
+{
+	to->read += more->read;
+	to->new += more->new;
+	to->changed += more->changed;
+	to->unchanged += more->unchanged;
+	to->held += more->held;
+	to->rejected += more->rejected;
+	to->passed_by += more->passed_by;
+}
+
+/* "grid/events" and what the name of its account adds. */
+static char *stream_of(const struct run *run, const struct site_account *account, const char *more)
+{
+	struct buffer b = { 0 };
+	char *name;
+
+	buffer_string(&b, run->flow->stream_name);
+	if (run->flow->connection->account_count > 1)
+		buffer_printf(&b, "@%s", account->name);
+	buffer_string(&b, more);
+	name = memory_string(buffer_cstr(&b));
+	buffer_done(&b);
+	return name;
+}
+
+static int begin_document(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	struct store_document doc = { .stream = in->stream,
+				      .key = m->key ? m->key : "",
+				      .media = m->media,
+				      .charset = m->charset,
+				      .records = m->records,
+				      .run = in->run->report->run };
+
+	return store_document_add(in->run->engine->store, &doc, &in->document, err);
+}
+
+/* One page: its counts must be the worker's, then everything of it is committed at once. */
+static int end_page(struct intake *in, const struct worker_message *m, const char *stream_at,
+		    struct cb_error *err)
+{
+	struct store *store = in->run->engine->store;
+	int rc;
+
+	if (m->number != in->page.read)
+		return cb_fail(
+			err, CB_BROKEN,
+			"数目不平：工作进程说这一页有 %lld 条，收到 %lld 条；这一页不提交",
+			"the counts do not add up: the worker says %lld records in this page, %lld "
+			"came; the page is not committed",
+			(long long)m->number, (long long)in->page.read);
+	rc = store_cursor_set(store, stream_at, m->at, err);
+	if (rc == CB_OK && m->cursor)
+		rc = store_cursor_set(store, in->stream, m->cursor, err);
+	if (rc == CB_OK)
+		rc = run_commit(in->run, err);
+	if (rc == CB_OK) {
+		add_counts(&in->run->report->counts, &in->page);
+		in->page = (struct store_counts){ 0 };
+	}
+	return rc;
+}
+
+static void note_unknown(struct flow_report *report, struct cb_text name)
+{
+	size_t len = strlen(report->unknown);
+
+	if (len + name.len + 6 < sizeof(report->unknown))
+		snprintf(report->unknown + len, sizeof(report->unknown) - len, "%s%.*s",
+			 len ? ", " : "", CB_TEXT_ARG(name));
+}
+
+/* What a worker says, as changes of the store. */
+static int take(struct intake *in, const struct worker_message *m, const char *stream_at,
+		struct cb_error *err)
+{
+	struct run *run = in->run;
+	int rc = run_open(run, err);
+
+	if (rc != CB_OK)
+		return rc;
+	switch (m->kind) {
+	case WORKER_READY:
+		snprintf(in->mapping, sizeof(in->mapping), "%.*s", CB_TEXT_ARG(m->text));
+		return CB_OK;
+	case WORKER_SOURCE:
+		return store_source(run->engine->store, m->key, "mapping", m->name, m->text, err);
+	case WORKER_DOCUMENT_BEGINS:
+		return begin_document(in, m, err);
+	case WORKER_PIECE:
+		return store_document_piece(run->engine->store, in->document, m->text, m->number,
+					    err);
+	case WORKER_RECORD:
+		return intake_record(in, m, err);
+	case WORKER_HELD:
+		return intake_held(in, m, err);
+	case WORKER_PAGE:
+		return end_page(in, m, stream_at, err);
+	case WORKER_UNKNOWN:
+		note_unknown(run->report, m->text);
+		return CB_OK;
+	case WORKER_LOST:
+		run->report->error = m->error;
+		run->report->verdict = m->error.verdict;
+		return CB_OK;
+	default:
+		return CB_OK;
+	}
+}
+
+/* One worker's life: until it has nothing more, or something ends it. */
+static int session(struct intake *in, struct site_account *account, const char *stream_at,
+		   bool *progressed, struct cb_error *err)
+{
+	struct run *run = in->run;
+	struct engine *engine = run->engine;
+	struct worker_services services;
+	struct worker_message m = { 0 };
+	struct worker_job job;
+	struct worker *worker = NULL;
+	struct arena arena = { 0 };
+	struct lent lent;
+	int rc;
+
+	lent_init(&lent, engine, run->flow->connection, account);
+	services = lent_services(&lent);
+	job_of_flow(&job, engine, run->flow, run->options);
+	job.task = WORK_READ;
+	rc = store_cursor(engine->store, in->stream, &arena, &job.cursor, err);
+	if (rc == CB_OK)
+		rc = store_cursor(engine->store, stream_at, &arena, &job.at, err);
+	if (rc == CB_OK)
+		rc = worker_start(&job, &services, &worker, err);
+	in->page = (struct store_counts){ 0 };
+	while (rc == CB_OK) {
+		rc = worker_next(worker, &m, err);
+		if (rc != CB_OK)
+			break;
+		if (m.kind == WORKER_DONE) {
+			rc = m.error.verdict;
+			if (rc != CB_OK)
+				*err = m.error;
+			break;
+		}
+		rc = take(in, &m, stream_at, err);
+		if (m.kind == WORKER_DOCUMENT_BEGINS)
+			*progressed = true;
+		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);
+		if (rc == CB_OK && m.kind == WORKER_PAGE && m.is_last)
+			rc = run_stops(run) ? worker_finish(worker, err)
+					    : worker_commit(worker, err);
+	}
+	run_rollback(run);
+	worker_free(worker);
+	lent_done(&lent);
+	arena_done(&arena);
+	return rc;
+}
+
+/*
+ * Passing faults start a new worker from what is committed: it costs two
+ * milliseconds, and there is one way of going on instead of two.
+ */
+static int import_account(struct run *run, struct site_account *account, struct cb_error *err)
+{
+	char *stream = stream_of(run, account, ""), *stream_at = stream_of(run, account, "#at");
+	struct patience patience = { 0 };
+	bool has_logged_in = false;
+	struct intake in;
+	int rc;
+
+	intake_init(&in, run, stream);
+	for (;;) {
+		bool progressed = false;
+		int64_t wait;
+
+		rc = session(&in, account, stream_at, &progressed, err);
+		if (progressed) {
+			patience.tries = 0;
+			has_logged_in = false;
+		}
+		if (rc == CB_LOGIN && !has_logged_in) {
+			has_logged_in = true;
+			net_forget(&account->net);
+			continue;
+		}
+		if (rc != CB_AGAIN && rc != CB_LIMIT)
+			break;
+		wait = patience_wait(&patience, run->engine, run->flow->connection->manifest,
+				     err->wait_ms);
+		if (wait < 0 || run_stops(run))
+			break;
+		cb_log(CB_DEBUG, "%s：%s；%lld 毫秒后再试", "%s: %s; again in %lld ms",
+		       run->flow->name, err->text, (long long)wait);
+		engine_wait(run->engine, wait);
+	}
+	/* What another mapping held may flow under this one. */
+	if ((rc == CB_OK || rc == CB_END) && in.mapping[0] && !run->options->is_dry)
+		rc = retry_run(run, NULL, NULL, in.mapping, err);
+	intake_done(&in);
+	free(stream);
+	free(stream_at);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int import_run(struct run *run, struct cb_error *err)
+{
+	const struct site_connection *c = run->flow->connection;
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < c->account_count && rc == CB_OK && !run_stops(run); i++)
+		rc = import_account(run, &c->accounts[i], err);
+	/* A document that was lost is the run's result where nothing worse came. */
+	if (rc == CB_OK && run->report->verdict) {
+		if (err != &run->report->error)
+			*err = run->report->error;
+		rc = run->report->verdict;
+	}
+	return rc;
+}

@@ -1,0 +1,89 @@
+/*
+ * inside.h - the conductor's own parts. For the files of this folder.
+ */
+#ifndef FLOW_INSIDE_H
+#define FLOW_INSIDE_H
+
+#include <casebridge/log.h>
+
+#include "base/hash.h"
+#include "flow/flow.h"
+
+/* What the engine lends one worker: an account's network, a connection's folders. */
+struct lent {
+	struct engine *engine;
+	const struct site_connection *connection;
+	struct site_account *account;
+	struct arena arena;
+	struct names listed; /* files that were listed: only these may be opened or moved */
+};
+void lent_init(struct lent *lent, struct engine *engine, const struct site_connection *connection,
+	       struct site_account *account);
+void lent_done(struct lent *lent);
+struct worker_services lent_services(struct lent *lent);
+
+int lent_files_list(void *with, const char *patterns, struct buffer *names, struct cb_error *err);
+int lent_files_open(void *with, const char *name, int *fd, struct cb_error *err);
+int lent_files_move(void *with, const char *name, const char *folder, struct cb_error *err);
+int lent_files_write(void *with, const char *name, struct cb_text bytes, struct cb_error *err);
+
+/* The instant now, through the seam; and waiting. */
+int64_t engine_now(const struct engine *engine);
+void engine_wait(const struct engine *engine, int64_t ms);
+void engine_random(const struct engine *engine, void *bytes, size_t len);
+
+/*
+ * How long to wait before the next try: full jitter over a doubling span, at
+ * least what the other side asked for. -1: enough was tried.
+ */
+struct patience {
+	int tries; /* since the last progress */
+};
+int64_t patience_wait(struct patience *p, const struct engine *engine,
+		      const struct manifest *manifest, int64_t asked_ms);
+
+/* The job's parts that every task of a flow shares. */
+void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
+		 const struct flow_options *options);
+
+struct run { /* one execution of a flow */
+	struct engine *engine;
+	struct site_flow *flow;
+	const struct flow_options *options;
+	struct flow_report *report;
+	bool in_transaction;
+	int64_t told_ms;
+};
+CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
+CB_CHECKED int run_end(struct run *run, struct cb_error *err);
+/* A transaction that is opened when it is first needed. */
+CB_CHECKED int run_open(struct run *run, struct cb_error *err);
+CB_CHECKED int run_commit(struct run *run, struct cb_error *err);
+void run_rollback(struct run *run);
+void run_tell(struct run *run, const char *what); /* progress, a few times a second */
+bool run_stops(const struct run *run);
+
+CB_CHECKED int import_run(struct run *run, struct cb_error *err);
+CB_CHECKED int export_run(struct run *run, struct cb_error *err);
+/* Map held records again; @except: those held under this mapping stay (NULL: none). */
+CB_CHECKED int retry_run(struct run *run, const char *code, const char *field, const char *except,
+			 struct cb_error *err);
+
+/* What imports and retries do with a worker's records. */
+struct intake {
+	struct run *run;
+	int64_t document;         /* in the store */
+	char mapping[65];         /* digest */
+	char *stream;             /* with its account */
+	const char *unit;         /* the document's name, for progress */
+	struct store_counts page; /* since the last commit */
+	bool *slots, *lists;      /* what the mapping names */
+	bool is_retry;
+};
+void intake_init(struct intake *in, struct run *run, const char *stream);
+void intake_done(struct intake *in);
+CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
+			     struct cb_error *err);
+CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * site.c - read site.xml with the connectors and mappings it names.
+ *
+ * One pass, and no stop at the first fault: whoever corrects the file wants to
+ * see all of it. What could not be read is left out of the later checks, so that
+ * one mistake is one problem.
+ */
+#include "flow/site_reading.h"
+
+#include "base/calendar.h"
+#include "base/number.h"
+#include "base/utf8.h"
+#include "flow/site_schedule.h"
+#include "record/path.h"
+
+static struct site_connection *find_connection(const struct site *site, struct cb_text name)
+{
+	for (size_t i = 0; i < site->connection_count; i++)
+		if (cb_text_is(name, site->connections[i].name))
+			return &site->connections[i];
+	return NULL;
+}
+
+static void unknown_connection(const struct reading *r, const struct cb_element *e,
+			       const char *side, const char *name)
+{
+	struct words words = { 0 };
+
+	for (size_t i = 0; i < r->site->connection_count; i++)
+		words_add(&words, r->site->connections[i].name);
+	problem_at(r->problems, e, side, 0, "没有连接“%s”%s", "there is no connection '%s'%s", name,
+		   words_hint(r->arena, name, &words));
+}
+
+static void check_stream(const struct reading *r, const struct site_flow *f, const char *side,
+			 size_t offset, const char *name)
+{
+	const struct manifest *m = f->connection->manifest;
+	struct words words = { 0 };
+
+	if (f->stream) {
+		if (f->is_export ? !f->stream->can_write : !f->stream->can_read)
+			problem_at(r->problems, f->element, side, offset,
+				   "数据流 %s 不能%s：连接器 %s 里没有写 <%s>",
+				   "stream %s cannot be %s: connector %s has no <%s> for it", name,
+				   f->is_export ? cb_say("写出", "written")
+						: cb_say("读取", "read"),
+				   m->name, f->is_export ? "write" : "read");
+		return;
+	}
+	for (size_t i = 0; i < m->stream_count; i++)
+		words_add(&words, m->streams[i].name);
+	problem_at(r->problems, f->element, side, offset, "连接器 %s 没有数据流“%s”%s",
+		   "connector %s has no stream '%s'%s", m->name, name,
+		   words_hint(r->arena, name, &words));
+}
+
+/* from="grid/events" or to="…". */
+static void read_stream(const struct reading *r, struct site_flow *f)
+{
+	const char *side = f->is_export ? "to" : "from", *slash, *name;
+	struct cb_text connection;
+
+	f->stream_name = cb_attribute(f->element, side);
+	if (!f->stream_name)
+		return;
+	slash = strchr(f->stream_name, '/');
+	if (!slash || !slash[1]) {
+		problem_at(r->problems, f->element, side, 0, "应写作“连接/数据流”，如 grid/events",
+			   "written as connection/stream: grid/events");
+		return;
+	}
+	connection = (struct cb_text){ f->stream_name, (size_t)(slash - f->stream_name) };
+	name = slash + 1;
+	f->connection = find_connection(r->site, connection);
+	if (!f->connection) {
+		unknown_connection(r, f->element, side, arena_string(r->arena, connection));
+		return;
+	}
+	if (!f->connection->manifest)
+		return;
+	f->stream = manifest_stream(f->connection->manifest, name);
+	check_stream(r, f, side, utf8_length(connection) + 1, name);
+}
+
+static void read_mapping(const struct reading *r, struct site_flow *f)
+{
+	const struct site *site = r->site;
+
+	if (!f->stream)
+		return;
+	if (!f->stream->mapping) {
+		problem_at(r->problems, f->stream->element, "name", 0,
+			   "数据流 %s 没有写用哪个映射：请加 mapping=\"…\"",
+			   "stream %s names no mapping: add mapping=\"…\"", f->stream->name);
+		return;
+	}
+	f->mapping_file = reading_find(r, f->stream->mapping);
+	if (!f->mapping_file) {
+		problem_at(r->problems, f->stream->element, "mapping", 0,
+			   "没有映射文件 %s（找过 %s/mappings 与 %s）",
+			   "there is no mapping file %s (looked in %s/mappings and %s)",
+			   f->stream->mapping, site->folder, r->installed);
+		return;
+	}
+	for (size_t i = 0; i < site->flow_count; i++) {
+		const char *file = site->flows[i].mapping_file;
+
+		if (file && strcmp(file, f->mapping_file) == 0) {
+			f->mapping = site->flows[i].mapping;
+			f->entity = site->flows[i].entity;
+			return;
+		}
+	}
+	if (site->model)
+		f->mapping = mapping_read(r->arena, f->mapping_file, site->model, r->problems);
+	if (f->mapping)
+		f->entity = mapping_here(f->mapping);
+}
+
+/* A condition in an attribute, over the records of @entity. */
+static struct condition *read_condition(const struct reading *r, const struct cb_element *e,
+					const char *attribute, const struct table *entity)
+{
+	const char *text = cb_attribute(e, attribute);
+	struct condition *condition = NULL;
+	struct cb_error err;
+
+	if (text && entity &&
+	    condition_compile(r->arena, entity->shape, cb_text_of(text), &condition, &err) != CB_OK)
+		problem_at(r->problems, e, attribute, err.column ? err.column - 1 : 0, "%s", "%s",
+			   err.text);
+	return condition;
+}
+
+static void read_schedule(const struct reading *r, struct site_flow *f)
+{
+	const char *every = cb_attribute(f->element, "every");
+
+	f->cron = cb_attribute(f->element, "cron");
+	f->catch_up = cb_attribute(f->element, "catch-up");
+	f->deadline = f->is_export ? cb_attribute(f->element, "deadline") : NULL;
+	if (every && number_duration(every, &f->every_ms) && f->every_ms <= 0)
+		problem_at(r->problems, f->element, "every", 0, "间隔应大于零，如 10m",
+			   "an interval is more than nothing: 10m");
+	if (every && f->cron)
+		problem_at(r->problems, f->element, "cron", 0, "every 与 cron 只能写一个",
+			   "either every or cron, not both");
+	if (f->cron)
+		site_check_cron(f->element, f->cron, r->problems);
+	if (f->deadline)
+		site_check_deadline(f->element, f->deadline, f->entity, r->arena, r->problems);
+}
+
+/* Every account's `for` must make sense for what goes out on its connection. */
+static void check_accounts(const struct reading *r, const struct site_flow *f)
+{
+	const struct site *site = r->site;
+
+	if (!f->is_export || !f->connection || !f->entity)
+		return;
+	for (size_t i = 0; i < site->flow_count; i++)
+		if (site->flows[i].is_export && site->flows[i].connection == f->connection &&
+		    site->flows[i].entity == f->entity)
+			return;
+	for (size_t i = 0; i < f->connection->account_count; i++)
+		if (f->connection->accounts[i].condition)
+			(void)read_condition(r, f->connection->accounts[i].element, "for",
+					     f->entity);
+}
+
+static void read_flow(const struct reading *r, const struct cb_element *e)
+{
+	struct site *site = r->site;
+	struct site_flow *f = &site->flows[site->flow_count];
+	const char *name = attribute_or(e, "name", "");
+
+	for (size_t i = 0; i < site->flow_count; i++)
+		if (strcmp(site->flows[i].name, name) == 0)
+			reading_check_again(r, e, site->flows[i].element);
+	*f = (struct site_flow){
+		.name = name,
+		.label = attribute_or(e, "label", name),
+		.is_export = is_named(e, "export"),
+		.needs_approval = strcmp(attribute_or(e, "approve", "no"), "yes") == 0,
+		.element = e,
+	};
+	read_stream(r, f);
+	read_mapping(r, f);
+	f->when = read_condition(r, e, "when", f->entity);
+	read_schedule(r, f);
+	check_accounts(r, f);
+	site->flow_count++;
+}
+
+/* The site. */
+
+static void read_model(const struct reading *r, const struct cb_element *root)
+{
+	const char *name = cb_attribute(root, "model");
+	struct words words = { 0 };
+
+	if (!name)
+		return;
+	r->site->model_file = reading_find(r, arena_printf(r->arena, "model/%s.xml", name));
+	if (r->site->model_file) {
+		r->site->model = model_read(r->arena, r->site->model_file, r->problems);
+		return;
+	}
+	words_add_files(r, "model", &words);
+	problem_at(r->problems, root, "model", 0, "没有模型“%s”（mappings/model/%s.xml）%s",
+		   "there is no model '%s' (mappings/model/%s.xml)%s", name, name,
+		   words_hint(r->arena, name, &words));
+}
+
+static void read_root(const struct reading *r, const struct cb_element *root)
+{
+	struct site *site = r->site;
+	const char *zone = attribute_or(root, "zone", "+08:00");
+	size_t flows = count_children(root, "import") + count_children(root, "export");
+
+	site->name = attribute_or(root, "name", "");
+	if (!calendar_zone(zone, &site->zone))
+		problem_at(r->problems, root, "zone", 0, "时区写作 +08:00",
+			   "a time zone is written +08:00");
+	read_model(r, root);
+	site->connections = arena_zero(r->arena, (count_children(root, "connection") + 1) *
+							 sizeof(*site->connections));
+	for (const struct cb_element *e = root->first; e; e = e->next)
+		if (is_named(e, "connection"))
+			reading_connection(r, e);
+	site->flows = arena_zero(r->arena, (flows + 1) * sizeof(*site->flows));
+	for (const struct cb_element *e = root->first; e; e = e->next)
+		if (is_named(e, "import") || is_named(e, "export"))
+			read_flow(r, e);
+}
+
+struct site *site_read(struct arena *arena, const char *folder, struct problems *problems)
+{
+	struct reading r = reading_begin(arena, folder, problems);
+	size_t errors = problems->errors;
+	const struct cb_element *root = reading_root(&r, folder);
+
+	if (root)
+		read_root(&r, root);
+	if (problems->errors == errors)
+		return r.site;
+	site_done(r.site);
+	return NULL;
+}
+
+void site_done(struct site *site)
+{
+	if (!site)
+		return;
+	for (size_t i = 0; i < site->flow_count; i++) {
+		struct mapping *m = site->flows[i].mapping;
+
+		for (size_t k = i + 1; k < site->flow_count && m; k++)
+			if (site->flows[k].mapping == m)
+				m = NULL; /* the last of those that share it */
+		mapping_done(m);
+	}
+	site->flow_count = 0;
+}
+
+struct site_flow *site_flow(const struct site *site, const char *name)
+{
+	for (size_t i = 0; i < site->flow_count; i++)
+		if (strcmp(site->flows[i].name, name) == 0)
+			return &site->flows[i];
+	return NULL;
+}

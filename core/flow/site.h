@@ -1,0 +1,96 @@
+/*
+ * site.h - one installation: its connections, accounts and flows.
+ *
+ * Read from SITE/site.xml with the connectors and mappings it names; everything
+ * is checked in one pass, with places.
+ */
+#ifndef FLOW_SITE_H
+#define FLOW_SITE_H
+
+#include "host/host.h"
+#include "host/manifest.h"
+#include "mapping/mapping.h"
+#include "model/model.h"
+#include "net/net.h"
+
+struct site_account {
+	const char *name;
+	const char *condition;  /* for="…": which records it sends; NULL: all */
+	struct net_account net; /* settings of the connection and its own; secrets as files */
+	const struct cb_element *element;
+};
+
+struct site_connection {
+	const char *name, *label;
+	struct manifest *manifest;
+	struct worker_setting
+		*settings; /* the connection's own, no secret, folders made absolute */
+	size_t setting_count;
+	struct site_account *accounts; /* a connection without any has one called "" */
+	size_t account_count;
+	const struct cb_element *element;
+};
+
+struct site_flow {
+	const char *name, *label;
+	bool is_export;
+	struct site_connection *connection;
+	const struct manifest_stream *stream;
+	const char *stream_name;  /* "grid/events": the store's name for it */
+	const char *mapping_file; /* absolute */
+	struct mapping *mapping;
+	const struct table *entity;
+	struct condition *when; /* NULL: always */
+	bool needs_approval;
+	int64_t every_ms; /* 0: no such schedule */
+	const char *cron, *deadline, *catch_up;
+	const struct cb_element *element;
+};
+
+struct site {
+	const char *folder; /* absolute */
+	const char *name;
+	int zone;             /* minutes east */
+	const char *mappings; /* folder of mappings/, absolute: the site's own, else the
+				 installation's */
+	const char *plugins;  /* folder of .so files */
+	const char *model_file, *store_file;
+	struct model *model;
+	struct site_connection *connections;
+	size_t connection_count;
+	struct site_flow *flows;
+	size_t flow_count;
+};
+
+/*
+ * Where the installation keeps its parts: $CASEBRIDGE_MAPPINGS and
+ * $CASEBRIDGE_PLUGINS, else beside the program (build tree), else under its
+ * prefix. A site's own folder mappings/ wins file by file.
+ */
+char *site_plugins_folder(struct arena *arena);
+char *site_mappings_folder(struct arena *arena);
+
+/* In @arena; NULL with problems added. Warnings alone are added too. */
+struct site *site_read(struct arena *arena, const char *folder, struct problems *problems);
+void site_done(struct site *site); /* what does not live in the arena */
+
+struct site_flow *site_flow(const struct site *site, const char *name);
+
+/*
+ * The secrets that site.xml names for "province/zhihe", or for a connection
+ * alone; whether they are set already does not matter. NULL with problems added.
+ */
+struct site_secret {
+	const char *name, *label;
+	const char *file, *path; /* as site.xml says it, and absolute */
+};
+struct site_secret *site_secrets(struct arena *arena, const char *folder, const char *account,
+				 size_t *count, struct problems *problems);
+
+/* A new site: a commented site.xml, secrets/ (0700), inbox/. Refuses a folder that has one. */
+CB_CHECKED int site_init(const char *folder, struct cb_error *err);
+
+struct grammar;
+extern const struct grammar site_grammar;
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * site_grammar.c - the elements and attributes of site.xml.
+ *
+ * The one table behind the checker and the RELAX NG schema. What the values
+ * must fit is checked in site.c, where connectors and model are known.
+ */
+#include "flow/site.h"
+
+#include "base/grammar.h"
+
+#define END                                                                                        \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
+#define NOTE                                                                                       \
+	{                                                                                          \
+		"note", VALUE_ANY, false, NULL, "给人看的备注", "a remark for people"              \
+	}
+#define LABEL                                                                                      \
+	{                                                                                          \
+		"label", VALUE_ANY, false, NULL, "中文名，出现在每条消息里",                       \
+			"its name in messages"                                                     \
+	}
+
+typedef const struct grammar_attribute attributes;
+
+static attributes site[] = {
+	{ "name", VALUE_ANY, true, NULL, "单位名称", "whose installation it is" },
+	{ "model", VALUE_NAME, true, NULL, "模型，即 mappings/model/ 下的文件名",
+	  "the model: a file of mappings/model/" },
+	{ "zone", VALUE_ANY, false, NULL, "本地时区，默认 +08:00", "the local time zone; +08:00" },
+	NOTE,
+	END,
+};
+
+static attributes connection[] = {
+	{ "name", VALUE_NAME, true, NULL, "连接的名字", "its name" },
+	{ "connector", VALUE_NAME, true, NULL, "连接器，即 mappings/connectors/ 下的文件名",
+	  "the connector: a file of mappings/connectors/" },
+	{ "ca-file", VALUE_FILE, false, NULL, "对方证书的签发机构（PEM 文件）",
+	  "who signed their certificate (a PEM file)" },
+	{ "proxy", VALUE_ANY, false, NULL, "代理，如 http://10.0.0.1:3128",
+	  "a proxy, http://10.0.0.1:3128" },
+	LABEL,
+	NOTE,
+	END,
+};
+
+static attributes set[] = {
+	{ "name", VALUE_NAME, true, NULL, "连接器的设置名", "a setting of the connector" },
+	{ "value", VALUE_ANY, true, NULL, "它的值", "its value" },
+	NOTE,
+	END,
+};
+
+static attributes secret[] = {
+	{ "name", VALUE_NAME, true, NULL, "连接器的设置名", "a setting of the connector" },
+	{ "file", VALUE_FILE, true, NULL, "存放密钥的文件，在站点目录内，权限 0600",
+	  "the file that holds it, inside the site's folder, mode 0600" },
+	NOTE,
+	END,
+};
+
+static attributes account[] = {
+	{ "name", VALUE_NAME, true, NULL, "账号的名字", "its name" },
+	{ "for", VALUE_CONDITION, false, NULL, "用它上报哪些记录", "which records it sends" },
+	LABEL,
+	NOTE,
+	END,
+};
+
+#define SCHEDULE                                                                                   \
+	{ "when", VALUE_CONDITION, false, NULL, "只要满足条件的记录", "only records that fit" },   \
+		{ "every", VALUE_DURATION, false, NULL, "每隔多久，如 10m", "how often, 10m" },    \
+		{ "cron",                                                                          \
+		  VALUE_ANY,                                                                       \
+		  false,                                                                           \
+		  NULL,                                                                            \
+		  "时刻表：分 时 日 月 周",                                                        \
+		  "minute hour day month weekday" },                                               \
+	{                                                                                          \
+		"catch-up", VALUE_WORD, false, "once no", "错过的时刻补一次还是不补",              \
+			"make up for what was missed"                                              \
+	}
+
+static attributes import_[] = {
+	{ "name", VALUE_NAME, true, NULL, "流程的名字", "its name" },
+	{ "from", VALUE_ANY, true, NULL, "从哪里取：连接/数据流", "connection/stream" },
+	SCHEDULE,
+	LABEL,
+	NOTE,
+	END,
+};
+
+static attributes export_[] = {
+	{ "name", VALUE_NAME, true, NULL, "流程的名字", "its name" },
+	{ "to", VALUE_ANY, true, NULL, "报到哪里：连接/数据流", "connection/stream" },
+	SCHEDULE,
+	{ "deadline", VALUE_ANY, false, NULL, "时限，如 5 workdays after closed",
+	  "5 workdays after closed" },
+	{ "approve", VALUE_FLAG, false, NULL, "上报前是否要人放行",
+	  "does a person release it first" },
+	LABEL,
+	NOTE,
+	END,
+};
+
+static const struct grammar_element elements[] = {
+	{ "site", "connection import export", site, false, "一个站点", "one installation" },
+	{ "connection", "set account secret", connection, false, "与一个系统的连接",
+	  "the connection with one system" },
+	{ "set", "", set, false, "连接器的一项设置", "one setting of the connector" },
+	{ "secret", "", secret, false, "一项密钥，存在文件里", "a secret, kept in a file" },
+	{ "account", "set secret", account, false, "在那个系统的一个账号", "an account there" },
+	{ "import", "", import_, false, "从那个系统取记录", "records come in" },
+	{ "export", "", export_, false, "向那个系统报记录", "records go out" },
+	{ .name = NULL },
+};
+
+const struct grammar site_grammar = { "site", "site", elements };

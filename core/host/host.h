@@ -1,0 +1,151 @@
+/*
+ * host.h - run plugins, parsing and mapping in a worker process.
+ *
+ * The engine starts one worker for each run and speaks with it in frames over
+ * a socket pair. The worker loads what it needs, seals itself, and from then
+ * on can only read what it is handed and answer. A worker that crashes, hangs
+ * or writes nonsense ends its run, not the engine: worker_next says whose fault
+ * it was, and at which record.
+ */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include <casebridge/connector.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "record/shape.h"
+
+enum worker_task {
+	WORK_READ,     /* a connector's documents → records */
+	WORK_DOCUMENT, /* one document (job.fd or job.bytes) → records */
+	WORK_EXPORT,   /* records → fragments, batches → outcomes; as the engine asks */
+	WORK_MAP_OUT,  /* canonical NDJSON (job.fd) → a document (WORKER_BYTES) */
+	WORK_MAP_TEST, /* the samples in a mapping */
+	WORK_DESCRIBE, /* the plugins there are, as JSON */
+	WORK_CHECK,    /* reach the system and log in */
+};
+
+struct worker_setting {
+	const char *name, *value; /* never a secret */
+};
+
+struct worker_job {
+	enum worker_task task;
+	const char *plugins;  /* folder of .so files */
+	const char *model;    /* file */
+	const char *mapping;  /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
+	const char *manifest; /* file, NULL without a connector */
+	const char *stream;   /* its name in the manifest */
+	const struct worker_setting *settings;
+	size_t setting_count;
+	const char *cursor; /* the connector's, as committed last; NULL at first */
+	const char *at;     /* where in a document the last run stopped; NULL: nowhere */
+	int64_t now;        /* ms since 1970 */
+	int zone;           /* minutes east */
+	int64_t page;       /* records between two WORKER_PAGE; 0: 2000 */
+	bool keeps_raw;     /* send the documents' bytes along (WORKER_PIECE) */
+	bool is_dry;        /* never settle, never write */
+
+	/* With WORK_DOCUMENT. */
+	int fd; /* -1: bytes */
+	struct cb_text bytes;
+	const char *key, *media, *charset, *records;
+	const int64_t *wanted; /* only these records of it, ascending; NULL all */
+	size_t wanted_count;
+
+	int64_t silence_ms; /* how long it may say nothing while it works; 0: 60 s */
+	int64_t memory_max; /* bytes of address space beyond what it starts with; 0: 1 GB */
+};
+
+/* What the engine does for a worker. Every call gets `with`. */
+struct worker_services {
+	int (*http)(void *with, const struct cb_request *request, struct cb_answer *answer,
+		    struct cb_error *err);
+	void (*keep)(void *with, const char *name, struct cb_text value, int64_t expires_ms);
+	struct cb_text (*kept)(void *with, const char *name);
+	/* @names: lines "size TAB changed_ms TAB name". */
+	int (*files_list)(void *with, const char *patterns, struct buffer *names,
+			  struct cb_error *err);
+	int (*files_open)(void *with, const char *name, int *fd, struct cb_error *err);
+	int (*files_move)(void *with, const char *name, const char *folder, struct cb_error *err);
+	int (*files_write)(void *with, const char *name, struct cb_text bytes,
+			   struct cb_error *err);
+	void *with;
+};
+
+enum worker_kind {
+	WORKER_READY,           /* text: digest of the mapping */
+	WORKER_SOURCE,          /* key: digest, name: file, text: what a mapping was made from */
+	WORKER_DOCUMENT_BEGINS, /* key, media, charset, records: a document begins */
+	WORKER_PIECE,           /* text: zstd of the next `number` bytes of it */
+	WORKER_RECORD, /* number, line, key, text: the row (wire.h) of the mapping's entity */
+	WORKER_HELD,   /* number, line, key, outcome, finding: held, rejected or passed by */
+	WORKER_PAGE, /* number: records read since the last; at; cursor; is_last: of the document */
+	WORKER_LOST, /* the document is broken from here on: error; reading goes on with the next */
+	WORKER_UNKNOWN,  /* text: a name that the mapping does not know, at its first sight */
+	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; finding */
+	WORKER_OUTCOMES, /* items: of the batch, in its order */
+	WORKER_FOUND,    /* found */
+	WORKER_BYTES,    /* text: the next bytes of the output */
+	WORKER_REPORT,   /* number passed, count failed, text */
+	WORKER_DONE,     /* error.verdict: CB_OK or CB_END, or why it ended; the last message */
+};
+
+struct worker_finding {
+	int outcome;                                    /* what follows from it */
+	const char *code, *field, *label, *value, *say; /* value: "" where it may not be shown */
+	int64_t item;                                   /* place in its list from 1; 0 */
+	int64_t line;                                   /* in the mapping */
+};
+
+struct worker_message { /* everything is borrowed until the next worker_next */
+	enum worker_kind kind;
+	int64_t number, line, count;
+	const char *key; /* NULL: none */
+	const char *name, *media, *charset, *records, *at, *cursor;
+	struct cb_text text;
+	int outcome; /* enum outcome of mapping.h */
+	bool is_last;
+	struct worker_finding *findings;
+	size_t finding_count;
+	struct cb_item *items;
+	size_t item_count;
+	struct cb_found found;
+	struct cb_error error;
+};
+
+struct worker;
+
+/* CB_SETUP where a file is missing or wrong: the sentences are in @err. */
+CB_CHECKED int worker_start(const struct worker_job *job, const struct worker_services *services,
+			    struct worker **out, struct cb_error *err);
+
+/*
+ * The next message. Services and log lines are handled inside. CB_BROKEN where
+ * the worker died, hung or spoke nonsense, with the sentence; nothing more comes
+ * then.
+ */
+CB_CHECKED int worker_next(struct worker *w, struct worker_message *message, struct cb_error *err);
+
+/* The last WORKER_PAGE with is_last is committed: settle its document, go on. */
+CB_CHECKED int worker_commit(struct worker *w, struct cb_error *err);
+
+/* With WORK_EXPORT: map this record (answers WORKER_MAPPED with @number). */
+CB_CHECKED int worker_map(struct worker *w, int64_t number, const struct row *row,
+			  struct cb_error *err);
+/* Send this batch (answers WORKER_OUTCOMES). */
+CB_CHECKED int worker_write(struct worker *w, const char *once, const struct cb_item *items,
+			    size_t count, struct cb_error *err);
+/* Ask the target for this key (answers WORKER_FOUND, or WORKER_DONE). */
+CB_CHECKED int worker_find(struct worker *w, struct cb_text key, struct cb_error *err);
+/* No more commands: it answers WORKER_DONE. */
+CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
+
+/* Kill it if it still runs, and forget it. */
+void worker_free(struct worker *w);
+
+/* The whole life of a worker process: main() calls it for "casebridge worker FD". */
+int worker_main(int fd);
+
+#endif

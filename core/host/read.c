@@ -1,0 +1,402 @@
+/*
+ * read.c - documents become records: connector → charset → format → mapping →
+ * frames.
+ *
+ * Pages are counted here, so that the engine can commit in the middle of a
+ * document: WORKER_PAGE says how many records of which document are behind us,
+ * and a later run skips exactly those of the same document.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "host/inside.h"
+#include "record/wire.h"
+
+#define PAGE 2000
+
+struct reading {
+	struct cb_task *task;
+	struct arena arena; /* of one record */
+	struct cb_sink sink;
+	char identity[80]; /* which document this is, beyond its name */
+	const char *key;
+	int64_t number; /* records of this document so far */
+	int64_t skip;   /* that were committed by an earlier run */
+	int64_t in_page;
+	size_t next_wanted;
+	struct names unknown; /* names already told */
+	struct buffer packed;
+	ZSTD_CCtx *zstd;
+};
+
+static int send_piece(void *with, struct cb_text bytes, struct cb_error *err)
+{
+	struct reading *r = with;
+	struct buffer *out;
+	size_t n;
+
+	buffer_clear(&r->packed);
+	buffer_room(&r->packed, ZSTD_compressBound(bytes.len));
+	n = ZSTD_compressCCtx(r->zstd, r->packed.at, r->packed.room, bytes.at, bytes.len, 1);
+	if (ZSTD_isError(n))
+		return cb_fail(err, CB_BROKEN, "原文无法压缩保存", "the document cannot be packed");
+	out = task_message(r->task, WORKER_PIECE);
+	wire_number(out, bytes.len);
+	wire_text(out, (struct cb_text){ r->packed.at, n });
+	return task_send(r->task, err);
+}
+
+static int send_page(struct reading *r, bool is_last, const char *cursor, struct cb_error *err)
+{
+	struct buffer *out = task_message(r->task, WORKER_PAGE);
+	char at[512];
+
+	/* "done" marks a document that is committed whole and perhaps not settled. */
+	snprintf(at, sizeof(at), "%s%" PRId64 "\t%s\t%s", is_last ? "done " : "", r->number,
+		 r->identity, r->key ? r->key : "");
+	wire_number(out, (uint64_t)r->in_page);
+	wire_text(out, cb_text_of(at));
+	wire_text(out, cb_text_of(cursor));
+	wire_number(out, is_last);
+	r->in_page = 0;
+	return task_send(r->task, err);
+}
+
+void put_findings(struct buffer *out, const struct result *result)
+{
+	wire_number(out, result->count);
+	for (size_t i = 0; i < result->count; i++) {
+		const struct finding *f = &result->findings[i];
+
+		wire_number(out, f->bad);
+		wire_text(out, cb_text_of(f->code));
+		wire_text(out, cb_text_of(f->here ? f->here : f->there));
+		wire_text(out, cb_text_of(f->label));
+		wire_text(out, f->value);
+		wire_text(out, f->say);
+		wire_number(out, f->item);
+		wire_number(out, f->line);
+	}
+}
+
+static int count_one(struct reading *r, struct cb_error *err)
+{
+	int64_t page = r->task->job.page ? r->task->job.page : PAGE;
+
+	r->in_page++;
+	return r->in_page >= page ? send_page(r, false, NULL, err) : CB_OK;
+}
+
+/* Is this one of the records that the engine wants, and not committed before? */
+static bool is_due(struct reading *r)
+{
+	const struct worker_job *job = &r->task->job;
+
+	r->number++;
+	r->task->progress->record = (uint64_t)r->number;
+	if (!job->wanted)
+		return r->number > r->skip;
+	while (r->next_wanted < job->wanted_count && job->wanted[r->next_wanted] < r->number)
+		r->next_wanted++;
+	return r->next_wanted < job->wanted_count && job->wanted[r->next_wanted] == r->number;
+}
+
+static int on_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
+{
+	struct reading *r = with;
+	struct result result = { .arena = &r->arena };
+	struct row *here;
+	struct buffer *out;
+	int rc;
+
+	if (!is_due(r)) {
+		arena_clear(&r->arena);
+		return CB_OK;
+	}
+	r->task->progress->line = place.line;
+	here = mapping_in(r->task->mapping, row, &result);
+	out = task_message(r->task, result.outcome == OUTCOME_MAPPED ? WORKER_RECORD : WORKER_HELD);
+	wire_number(out, (uint64_t)r->number);
+	wire_number(out, place.line);
+	wire_text(out, result.key);
+	wire_number(out, result.outcome);
+	put_findings(out, &result);
+	if (result.outcome == OUTCOME_MAPPED)
+		wire_row(out, here);
+	rc = task_send(r->task, err);
+	arena_clear(&r->arena);
+	return rc == CB_OK ? count_one(r, err) : rc;
+}
+
+static int on_broken(void *with, struct cb_place place, const struct cb_error *why,
+		     struct cb_error *err)
+{
+	struct reading *r = with;
+	struct finding finding = { .code = "format",
+				   .bad = OUTCOME_HELD,
+				   .say = cb_text_of(why->text) };
+	struct result result = { .outcome = OUTCOME_HELD, .findings = &finding, .count = 1 };
+	struct buffer *out;
+	int rc;
+
+	if (!is_due(r))
+		return CB_OK;
+	out = task_message(r->task, WORKER_HELD);
+	wire_number(out, (uint64_t)r->number);
+	wire_number(out, place.line);
+	wire_text(out, (struct cb_text){ 0 });
+	wire_number(out, OUTCOME_HELD);
+	put_findings(out, &result);
+	rc = task_send(r->task, err);
+	arena_clear(&r->arena);
+	return rc == CB_OK ? count_one(r, err) : rc;
+}
+
+static void on_unknown(void *with, const struct shape_node *above, struct cb_text name)
+{
+	struct reading *r = with;
+	char path[256];
+	struct buffer *out;
+
+	if (r->unknown.count >= 200) /* a hostile document invents names without end */
+		return;
+	snprintf(path, sizeof(path), "%.*s%s%.*s", CB_TEXT_ARG(above->name),
+		 above->name.len ? "/" : "", CB_TEXT_ARG(name));
+	if (names_find(&r->unknown, cb_text_of(path)) != NAME_UNKNOWN)
+		return;
+	names_set(&r->unknown, cb_text_of(arena_string(&r->task->arena, cb_text_of(path))), 1);
+	out = task_message(r->task, WORKER_UNKNOWN);
+	wire_text(out, cb_text_of(path));
+	if (task_send(r->task, &r->task->fatal) != CB_OK)
+		return;
+}
+
+/* Name, size and time of a file, or the digest of bytes: the same document again? */
+static void identify(struct reading *r, const struct cb_document *doc)
+{
+	struct stat st;
+
+	if (doc->fd >= 0 && fstat(doc->fd, &st) == 0) {
+		snprintf(r->identity, sizeof(r->identity), "%lld:%lld.%09ld", (long long)st.st_size,
+			 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	} else {
+		char hex[CB_SHA256_HEX];
+
+		cb_sha256_hex(doc->bytes, hex);
+		snprintf(r->identity, sizeof(r->identity), "%s", hex);
+	}
+}
+
+/* What the last run left: how many records of this very document are committed; -1: all. */
+static int64_t committed(const struct reading *r)
+{
+	const char *at = r->task->job.at;
+	bool is_done = at && strncmp(at, "done ", 5) == 0;
+	char expect[512];
+	const char *tab;
+
+	if (!at)
+		return 0;
+	at += is_done ? 5 : 0;
+	tab = strchr(at, '\t');
+	snprintf(expect, sizeof(expect), "%s\t%s", r->identity, r->key ? r->key : "");
+	if (!tab || strcmp(tab + 1, expect) != 0)
+		return 0;
+	return is_done ? -1 : strtoll(at, NULL, 10);
+}
+
+struct doc_options {
+	struct cb_task *task;
+	const struct cb_document *doc;
+};
+
+static const char *document_option(void *with, const char *name)
+{
+	const struct doc_options *o = with;
+
+	if (strcmp(name, "records") == 0 && o->doc->records)
+		return o->doc->records;
+	if (strcmp(name, "root") == 0 && !o->doc->records)
+		return mapping_root(o->task->mapping);
+	return task_option(o->task, name);
+}
+
+static int parse(struct reading *r, const struct cb_document *doc, struct cb_error *err)
+{
+	struct cb_task *task = r->task;
+	struct cb_input in = { .fd = doc->fd, .bytes = doc->bytes, .with = r };
+	const struct loaded *format =
+		plugins_format(&task->plugins, mapping_format(task->mapping), doc->media, doc->key);
+	struct doc_options options = { task, doc };
+	void *state;
+	int rc;
+
+	if (!format)
+		return cb_fail(err, CB_SETUP, "没有读取 %s 格式的插件",
+			       "there is no plugin for the format %s",
+			       mapping_format(task->mapping));
+	rc = plugin_state(&task->arena, format->plugin.name, format->format.options,
+			  format->format.state_size, document_option, &options, &state, err);
+	if (rc != CB_OK)
+		return rc;
+	if (task->job.keeps_raw)
+		in.raw = send_piece;
+	snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s", format->plugin.name);
+	snprintf(task->progress->document, sizeof(task->progress->document), "%s",
+		 doc->key ? doc->key : "");
+	rc = input_open(&in, doc->charset, err);
+	if (rc == CB_OK)
+		rc = format->format.read(state, &in, &r->sink, err);
+	input_done(&in);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+static int announce(struct reading *r, const struct cb_document *doc, struct cb_error *err)
+{
+	struct buffer *out = task_message(r->task, WORKER_DOCUMENT_BEGINS);
+
+	wire_text(out, cb_text_of(doc->key));
+	wire_text(out, cb_text_of(doc->media));
+	wire_text(out, cb_text_of(doc->charset));
+	wire_text(out, cb_text_of(doc->records));
+	return task_send(r->task, err);
+}
+
+/* The page is on its way; wait until the engine has it on disk. */
+static int await_commit(struct reading *r, struct cb_error *err)
+{
+	struct wire body;
+	int type, rc = task_command(r->task, &type, &body, err);
+
+	if (rc == CB_OK && type == FRAME_FINISH)
+		return CB_END;
+	if (rc == CB_OK && type != FRAME_COMMIT)
+		rc = cb_fail(err, CB_BROKEN, "主进程的应答不合约定",
+			     "the engine's answer is not understood");
+	return rc;
+}
+
+static int lost(struct reading *r, const struct cb_error *why, struct cb_error *err)
+{
+	struct buffer *out = task_message(r->task, WORKER_LOST);
+
+	wire_number(out, (uint64_t)why->verdict);
+	wire_number(out, why->line);
+	wire_number(out, why->column);
+	wire_number(out, (uint64_t)why->wait_ms);
+	wire_text(out, cb_text_of(why->text));
+	return task_send(r->task, err);
+}
+
+static int one_document(struct reading *r, const struct cb_document *doc, bool *is_whole,
+			struct cb_error *err)
+{
+	struct cb_error why = { 0 };
+	int rc;
+
+	r->key = doc->key;
+	r->number = r->in_page = 0;
+	r->next_wanted = 0;
+	*is_whole = true;
+	identify(r, doc);
+	r->skip = committed(r);
+	if (r->skip < 0)
+		return CB_OK; /* committed whole; only the settling is left */
+	rc = announce(r, doc, err);
+	if (rc != CB_OK)
+		return rc;
+	rc = parse(r, doc, &why);
+	if (rc == CB_BROKEN && !r->task->fatal.verdict) {
+		/* What was good before the break stays. */
+		*is_whole = false;
+		why.verdict = CB_BROKEN;
+		rc = lost(r, &why, err);
+		if (rc == CB_OK)
+			rc = send_page(r, false, NULL, err);
+		return rc;
+	}
+	if (rc != CB_OK) {
+		*err = why;
+		return rc;
+	}
+	rc = send_page(r, true, doc->cursor, err);
+	return rc == CB_OK ? await_commit(r, err) : rc;
+}
+
+static void reading_init(struct reading *r, struct cb_task *task)
+{
+	*r = (struct reading){ .task = task };
+	r->sink = (struct cb_sink){ .shape = mapping_there(task->mapping),
+				    .arena = &r->arena,
+				    .record = on_record,
+				    .broken = on_broken,
+				    .unknown = on_unknown,
+				    .with = r };
+	if (task->job.keeps_raw)
+		r->zstd = ZSTD_createCCtx();
+}
+
+static void reading_done(struct reading *r)
+{
+	sink_done(&r->sink);
+	arena_done(&r->arena);
+	buffer_done(&r->packed);
+	names_done(&r->unknown);
+	ZSTD_freeCCtx(r->zstd);
+}
+
+int work_read(struct cb_task *task, struct cb_error *err)
+{
+	const struct cb_connector *c = &task->connector->connector;
+	struct reading r;
+	int rc = CB_OK;
+
+	if (!c->read)
+		return cb_fail(err, CB_SETUP, "连接器 %s 不能读取", "connector %s cannot read",
+			       task->manifest->by);
+	reading_init(&r, task);
+	while (rc == CB_OK) {
+		struct cb_document doc = { .fd = -1 };
+		bool is_whole;
+
+		snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s",
+			 task->manifest->by);
+		rc = c->read(task->connector_state, &doc, err);
+		if (rc != CB_OK)
+			break;
+		rc = one_document(&r, &doc, &is_whole, err);
+		if (doc.fd >= 0)
+			close(doc.fd);
+		if (rc == CB_OK && is_whole && c->settle && !task->job.is_dry)
+			rc = c->settle(task->connector_state, doc.key, err);
+		/* Where the next document depends on this one, there is no going on. */
+		if (rc == CB_OK && !is_whole && doc.cursor)
+			rc = CB_END;
+	}
+	reading_done(&r);
+	return rc;
+}
+
+int work_document(struct cb_task *task, struct cb_error *err)
+{
+	const struct worker_job *job = &task->job;
+	struct cb_document doc = { .key = job->key,
+				   .media = job->media,
+				   .charset = job->charset,
+				   .records = job->records,
+				   .fd = job->fd,
+				   .bytes = job->bytes };
+	struct reading r;
+	bool is_whole;
+	int rc;
+
+	reading_init(&r, task);
+	rc = one_document(&r, &doc, &is_whole, err);
+	reading_done(&r);
+	return rc;
+}

@@ -1,0 +1,306 @@
+/*
+ * worker.c - the life of a worker: take the job, load, seal, work, say why it
+ * ended.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/say.h"
+#include "host/inside.h"
+
+struct buffer *task_message(struct cb_task *task, enum worker_kind kind)
+{
+	return frame_begin(&task->channel, FRAME_MESSAGE + (int)kind);
+}
+
+int task_send(struct cb_task *task, struct cb_error *err)
+{
+	return frame_end(&task->channel, err);
+}
+
+int task_command(struct cb_task *task, int *type, struct wire *body, struct cb_error *err)
+{
+	int rc = channel_flush(&task->channel, err);
+
+	if (rc == CB_OK)
+		rc = frame_next(&task->channel, -1, type, body, err);
+	if (rc == CB_OK)
+		return CB_OK;
+	return cb_fail(&task->fatal, CB_BROKEN, "与主进程的连接已断开", "the engine is gone");
+}
+
+static const char *get_string(struct cb_task *task, struct wire *wire)
+{
+	struct cb_text text = wire_get_text(wire);
+
+	return text.at ? arena_string(&task->arena, text) : NULL;
+}
+
+static int take_job(struct cb_task *task, struct cb_error *err)
+{
+	struct worker_job *job = &task->job;
+	int64_t *wanted;
+	struct wire w;
+	int type, rc = frame_next(&task->channel, -1, &type, &w, err);
+
+	if (rc != CB_OK || type != FRAME_JOB)
+		return cb_fail(err, CB_BROKEN, "没有收到任务", "no job came");
+	job->task = (enum worker_task)wire_get_number(&w);
+	say_language(wire_get_number(&w) ? LANGUAGE_EN : LANGUAGE_ZH);
+	job->plugins = get_string(task, &w);
+	job->model = get_string(task, &w);
+	job->mapping = get_string(task, &w);
+	job->manifest = get_string(task, &w);
+	job->stream = get_string(task, &w);
+	job->cursor = get_string(task, &w);
+	job->at = get_string(task, &w);
+	job->now = (int64_t)wire_get_number(&w);
+	job->zone = (int)wire_get_number(&w) - 24 * 60;
+	job->page = (int64_t)wire_get_number(&w);
+	job->keeps_raw = wire_get_number(&w);
+	job->is_dry = wire_get_number(&w);
+	job->memory_max = (int64_t)wire_get_number(&w);
+	job->bytes = arena_copy(&task->arena, wire_get_text(&w));
+	job->key = get_string(task, &w);
+	job->media = get_string(task, &w);
+	job->charset = get_string(task, &w);
+	job->records = get_string(task, &w);
+	job->wanted_count = wire_get_number(&w);
+	if (w.is_bad || job->wanted_count > (size_t)(w.end - w.at))
+		return cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read");
+	wanted = arena_take(&task->arena, job->wanted_count * sizeof(*wanted) + 1);
+	for (size_t i = 0; i < job->wanted_count; i++)
+		wanted[i] = (int64_t)wire_get_number(&w);
+	job->wanted = job->wanted_count ? wanted : NULL;
+	job->setting_count = wire_get_number(&w);
+	if (w.is_bad || job->setting_count > (size_t)(w.end - w.at))
+		return cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read");
+	task->settings = arena_take(&task->arena, job->setting_count * sizeof(*task->settings) + 1);
+	for (size_t i = 0; i < job->setting_count; i++) {
+		task->settings[i].name = get_string(task, &w);
+		task->settings[i].value = get_string(task, &w);
+	}
+	job->fd = channel_take_fd(&task->channel);
+	return w.is_bad ? cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read") : CB_OK;
+}
+
+/* The first problem as the error, and how many more there are. */
+static int first_problem(struct problems *problems, struct cb_error *err)
+{
+	const struct problem *p = problems->count ? &problems->at[0] : NULL;
+
+	for (size_t i = 0; i < problems->count && (p = &problems->at[i])->is_warning; i++)
+		;
+	if (!p)
+		return cb_fail(err, CB_SETUP, "文件无法使用", "the file cannot be used");
+	if (problems->errors > 1)
+		return cb_fail(err, CB_SETUP, "%s:%u:%u: %s（共 %zu 处问题）",
+			       "%s:%u:%u: %s (%zu problems in all)", p->file, p->line, p->column,
+			       p->text, problems->errors);
+	return cb_fail(err, CB_SETUP, "%s:%u:%u: %s", "%s:%u:%u: %s", p->file, p->line, p->column,
+		       p->text);
+}
+
+static void send_source(void *with, const char *file, struct cb_text text)
+{
+	struct cb_task *task = with;
+	struct buffer *out = task_message(task, WORKER_SOURCE);
+
+	wire_text(out, cb_text_of(mapping_digest(task->mapping)));
+	wire_text(out, cb_text_of(file));
+	wire_text(out, text);
+	if (task_send(task, &task->fatal) != CB_OK)
+		return;
+}
+
+static int load_files(struct cb_task *task, struct cb_error *err)
+{
+	struct worker_job *job = &task->job;
+	struct problems problems = { 0 };
+	int rc = CB_OK;
+
+	if (job->model) {
+		task->model = model_read(&task->arena, job->model, &problems);
+		if (!task->model)
+			rc = first_problem(&problems, err);
+	}
+	if (rc == CB_OK && job->mapping) {
+		task->mapping = mapping_read(&task->arena, job->mapping, task->model, &problems);
+		if (!task->mapping)
+			rc = first_problem(&problems, err);
+	}
+	if (rc == CB_OK && job->manifest) {
+		task->manifest = manifest_read(&task->arena, job->manifest, &problems);
+		if (!task->manifest)
+			rc = first_problem(&problems, err);
+	}
+	problems_done(&problems);
+	if (rc != CB_OK || !task->manifest)
+		return rc;
+	task->stream = job->stream ? manifest_stream(task->manifest, job->stream) : NULL;
+	if (job->stream && !task->stream)
+		return cb_fail(err, CB_SETUP, "%s 里没有名为 %s 的 stream",
+			       "%s has no stream called %s", job->manifest, job->stream);
+	return CB_OK;
+}
+
+static const char *connector_option(void *with, const char *name)
+{
+	struct cb_task *task = with;
+
+	return cb_attribute(task->manifest->root, name);
+}
+
+static int open_connector(struct cb_task *task, struct cb_error *err)
+{
+	int rc;
+
+	if (!task->manifest)
+		return CB_OK;
+	task->connector = plugins_connector(&task->plugins, task->manifest->by);
+	if (!task->connector)
+		return cb_fail(err, CB_SETUP, "没有名为 %s 的连接器插件（%s）",
+			       "there is no connector plugin called %s (%s)", task->manifest->by,
+			       task->job.manifest);
+	snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s", task->manifest->by);
+	rc = plugin_state(&task->arena, task->manifest->by, task->connector->connector.options,
+			  task->connector->connector.state_size, connector_option, task,
+			  &task->connector_state, err);
+	if (rc == CB_OK && task->connector->connector.open)
+		rc = task->connector->connector.open(task->connector_state, task, err);
+	return rc;
+}
+
+const char *task_option(void *with, const char *name)
+{
+	struct cb_task *task = with;
+	const struct cb_element *stream = task->stream ? task->stream->element : NULL;
+	const char *value = NULL;
+
+	if (stream)
+		value = cb_attribute(
+			cb_child(stream, task->job.task == WORK_EXPORT ? "write" : "read", NULL),
+			name);
+	if (!value && task->mapping)
+		value = mapping_there_option(task->mapping, name);
+	return value;
+}
+
+/* Converters read their tables from files; after the seal there are no files. */
+static void warm_up(void)
+{
+	static const enum charset all[] = { CHARSET_GB18030, CHARSET_UTF16LE, CHARSET_UTF16BE };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		charset_converter_free(charset_converter_new(all[i]));
+}
+
+static int work(struct cb_task *task, struct cb_error *err)
+{
+	switch (task->job.task) {
+	case WORK_READ:
+		return work_read(task, err);
+	case WORK_DOCUMENT:
+		return work_document(task, err);
+	case WORK_EXPORT:
+		return work_export(task, err);
+	case WORK_MAP_OUT:
+		return work_map_out(task, err);
+	case WORK_MAP_TEST:
+		return work_map_test(task, err);
+	case WORK_DESCRIBE: {
+		struct buffer text = { 0 };
+		struct buffer *out;
+
+		plugins_describe(&task->plugins, &text);
+		out = task_message(task, WORKER_REPORT);
+		wire_number(out, 0);
+		wire_number(out, 0);
+		wire_text(out, buffer_view(&text));
+		buffer_done(&text);
+		return task_send(task, err);
+	}
+	case WORK_CHECK:
+		if (!task->connector->connector.check)
+			return CB_OK;
+		return task->connector->connector.check(task->connector_state, err);
+	}
+	return CB_OK;
+}
+
+static int prepare(struct cb_task *task, struct cb_error *err)
+{
+	int rc = plugins_load(&task->plugins, &task->arena, task->job.plugins, err);
+
+	if (rc == CB_OK)
+		rc = load_files(task, err);
+	warm_up();
+	if (rc == CB_OK)
+		rc = seal(task->job.memory_max, err);
+	if (rc == CB_OK && task->mapping)
+		mapping_each_source(task->mapping, send_source, task);
+	if (rc == CB_OK) {
+		struct buffer *out = task_message(task, WORKER_READY);
+
+		wire_text(out, cb_text_of(task->mapping ? mapping_digest(task->mapping) : ""));
+		rc = task_send(task, err);
+	}
+	if (rc == CB_OK)
+		rc = open_connector(task, err);
+	return rc;
+}
+
+static void log_line(enum cb_level level, const char *line, void *with)
+{
+	struct cb_task *task = with;
+	struct buffer *out = frame_begin(&task->channel, FRAME_LOG);
+
+	wire_number(out, level);
+	wire_text(out, cb_text_of(line));
+	if (frame_end(&task->channel, &task->fatal) != CB_OK)
+		return;
+}
+
+static void say_done(struct cb_task *task, int rc, const struct cb_error *err)
+{
+	struct buffer *out = task_message(task, WORKER_DONE);
+
+	wire_number(out, (uint64_t)rc);
+	wire_number(out, rc ? err->line : 0);
+	wire_number(out, rc ? err->column : 0);
+	wire_number(out, rc ? (uint64_t)err->wait_ms : 0);
+	wire_text(out, cb_text_of(rc ? err->text : ""));
+	if (task_send(task, NULL) == CB_OK && channel_flush(&task->channel, NULL) == CB_OK)
+		return;
+}
+
+int worker_main(int fd)
+{
+	static struct progress nowhere;
+	struct cb_task *task = memory_take(sizeof(*task));
+	struct cb_error err = { 0 };
+	int rc;
+
+	/* If the engine is killed, so are we: nobody reads what we would say. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	task->progress =
+		mmap(NULL, sizeof(*task->progress), PROT_READ | PROT_WRITE, MAP_SHARED, fd + 1, 0);
+	if (task->progress == MAP_FAILED)
+		task->progress = &nowhere;
+	channel_init(&task->channel, fd);
+	say_log(CB_INFO, log_line, task);
+	rc = take_job(task, &err);
+	if (rc == CB_OK)
+		rc = prepare(task, &err);
+	if (rc == CB_OK)
+		rc = work(task, &err);
+	if (rc == CB_END)
+		rc = CB_OK;
+	say_done(task, rc, &err);
+	/* The process ends here and takes its memory with it. */
+	_exit(0);
+}

@@ -1,0 +1,382 @@
+/*
+ * codes.c - a code table, made ready for one number of columns each side.
+ *
+ * Each direction is a hash from the words of all columns, joined, to the first
+ * row that has them; rows with the same words follow in a chain (they have
+ * conditions), and rows with a star stand apart, in order. What fits and stands
+ * first in the file wins.
+ */
+#include "mapping/plan.h"
+
+#include <stdlib.h>
+
+#define BETWEEN '\x1f'
+#define NONE UINT32_MAX
+#define LONGEST 256 /* of joined words: longer ones are no codes */
+#define COLUMNS 8
+
+struct cells { /* the alternatives of one column */
+	struct cb_text at[64];
+	size_t count;
+};
+
+static bool is_any(struct cb_text text)
+{
+	return !text.at;
+}
+
+/* One column of a tuple: alternatives with |, quotes keep | and blanks, * is anything. */
+static const char *read_column(struct arena *arena, const char *at, bool is_last,
+			       struct cells *cells)
+{
+	struct buffer word = { 0 };
+	bool is_quoted = false;
+
+	cells->count = 0;
+	for (;; at++) {
+		if (*at == '\'' && strchr(at + 1, '\'')) {
+			const char *end = strchr(at + 1, '\'');
+
+			is_quoted = true;
+			buffer_put(&word, at + 1, (size_t)(end - at - 1));
+			at = end;
+			continue;
+		}
+		if (*at && *at != '|' && (is_last || *at != ' ')) {
+			buffer_char(&word, *at);
+			continue;
+		}
+		if (cells->count < 64) {
+			struct cb_text text = buffer_view(&word);
+
+			cells->at[cells->count++] = !is_quoted && cb_text_is(text, "*")
+							    ? (struct cb_text){ 0 }
+							    : arena_copy(arena, text);
+		}
+		buffer_clear(&word);
+		is_quoted = false;
+		if (*at != '|')
+			break;
+	}
+	buffer_done(&word);
+	while (*at == ' ')
+		at++;
+	return at;
+}
+
+/* @text as @count columns; how many there were. */
+static size_t read_tuple(struct arena *arena, const char *text, size_t count, struct cells *cells)
+{
+	size_t have = 0;
+
+	while (*text == ' ')
+		text++;
+	for (;;) {
+		if (have == count)
+			return count + 1;
+		text = read_column(arena, text, count == 1, &cells[have++]);
+		if (!*text)
+			return have;
+	}
+}
+
+static struct cb_text join(const struct cb_text *texts, size_t count, char room[LONGEST])
+{
+	size_t len = 0;
+
+	if (count == 1)
+		return texts[0].at ? texts[0] : CB_TEXT("");
+	for (size_t i = 0; i < count; i++) {
+		if (len + texts[i].len + 1 > LONGEST)
+			return (struct cb_text){ 0 };
+		if (i)
+			room[len++] = BETWEEN;
+		if (texts[i].len)
+			memcpy(room + len, texts[i].at, texts[i].len);
+		len += texts[i].len;
+	}
+	return (struct cb_text){ room, len };
+}
+
+static bool fits(const struct code_entry *e, const struct cb_text *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_any(e->from[i]) && !cb_text_equal(e->from[i], from[i]))
+			return false;
+	return true;
+}
+
+const struct code_entry *code_find(const struct code_side *side, const struct cb_text *from,
+				   const struct row *here)
+{
+	char room[LONGEST];
+	struct cb_text key = join(from, side->from_count, room);
+	const struct code_entry *best = NULL;
+	uint32_t at = key.at ? names_find(&side->names, key) : NAME_UNKNOWN;
+
+	for (; at != NONE; at = best ? NONE : side->entries[at].next)
+		if (!side->entries[at].when || condition_holds(side->entries[at].when, here))
+			best = &side->entries[at];
+	for (size_t i = 0; i < side->any_count; i++) {
+		const struct code_entry *e = &side->entries[side->any[i]];
+
+		if (best && best->order < e->order)
+			break;
+		if (fits(e, from, side->from_count) && (!e->when || condition_holds(e->when, here)))
+			return e;
+	}
+	return best ? best : side->otherwise;
+}
+
+struct maker {
+	const struct frame *frame;
+	struct code_table *table;
+	const struct code_row *row;
+	uint32_t order;
+};
+
+#define row_problem(k, name, ...)                                                                  \
+	((k)->row->element ? problem_at((k)->frame->reader->problems, (k)->row->element, (name),   \
+					0, __VA_ARGS__)                                            \
+			   : problem_add((k)->frame->reader->problems, (k)->row->file,             \
+					 (k)->row->line, 1, __VA_ARGS__))
+
+/* The same words lead to another row already, so this one is never reached. */
+static void check_reach(struct maker *k, const struct code_side *side, uint32_t first,
+			const struct code_entry *e)
+{
+	const char *name = side == &k->table->in ? "there" : "here";
+
+	for (uint32_t at = first; at != NONE; at = side->entries[at].next) {
+		const struct code_entry *other = &side->entries[at];
+
+		if (other->when || other->order == e->order)
+			continue;
+		if (side == &k->table->in)
+			row_problem(k, name,
+				    "对方的这个代码在前面的行里已有，这一行永远用不到：改代码，"
+				    "或给前面的行加 when",
+				    "an earlier row has this code of theirs, so this row is never "
+				    "reached: change it, or give the earlier row a when");
+		else
+			row_problem(k, name,
+				    "我们的这个代码已有一行写出；只用于读入的行请加 way=\"in\"",
+				    "another row writes this code of ours; a row that is only read "
+				    "says way=\"in\"");
+		return;
+	}
+}
+
+static void add_entry(struct maker *k, struct code_side *side, const struct code_entry *e)
+{
+	struct arena *arena = k->frame->reader->arena;
+	uint32_t index = (uint32_t)side->count, first;
+	char room[LONGEST];
+	struct cb_text key;
+	bool has_any = false;
+
+	plan_grow(arena, &side->entries, side->count, &side->room, sizeof(*side->entries));
+	side->entries[side->count++] = *e;
+	for (size_t i = 0; i < side->from_count; i++)
+		has_any = has_any || is_any(e->from[i]);
+	if (has_any) {
+		plan_grow(arena, &side->any, side->any_count, &side->any_room, sizeof(*side->any));
+		side->any[side->any_count++] = index;
+		return;
+	}
+	key = join(e->from, side->from_count, room);
+	if (!key.at) {
+		row_problem(k, NULL, "代码太长，最多 %d 字节",
+			    "the code is too long, at most %d bytes", LONGEST);
+		return;
+	}
+	first = names_find(&side->names, key);
+	if (first == NAME_UNKNOWN) {
+		names_set(&side->names, arena_copy(arena, key), index);
+		return;
+	}
+	check_reach(k, side, first, e);
+	while (side->entries[first].next != NONE)
+		first = side->entries[first].next;
+	side->entries[first].next = index;
+}
+
+/* Every combination of the alternatives. */
+static void add_all(struct maker *k, struct code_side *side, const struct cells *from,
+		    struct cb_text *to, const struct condition *when)
+{
+	struct arena *arena = k->frame->reader->arena;
+	size_t at[COLUMNS] = { 0 }, i;
+
+	do {
+		struct code_entry e = { .to = to,
+					.when = when,
+					.next = NONE,
+					.order = k->order,
+					.outcome = k->row->outcome,
+					.say = k->row->say };
+
+		e.from = arena_take(arena, side->from_count * sizeof(*e.from));
+		for (i = 0; i < side->from_count; i++)
+			e.from[i] = from[i].at[at[i]];
+		add_entry(k, side, &e);
+		for (i = 0; i < side->from_count && ++at[i] == from[i].count; i++)
+			at[i] = 0;
+	} while (i < side->from_count);
+}
+
+/* What is written: the first alternative of each column. NULL where one is a star. */
+static struct cb_text *first_of(struct arena *arena, const struct cells *cells, size_t count)
+{
+	struct cb_text *to = arena_take(arena, count * sizeof(*to) + 1);
+
+	for (size_t i = 0; i < count; i++) {
+		to[i] = cells[i].at[0];
+		if (is_any(to[i]))
+			return NULL;
+		if (!to[i].len)
+			to[i] = (struct cb_text){ 0 };
+	}
+	return to;
+}
+
+static bool read_side(struct maker *k, const char *name, const char *text, size_t count,
+		      struct cells *cells)
+{
+	size_t have;
+
+	if (!text)
+		return false;
+	have = read_tuple(k->frame->reader->arena, text, count, cells);
+	if (have == count)
+		return true;
+	row_problem(k, name, "这张表按 %zu 列使用，这里却不是 %zu 列（空格分列）",
+		    "the table is used with %zu columns; this is not %zu (blanks part columns)",
+		    count, count);
+	return false;
+}
+
+static const struct condition *row_condition(struct maker *k)
+{
+	struct frame plain = *k->frame;
+	struct condition *condition;
+	struct cb_error err;
+
+	if (!k->row->when)
+		return NULL;
+	plain.prefix[HERE] = ""; /* a row asks the record or the item, wherever the table is used */
+	plain.number = 0;
+	k->table->has_conditions = true;
+	if (k->row->element)
+		return paths_condition(&plain, k->row->element, "when", HERE, k->row->when);
+	if (condition_compile(plain.reader->arena, plain.shape[HERE], cb_text_of(k->row->when),
+			      &condition, &err) == CB_OK)
+		return condition;
+	row_problem(k, NULL, "%s", "%s", err.text);
+	return NULL;
+}
+
+static void no_value(struct maker *k, const char *name)
+{
+	row_problem(k, name, "* 不是能写出的值：写一个代码，或给这一行加 way=\"%s\"",
+		    "* is no value that can be written: name one, or say way=\"%s\"",
+		    strcmp(name, "there") == 0 ? "in" : "out");
+}
+
+static void add_row(struct maker *k)
+{
+	struct code_table *t = k->table;
+	struct arena *arena = k->frame->reader->arena;
+	struct cells *here = arena_zero(arena, COLUMNS * sizeof(*here));
+	struct cells *there = arena_zero(arena, COLUMNS * sizeof(*there));
+	bool has_here = read_side(k, "here", k->row->here, t->out.from_count, here);
+	bool has_there = read_side(k, "there", k->row->there, t->in.from_count, there);
+	const struct condition *when = row_condition(k);
+	struct cb_text *to;
+
+	if (k->row->outcome) {
+		if (has_there && (k->row->way & WAY_IN))
+			add_all(k, &t->in, there, NULL, when);
+		if (has_here && (k->row->way & WAY_OUT))
+			add_all(k, &t->out, here, NULL, when);
+		return;
+	}
+	if (!has_here || !has_there)
+		return;
+	to = first_of(arena, here, t->out.from_count);
+	if (!to && (k->row->way & WAY_IN))
+		no_value(k, "here");
+	else if (k->row->way & WAY_IN)
+		add_all(k, &t->in, there, to, when);
+	to = first_of(arena, there, t->in.from_count);
+	if (!to && (k->row->way & WAY_OUT))
+		no_value(k, "there");
+	else if (k->row->way & WAY_OUT)
+		add_all(k, &t->out, here, to, when);
+}
+
+static void add_else(struct maker *k, struct code_side *side, const char *name, const char *text,
+		     size_t count)
+{
+	struct arena *arena = k->frame->reader->arena;
+	struct cells *cells = arena_zero(arena, COLUMNS * sizeof(*cells));
+	struct code_entry *e = arena_zero(arena, sizeof(*e));
+
+	e->outcome = k->row->outcome;
+	e->say = k->row->say;
+	if (!e->outcome) {
+		if (!text || !read_side(k, name, text, count, cells))
+			return;
+		e->to = first_of(arena, cells, count);
+		if (!e->to) {
+			no_value(k, name);
+			return;
+		}
+	}
+	side->otherwise = e;
+}
+
+const struct code_table *codes_table(const struct frame *f, struct codes *codes,
+				     const struct cb_element *user, size_t there_count,
+				     size_t here_count)
+{
+	struct code_table *t = codes->tables;
+	struct maker k = { .frame = f };
+
+	for (; t; t = t->next)
+		if (t->shape == f->shape[HERE] && t->in.from_count == there_count &&
+		    t->out.from_count == here_count)
+			return t;
+	if (there_count > COLUMNS || here_count > COLUMNS) {
+		problem_at(f->reader->problems, user, "codes", 0, "代码表最多 %d 列",
+			   "a code table has at most %d columns", COLUMNS);
+		return NULL;
+	}
+	t = arena_zero(f->reader->arena, sizeof(*t));
+	t->codes = codes;
+	t->shape = f->shape[HERE];
+	t->in.from_count = t->out.to_count = there_count;
+	t->out.from_count = t->in.to_count = here_count;
+	t->next = codes->tables;
+	codes->tables = k.table = t;
+	for (size_t i = 0; i < codes->count; i++) {
+		k.row = &codes->rows[i];
+		k.order = (uint32_t)i;
+		add_row(&k);
+	}
+	if (codes->otherwise) {
+		k.row = codes->otherwise;
+		add_else(&k, &t->in, "here", k.row->here, here_count);
+		add_else(&k, &t->out, "there", k.row->there, there_count);
+	}
+	return t;
+}
+
+void codes_done(struct codes *codes)
+{
+	for (; codes; codes = codes->next)
+		for (struct code_table *t = codes->tables; t; t = t->next) {
+			names_done(&t->in.names);
+			names_done(&t->out.names);
+		}
+}

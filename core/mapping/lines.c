@@ -1,0 +1,691 @@
+/*
+ * lines.c - the lines of a mapping, a part or a condition become operations.
+ *
+ * A frame is where a line stands. A group of prefixes and a part change the
+ * frame and nothing else; what changes the row, or runs only sometimes, becomes
+ * an operation with a body of its own.
+ */
+#include "mapping/plan.h"
+
+#include <stdlib.h>
+
+static bool is_yes(const struct cb_element *e, const char *name)
+{
+	const char *value = cb_attribute(e, name);
+
+	return value && strcmp(value, "yes") == 0;
+}
+
+static bool is_no(const struct cb_element *e, const char *name)
+{
+	const char *value = cb_attribute(e, name);
+
+	return value && strcmp(value, "no") == 0;
+}
+
+/* The ways that are left of the frame's by this element. */
+static unsigned way_of(const struct frame *f, const struct cb_element *e)
+{
+	const char *word = cb_attribute(e, "way");
+	unsigned way = WAY_BOTH;
+
+	if (word && strcmp(word, "in") == 0)
+		way = WAY_IN;
+	else if (word && strcmp(word, "out") == 0)
+		way = WAY_OUT;
+	else
+		return f->way;
+	if (!(way & f->way))
+		problem_at(f->reader->problems, e, "way", 0, "外层只走另一个方向，这一行永远用不到",
+			   "the lines around go the other way only, so this one is never used");
+	return way & f->way;
+}
+
+static enum bad bad_of(const struct cb_element *e, const char *name)
+{
+	static const char *const words[] = { "hold", "reject", "skip", "warn" };
+	const char *word = cb_attribute(e, name);
+
+	for (int i = 1; word && i < 4; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum bad)i;
+	return BAD_HOLD;
+}
+
+bool line_begin(struct frame *f, const struct cb_element *e, struct op *op, unsigned kind)
+{
+	struct line *line = arena_zero(f->reader->arena, sizeof(*line));
+
+	*op = (struct op){ .kind = (uint8_t)kind,
+			   .here_slot = NO_SLOT,
+			   .there_slot = NO_SLOT,
+			   .is = -1,
+			   .line = line };
+	line->number = e->line;
+	line->label = cb_attribute(e, "label");
+	op->way = (uint8_t)way_of(f, e);
+	op->bad = (uint8_t)bad_of(e, "bad");
+	return op->way != 0;
+}
+
+void line_add(struct frame *f, const struct op *op)
+{
+	struct body *b = f->body;
+
+	plan_grow(f->reader->arena, &b->ops, b->count, &b->room, sizeof(*b->ops));
+	b->ops[b->count++] = *op;
+}
+
+/* ------------------------------------- two lines that write one path */
+
+static void name_entity_part(struct frame *f, const struct path *path)
+{
+	struct mapping *m = f->reader->m;
+
+	if (f->top_list != NO_SLOT)
+		m->names_list[f->top_list] = 1;
+	else if (path->step_count)
+		m->names_list[path->steps[0].index] = 1;
+	else
+		m->names_slot[path->slot] = 1;
+}
+
+void line_writes(struct frame *f, const struct cb_element *e, enum side side,
+		 const struct path *path, const char *spelled)
+{
+	struct reader *r = f->reader;
+	const char *name = side == HERE ? "here" : "there";
+	struct write *w;
+
+	if (path->up) {
+		problem_at(r->problems, e, name, 0, "“../”只能读，不能写到列表外面",
+			   "'../' can be read, but nothing is written outside the list");
+		return;
+	}
+	if (side == HERE)
+		name_entity_part(f, path);
+	spelled = arena_printf(r->arena, "%s%s", f->where[side], spelled);
+	for (w = r->writes; w; w = w->next) {
+		if (w->side != side || strcmp(w->path, spelled) != 0)
+			continue;
+		if (w->when == f->when)
+			problem_at(r->problems, e, name, 0,
+				   "第 %u 行已经写“%s”，两行不能写同一个字段：删一行、加 way，"
+				   "或放进不同条件的 when",
+				   "line %u writes '%s' already, and no two lines may: drop one, "
+				   "add way, or put them under different conditions",
+				   w->element->line, paths_name(f, side, spelled));
+		else if (w->when && !f->when)
+			problem_warn(r->problems, e, name,
+				     "这一行会盖掉第 %u 行按条件写的“%s”：把无条件的行放在前面",
+				     "this line overwrites what line %u writes to '%s' under a "
+				     "condition: put the unconditional line first",
+				     w->element->line, paths_name(f, side, spelled));
+		else
+			continue;
+		return;
+	}
+	w = arena_zero(r->arena, sizeof(*w));
+	*w = (struct write){ side, spelled, e, f->when, r->writes };
+	r->writes = w;
+}
+
+/* ------------------------------------------------------------- a field, a constant */
+
+static void read_field(struct frame *f, const struct cb_element *e)
+{
+	struct op op;
+
+	if (line_begin(f, e, &op, OP_FIELD) && cb_attribute(e, "here") &&
+	    cb_attribute(e, "there") && field_read(f, e, &op))
+		line_add(f, &op);
+}
+
+static void read_set(struct frame *f, const struct cb_element *e)
+{
+	const char *here = cb_attribute(e, "here"), *there = cb_attribute(e, "there");
+	enum side side = here ? HERE : THERE;
+	const char *name = here ? "here" : "there";
+	struct spelled *spelled;
+	struct path **paths;
+	struct line *line;
+	struct op op;
+	size_t count;
+
+	if (!cb_attribute(e, "value") || !line_begin(f, e, &op, OP_SET))
+		return;
+	if (!here == !there) {
+		problem_at(f->reader->problems, e, NULL, 0, "set 要写 here 或 there，只写一个",
+			   "a set has here or there, one of them");
+		return;
+	}
+	if (!paths_spell(f, e, name, side, &spelled, &count) ||
+	    !paths_read(f, e, name, side, PATH_VALUE, &paths, &count))
+		return;
+	if (count > 1) {
+		problem_at(f->reader->problems, e, name, 0, "set 一次写一个字段",
+			   "a set writes one field");
+		return;
+	}
+	op.value = cb_text_of(cb_attribute(e, "value"));
+	op.flags |= is_yes(e, "verify") ? OP_VERIFY : 0;
+	line = arena_zero(f->reader->arena, sizeof(*line));
+	*line = *op.line;
+	op.line = line;
+	if (here) {
+		op.here = paths;
+		op.here_count = 1;
+		op.field = line_field(f, paths[0]);
+		line->here = paths_name(f, HERE, spelled[0].text);
+		if (!line->label)
+			line->label = op.field->label;
+		if (!line_fits(op.field, op.value))
+			problem_at(f->reader->problems, e, "value", 0,
+				   "“%s”放不进模型的“%s”（类型 %s）",
+				   "'%s' does not fit the model's '%s' (type %s)",
+				   cb_attribute(e, "value"), line->here,
+				   field_type_word(op.field->type));
+	} else {
+		op.there = paths;
+		op.there_count = 1;
+		line->there = paths_name(f, THERE, spelled[0].text);
+	}
+	if (!line->label)
+		line->label = here ? line->here : line->there;
+	if (op.way & (here ? WAY_IN : WAY_OUT))
+		line_writes(f, e, side, paths[0], spelled[0].text);
+	line_add(f, &op);
+}
+
+/* ------------------------------------------------------------- frames */
+
+static struct frame inner(struct frame *f, const struct op *op)
+{
+	struct frame in = *f;
+
+	in.way = op->way;
+	return in;
+}
+
+/* Below here, this side's rows are items of the list. */
+static void enter_list(struct frame *in, enum side side, const struct list_at *list,
+		       const char *spelled, const char *rest, const char *mark)
+{
+	struct arena *arena = in->reader->arena;
+	const char *name = paths_name(in, side, spelled);
+
+	in->where[side] = arena_printf(arena, "%s%s%s/", in->where[side], spelled, mark);
+	in->name[side] = arena_printf(arena, "%s/", name);
+	in->shape[side] = list->shape;
+	in->prefix[side] = rest;
+	if (side == THERE)
+		return;
+	for (size_t i = 0; i < list->holder->up; i++)
+		in->table = in->table->up;
+	for (size_t i = 0; i < list->holder->step_count; i++)
+		in->table = &in->table->lists[list->holder->steps[i].index];
+	in->table = &in->table->lists[list->index];
+	if (in->top_list == NO_SLOT)
+		in->top_list =
+			list->holder->step_count ? list->holder->steps[0].index : list->index;
+}
+
+static struct body *new_body(struct op *op, struct frame *in, size_t count)
+{
+	op->bodies = arena_zero(in->reader->arena, count * sizeof(*op->bodies));
+	op->body_count = count;
+	in->body = op->bodies;
+	return op->bodies;
+}
+
+static void finish_body(struct frame *in)
+{
+	in->body->here = in->shape[HERE];
+	in->body->there = in->shape[THERE];
+}
+
+static bool one_path(struct frame *f, const struct cb_element *e, const char *name, enum side side,
+		     struct spelled **out)
+{
+	size_t count;
+
+	if (!paths_spell(f, e, name, side, out, &count))
+		return false;
+	if (count == 1)
+		return true;
+	problem_at(f->reader->problems, e, name, 0, "这里只能写一个路径", "one path belongs here");
+	return false;
+}
+
+/* One side of a group: rows of a list by an equality, or a prefix. */
+static bool enter_side(struct frame *f, struct frame *in, const struct cb_element *e,
+		       enum side side, struct op *op)
+{
+	const char *name = side == HERE ? "here" : "there", *rest;
+	struct spelled *spelled;
+
+	if (!cb_attribute(e, name))
+		return true;
+	if (!one_path(f, e, name, side, &spelled))
+		return false;
+	if (!strchr(spelled->text, '[')) {
+		in->prefix[side] = spelled->text;
+		return true;
+	}
+	if (!paths_list(f, e, side, spelled, &op->list[side], &rest))
+		return false;
+	enter_list(in, side, &op->list[side], spelled->text, rest, "");
+	return true;
+}
+
+static void name_line(struct op *op, struct frame *f, const struct frame *in)
+{
+	struct line *line = arena_zero(f->reader->arena, sizeof(*line));
+	enum side sides[] = { HERE, THERE };
+
+	*line = *op->line;
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strlen(in->name[sides[i]]);
+		const char *name = !len ? NULL
+					: arena_printf(f->reader->arena, "%.*s", (int)len - 1,
+						       in->name[sides[i]]);
+
+		if (in->shape[sides[i]] == f->shape[sides[i]])
+			name = *in->prefix[sides[i]] ? paths_name(f, sides[i], in->prefix[sides[i]])
+						     : NULL;
+		*(sides[i] == HERE ? &line->here : &line->there) = name;
+	}
+	if (!line->label && in->table != f->table)
+		line->label = in->table->label;
+	if (!line->label)
+		line->label = line->here ? line->here : line->there;
+	op->line = line;
+}
+
+static void read_group(struct frame *f, const struct cb_element *e)
+{
+	const char *many = cb_attribute(e, "many");
+	struct frame in;
+	struct op op;
+
+	if (!line_begin(f, e, &op, OP_GROUP))
+		return;
+	if (!cb_attribute(e, "here") && !cb_attribute(e, "there")) {
+		problem_at(f->reader->problems, e, NULL, 0, "group 要写 here 或 there",
+			   "a group has here or there");
+		return;
+	}
+	in = inner(f, &op);
+	if (!enter_side(f, &in, e, HERE, &op) || !enter_side(f, &in, e, THERE, &op))
+		return;
+	op.bad = (uint8_t)bad_of(e, "many");
+	op.flags |= many && strcmp(many, "warn") == 0 ? OP_ONE : 0;
+	op.flags |= is_no(e, "need") ? OP_OPTIONAL : 0;
+	if (!op.list[HERE].shape && !op.list[THERE].shape && !(op.flags & OP_OPTIONAL)) {
+		if (many)
+			problem_at(f->reader->problems, e, "many", 0,
+				   "many 只用于选出列表的一项，如 party[role='applicant']",
+				   "many goes with an item of a list, such as "
+				   "party[role='applicant']");
+		lines_read(&in, e);
+		return;
+	}
+	name_line(&op, f, &in);
+	new_body(&op, &in, 1);
+	lines_read(&in, e);
+	finish_body(&in);
+	line_add(f, &op);
+}
+
+static void read_rows(struct frame *f, const struct cb_element *e, struct op *op)
+{
+	const char *min = cb_attribute(e, "min"), *max = cb_attribute(e, "max");
+
+	op->min_rows = min && *min != '-' ? (uint32_t)strtoul(min, NULL, 10) : 0;
+	op->max_rows = max && *max != '-' ? (uint32_t)strtoul(max, NULL, 10) : UINT32_MAX;
+	if (min && *min == '-')
+		problem_at(f->reader->problems, e, "min", 0, "min 不能是负数", "min is negative");
+	if (max && (*max == '-' || op->max_rows < op->min_rows))
+		problem_at(f->reader->problems, e, "max", 0, "max 比 min 小", "max is below min");
+}
+
+/* One body for each number: the columns of one item, side by side in the row around. */
+static void read_numbered(struct frame *f, struct frame *in, const struct cb_element *e,
+			  struct op *op)
+{
+	const char *text = cb_attribute(e, "there");
+	const char *where = in->where[HERE];
+	struct arena *arena = f->reader->arena;
+	size_t at, len;
+	int from, to;
+
+	if (!paths_range(text, &from, &to, &at, &len) || to < from || to - from >= 200) {
+		problem_at(f->reader->problems, e, "there", 0,
+			   "编号的列写作 {1..5}：从小到大，最多 200 个",
+			   "numbered columns are written {1..5}: ascending, at most 200");
+		return;
+	}
+	op->is_numbered = true;
+	name_line(op, f, in);
+	((struct line *)(uintptr_t)op->line)->there = text;
+	new_body(op, in, (size_t)(to - from + 1));
+	for (int number = from; number <= to; number++) {
+		size_t lead;
+
+		in->body = &op->bodies[number - from];
+		in->number = number;
+		in->where[HERE] = arena_printf(arena, "%s%d/", where, number);
+		in->prefix[THERE] =
+			paths_prefixed(f, THERE, paths_numbered(arena, text, number), &lead);
+		lines_read(in, e);
+		finish_body(in);
+	}
+	line_add(f, op);
+}
+
+/* The pieces of a joined text: rows with one value, ".". */
+static bool enter_split(struct frame *f, struct frame *in, const struct cb_element *e,
+			struct op *op)
+{
+	struct spelled *spelled;
+	struct shape *pieces;
+	size_t count;
+
+	op->split = cb_text_of(cb_attribute(e, "split"));
+	if (!op->split.len) {
+		problem_at(f->reader->problems, e, "split", 0,
+			   "split 是空的：写上分隔的字符，如 、，", "split names no character");
+		return false;
+	}
+	if (!one_path(f, e, "there", THERE, &spelled) ||
+	    !paths_read(f, e, "there", THERE, PATH_VALUE, &op->there, &count))
+		return false;
+	op->there_count = 1;
+	if (op->way & WAY_OUT)
+		line_writes(f, e, THERE, op->there[0], spelled->text);
+	pieces = shape_new(f->reader->arena);
+	pieces->up = f->shape[THERE];
+	shape_slot(pieces, pieces->root);
+	op->pieces = pieces;
+	op->blank = f->reader->m->blank;
+	in->name[THERE] =
+		arena_printf(f->reader->arena, "%s/", paths_name(f, THERE, spelled->text));
+	in->where[THERE] = arena_printf(f->reader->arena, "%s%s#/", f->where[THERE], spelled->text);
+	in->shape[THERE] = pieces;
+	in->prefix[THERE] = "";
+	return true;
+}
+
+static bool enter_there(struct frame *f, struct frame *in, const struct cb_element *e,
+			struct op *op, const char *mark)
+{
+	struct spelled *spelled;
+	const char *rest;
+
+	if (cb_attribute(e, "split"))
+		return enter_split(f, in, e, op);
+	if (!one_path(f, e, "there", THERE, &spelled) ||
+	    !paths_list(f, e, THERE, spelled, &op->list[THERE], &rest))
+		return false;
+	enter_list(in, THERE, &op->list[THERE], spelled->text, rest, mark);
+	return true;
+}
+
+static void read_each(struct frame *f, const struct cb_element *e)
+{
+	const char *here = cb_attribute(e, "here"), *there = cb_attribute(e, "there"), *rest, *mark;
+	struct spelled *spelled;
+	struct frame in;
+	struct op op;
+
+	if (!here || !there || !line_begin(f, e, &op, OP_EACH))
+		return;
+	read_rows(f, e, &op);
+	in = inner(f, &op);
+	in.in_each = true;
+	mark = arena_printf(f->reader->arena, "#%u", e->line);
+	if (!one_path(f, e, "here", HERE, &spelled) ||
+	    !paths_list(f, e, HERE, spelled, &op.list[HERE], &rest))
+		return;
+	enter_list(&in, HERE, &op.list[HERE], spelled->text, rest, mark);
+	if (strchr(there, '{')) {
+		read_numbered(f, &in, e, &op);
+		return;
+	}
+	if (!enter_there(f, &in, e, &op, mark))
+		return;
+	name_line(&op, f, &in);
+	new_body(&op, &in, 1);
+	lines_read(&in, e);
+	finish_body(&in);
+	line_add(f, &op);
+}
+
+/* ------------------------------------------------------------- conditions */
+
+struct gather {
+	struct frame *frame;
+	struct op *op;
+	enum side side;
+	const struct cb_element *e;
+	size_t room;
+};
+
+static void gather_one(void *with, const struct path *path, struct cb_text text)
+{
+	struct gather *g = with;
+	struct op *op = g->op;
+	const struct slot *slot;
+	struct shape *shape = g->frame->shape[g->side];
+
+	plan_grow(g->frame->reader->arena, &op->made[g->side], op->made_count[g->side], &g->room,
+		  sizeof(struct made));
+	op->made[g->side][op->made_count[g->side]++] = (struct made){ path, text };
+	for (size_t i = 0; i < path->step_count; i++)
+		shape = shape->lists[path->steps[i].index];
+	slot = &shape->slots[path->slot];
+	line_writes(g->frame, g->e, g->side, path,
+		    path->step_count ? arena_printf(g->frame->reader->arena, "%p/%.*s",
+						    (const void *)path, CB_TEXT_ARG(slot->path))
+				     : slot->path.at);
+	if (g->side == HERE && !line_fits(line_field(g->frame, path), text))
+		problem_at(g->frame->reader->problems, g->e, "here", 0, "“%.*s”放不进模型的“%.*s”",
+			   "'%.*s' does not fit the model's '%.*s'", CB_TEXT_ARG(text),
+			   CB_TEXT_ARG(slot->path));
+}
+
+/* The written side of a condition with two is made true, so it must be equalities. */
+static void read_made(struct frame *in, const struct cb_element *e, struct op *op, enum side side,
+		      const struct condition *condition)
+{
+	struct gather g = { .frame = in, .op = op, .side = side, .e = e };
+
+	if (condition && !condition_each_equality(condition, gather_one, &g))
+		problem_at(in->reader->problems, e, side == HERE ? "here" : "there", 0,
+			   "两侧都写条件时，这一侧要能写出来：只能是 字段='值'，用 and 连接；"
+			   "否则只写一侧并加 way",
+			   "with two conditions this side is written: only name='text' joined by "
+			   "and; or give one side and a way");
+}
+
+static bool check_sides(struct frame *f, const struct cb_element *e, const struct op *op)
+{
+	const char *here = cb_attribute(e, "here"), *there = cb_attribute(e, "there");
+
+	if (!here && !there)
+		problem_at(f->reader->problems, e, NULL, 0, "when 要写 here 或 there 条件",
+			   "a when has a condition: here or there");
+	else if (!here && op->way != WAY_IN)
+		problem_at(f->reader->problems, e, "there", 0,
+			   "只有 there 条件，写出时无法判断：加 way=\"in\"，或写上 here 条件",
+			   "only their side is tested: say way=\"in\", or give the condition here");
+	else if (!there && op->way != WAY_OUT)
+		problem_at(f->reader->problems, e, "here", 0,
+			   "只有 here 条件，读入时无法判断：加 way=\"out\"，或写上 there 条件",
+			   "only our side is tested: say way=\"out\", or give the condition there");
+	else
+		return true;
+	return false;
+}
+
+static void read_when(struct frame *f, const struct cb_element *e)
+{
+	const char *here = cb_attribute(e, "here"), *there = cb_attribute(e, "there");
+	struct frame in;
+	struct op op;
+
+	if (!line_begin(f, e, &op, OP_WHEN) || !check_sides(f, e, &op))
+		return;
+	in = inner(f, &op);
+	in.when = e;
+	if (here)
+		op.here_when = paths_condition(f, e, "here", HERE, here);
+	if (there)
+		op.there_when = paths_condition(f, e, "there", THERE, there);
+	if (here && there && (op.way & WAY_IN))
+		read_made(&in, e, &op, HERE, op.here_when);
+	if (here && there && (op.way & WAY_OUT))
+		read_made(&in, e, &op, THERE, op.there_when);
+	new_body(&op, &in, 1);
+	lines_read(&in, e);
+	finish_body(&in);
+	line_add(f, &op);
+}
+
+static void read_check(struct frame *f, const struct cb_element *e)
+{
+	const char *here = cb_attribute(e, "here");
+	struct line *line;
+	struct op op;
+
+	if (!here || !line_begin(f, e, &op, OP_CHECK))
+		return;
+	op.say = cb_attribute(e, "say");
+	op.here_when = paths_condition(f, e, "here", HERE, here);
+	line = arena_zero(f->reader->arena, sizeof(*line));
+	*line = *op.line;
+	if (!line->label)
+		line->label = op.say;
+	op.line = line;
+	if (op.here_when)
+		line_add(f, &op);
+}
+
+static void read_ignore(struct frame *f, const struct cb_element *e)
+{
+	struct path **paths;
+	size_t count;
+
+	if (cb_attribute(e, "there"))
+		(void)!paths_read(f, e, "there", THERE, PATH_EITHER, &paths, &count);
+}
+
+/* ------------------------------------------------------------- parts */
+
+static struct part *find_part(struct reader *r, const char *name)
+{
+	struct part *found = NULL;
+
+	for (struct part *p = r->parts; p; p = p->next)
+		if (strcmp(p->name, name) == 0 && (!found || p->is_own))
+			found = p;
+	return found;
+}
+
+static void no_part(struct frame *f, const struct cb_element *e, const char *name)
+{
+	const char *words[128], *near;
+	size_t count = 0;
+
+	for (struct part *p = f->reader->parts; p && count < 127; p = p->next)
+		words[count++] = p->name;
+	words[count] = NULL;
+	near = problem_nearest(name, words);
+	problem_at(f->reader->problems, e, "part", 0, "没有片段“%s”%s%s",
+		   "there is no part '%s'%s%s", name,
+		   near ? cb_say("；最接近的是 ", "; the nearest is ") : "", near ? near : "");
+}
+
+static bool enter_prefix(struct frame *f, struct frame *in, const struct cb_element *e,
+			 enum side side)
+{
+	struct op unused = { 0 };
+
+	if (!enter_side(f, in, e, side, &unused))
+		return false;
+	if (!unused.list[side].shape)
+		return true;
+	problem_at(f->reader->problems, e, side == HERE ? "here" : "there", 0,
+		   "use 的前缀不能选列表的一项；在外面加一个 group",
+		   "the prefix of a use cannot choose an item of a list; put a group around it");
+	return false;
+}
+
+static void read_use(struct frame *f, const struct cb_element *e)
+{
+	const char *name = cb_attribute(e, "part");
+	struct part *part = name ? find_part(f->reader, name) : NULL;
+	struct frame in;
+	struct op op;
+
+	if (!name || !line_begin(f, e, &op, OP_GROUP))
+		return;
+	if (!part) {
+		no_part(f, e, name);
+		return;
+	}
+	if (part->is_open) {
+		problem_at(f->reader->problems, e, "part", 0, "片段“%s”用到了它自己",
+			   "the part '%s' uses itself", name);
+		return;
+	}
+	in = inner(f, &op);
+	if (!enter_prefix(f, &in, e, HERE) || !enter_prefix(f, &in, e, THERE))
+		return;
+	part->is_open = true;
+	lines_read(&in, part->element);
+	part->is_open = false;
+}
+
+/* ------------------------------------------------------------- all of them */
+
+static int runs_late(const struct op *op)
+{
+	return op->kind == OP_CHECK
+		       ? 2
+		       : op->kind == OP_FIELD && op->table && op->table->has_conditions;
+}
+
+/* Codes with conditions look at what other lines wrote, rules at the finished record. */
+static void put_late_last(struct frame *f)
+{
+	struct body *b = f->body;
+	struct op *sorted = arena_take(f->reader->arena, b->count * sizeof(*sorted) + 1);
+	size_t count = 0;
+
+	for (int late = 0; late < 3; late++)
+		for (size_t i = 0; i < b->count; i++)
+			if (runs_late(&b->ops[i]) == late)
+				sorted[count++] = b->ops[i];
+	b->ops = sorted;
+	b->room = count;
+}
+
+void lines_read(struct frame *f, const struct cb_element *e)
+{
+	static const struct {
+		const char *name;
+		void (*read)(struct frame *f, const struct cb_element *e);
+	} kinds[] = {
+		{ "field", read_field },   { "set", read_set },   { "group", read_group },
+		{ "each", read_each },     { "when", read_when }, { "check", read_check },
+		{ "ignore", read_ignore }, { "use", read_use },
+	};
+
+	for (const struct cb_element *line = e->first; line; line = line->next)
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+			if (strcmp(line->name, kinds[i].name) == 0)
+				kinds[i].read(f, line);
+	if (f->body->count)
+		put_late_last(f);
+}

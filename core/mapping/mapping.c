@@ -1,0 +1,75 @@
+/*
+ * mapping.c - about a mapping, and its end.
+ */
+#include "mapping/plan.h"
+
+void mapping_done(struct mapping *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->pattern_count; i++)
+		xmlRegFreeRegexp(m->patterns[i]);
+	for (size_t i = 0; i < m->calendar_count; i++)
+		calendar_pattern_free(m->calendars[i]);
+	codes_done(m->codes);
+	m->pattern_count = m->calendar_count = 0;
+	m->codes = NULL;
+}
+
+const char *mapping_name(const struct mapping *m)
+{
+	return m->name;
+}
+
+const char *mapping_label(const struct mapping *m)
+{
+	return m->label;
+}
+
+const char *mapping_digest(const struct mapping *m)
+{
+	return m->digest;
+}
+
+const char *mapping_format(const struct mapping *m)
+{
+	return m->format;
+}
+
+const char *mapping_root(const struct mapping *m)
+{
+	return m->root;
+}
+
+const char *mapping_there_option(const struct mapping *m, const char *name)
+{
+	return cb_attribute(m->there_element, name);
+}
+
+struct shape *mapping_there(const struct mapping *m)
+{
+	return m->there;
+}
+
+const struct table *mapping_here(const struct mapping *m)
+{
+	return m->here;
+}
+
+bool mapping_names_slot(const struct mapping *m, uint32_t slot)
+{
+	return slot < m->here->shape->slot_count && m->names_slot[slot];
+}
+
+bool mapping_names_list(const struct mapping *m, uint32_t list)
+{
+	return list < m->here->shape->list_count && m->names_list[list];
+}
+
+void mapping_each_source(const struct mapping *m,
+			 void (*each)(void *with, const char *file, struct cb_text text),
+			 void *with)
+{
+	for (size_t i = 0; i < m->source_count; i++)
+		each(with, m->sources[i].file, m->sources[i].text);
+}

@@ -1,0 +1,371 @@
+/*
+ * plan.h - a compiled mapping, as its own files see it.
+ *
+ * A mapping file becomes a body: an array of operations between two rows. An
+ * operation that changes the row (an item, a sub-record of a list) owns a body
+ * for the rows below it; prefixes of groups and parts are gone after
+ * compiling. Everything lives in the mapping's arena, except patterns and hash
+ * tables, which mapping_done gives back.
+ */
+#ifndef MAPPING_PLAN_H
+#define MAPPING_PLAN_H
+
+#include <libxml/xmlregexp.h>
+
+#include "base/buffer.h"
+#include "base/calendar.h"
+#include "base/hash.h"
+#include "base/number.h"
+#include "mapping/identity.h"
+#include "mapping/mapping.h"
+
+enum { WAY_IN = 1, WAY_OUT = 2, WAY_BOTH = 3 };
+enum bad { BAD_HOLD, BAD_REJECT, BAD_SKIP, BAD_WARN };
+enum side { HERE, THERE };
+
+struct words {
+	struct cb_text *at;
+	size_t count;
+};
+
+/* ------------------------------------------------ code tables (codes.c) */
+
+struct code_row { /* as it is written */
+	const char *here, *there, *label, *when, *say;
+	enum outcome outcome; /* instead of a value */
+	unsigned way;
+	const struct cb_element *element; /* NULL: of a CSV file */
+	const char *file;
+	uint32_t line;
+};
+
+struct codes {
+	const char *name, *label;
+	const struct cb_element *element;
+	struct code_row *rows;
+	size_t count, room;
+	struct code_row *otherwise; /* <else>, or NULL */
+	struct code_table *tables;  /* made from it, one for each number of columns and shape */
+	struct codes *next;
+	bool is_own; /* of the mapping's own file: wins over a library's */
+};
+
+struct code_entry {
+	struct cb_text *from, *to; /* by column; from NULL at: any */
+	const struct condition *when;
+	uint32_t next;  /* with the same words, UINT32_MAX: none */
+	uint32_t order; /* of the row in the file */
+	enum outcome outcome;
+	const char *say;
+};
+
+struct code_side { /* one direction of a table */
+	struct names names;
+	struct code_entry *entries, *otherwise;
+	size_t count, room;
+	uint32_t *any; /* entries with a column that fits everything, in order */
+	size_t any_count, any_room;
+	size_t from_count, to_count;
+};
+
+struct code_table {
+	const struct codes *codes;
+	const struct shape *shape; /* its conditions ask rows of this shape */
+	struct code_side in, out;
+	bool has_conditions;
+	struct code_table *next;
+};
+
+/* The row that fits, or <else>, or NULL. */
+const struct code_entry *code_find(const struct code_side *side, const struct cb_text *from,
+				   const struct row *here);
+
+/* -------------------------------------------- transforms (transform.c) */
+
+enum class { CLASS_EXACT, CLASS_NORMAL, CLASS_ONE_WAY };
+
+struct transform {
+	const struct transform_kind *kind;
+	struct cb_text text; /* the argument that is text */
+	int64_t number, second;
+	struct words words;
+};
+
+struct transform_kind {
+	const char *name;
+	enum class class;
+	const char *arguments; /* n: whole number, f: factor, t: text, w: a code table; capitals may
+				  be missing */
+	/* NULL: the value stays. Else the stable code of what is wrong. */
+	const char *(*in)(const struct transform *t, struct arena *arena, struct cb_text *value);
+	const char *(*out)(const struct transform *t, struct arena *arena, struct cb_text *value);
+};
+
+const struct transform_kind *transform_kind(struct cb_text name);
+const char *const *transform_names(void);
+/* regions: one code of ours is several of theirs, by level. */
+bool transform_is_regions(const struct transform *t);
+const char *regions_in(const struct transform *t, struct arena *arena, const struct cb_text *parts,
+		       size_t count, struct cb_text *value);
+const char *regions_out(const struct transform *t, struct arena *arena, struct cb_text value,
+			struct cb_text *parts, size_t count);
+
+/* --------------------------------------------------------- operations */
+
+#define OP_MOST 16 /* paths of one line, each side */
+
+enum op_kind { OP_FIELD, OP_SET, OP_GROUP, OP_EACH, OP_WHEN, OP_CHECK };
+
+/* What findings say of a line. */
+struct line {
+	const char *here, *there, *label;
+	uint32_t number;
+	bool is_secret;
+};
+
+struct body {
+	struct op *ops; /* those with conditional codes last: they look at what the others wrote */
+	size_t count, room;
+	const struct shape *here, *there;
+};
+
+struct list_at {             /* a list, and the rows of it that are meant */
+	struct path *holder; /* the row that has the list */
+	uint32_t index;
+	struct shape *shape; /* of its rows; NULL: no list, the row stays */
+	uint32_t equal_slot; /* NO_SLOT: all of them */
+	struct cb_text equal_text;
+};
+
+struct made { /* an equality that a condition makes true */
+	const struct path *path;
+	struct cb_text text;
+};
+
+enum op_flag {
+	OP_PLAIN = 1, /* one slot each, text as it is */
+	OP_NEED_IN = 2,
+	OP_NEED_OUT = 4,
+	OP_KEY = 8,
+	OP_VERIFY = 16,
+	OP_REGIONS = 32,
+	OP_FLAG_WORDS = 64, /* a flag that the other side takes as true and false */
+	OP_OPTIONAL = 128,  /* a group that may be missing as a whole */
+	OP_LIMITS = 256,    /* one of min max max-bytes like */
+	OP_ONE = 512,       /* a group that takes the first of several, and says so */
+	OP_TEXT_MAX = 1024, /* max counts characters */
+};
+
+struct op {
+	uint8_t kind, way, bad, type; /* enum op_kind, bits, enum bad, enum field_type */
+	uint32_t flags;
+	uint32_t here_slot, there_slot; /* in the row itself; NO_SLOT: ask the path */
+	const struct line *line;
+	const struct field *field; /* the model's */
+	struct words blank;
+
+	struct path **here, **there;
+	size_t here_count, there_count;
+	const struct code_table *table;
+	struct transform *via;
+	size_t via_count;
+	const struct calendar_pattern *pattern;
+	int zone;
+	int is;                               /* enum identity_kind, or -1 */
+	struct cb_text join, standard, value; /* default; the constant of a set */
+	struct cb_text words[2];              /* of a flag: yes, no */
+	struct cb_text min, max;              /* numbers; nothing: none */
+	int64_t min_chars, max_chars, max_bytes;
+	xmlRegexp *like;
+	const char *like_text;
+
+	const struct condition *here_when, *there_when; /* when, check */
+	struct made *made[2];                           /* by enum side */
+	size_t made_count[2];
+	const char *say;
+
+	struct list_at list[2]; /* group, each: by enum side */
+	struct body *bodies;    /* group, when, each: one; numbered columns: one for each */
+	size_t body_count;
+	bool is_numbered;
+	struct cb_text split;        /* the characters that part a joined text */
+	const struct shape *pieces;  /* of its pieces */
+	uint32_t min_rows, max_rows; /* of an each */
+};
+
+/* ------------------------------------------------------------ samples */
+
+struct expectation {
+	const char *bad, *here, *there, *why;
+	uint32_t line;
+};
+
+struct sample {
+	const char *name, *file;
+	const struct cb_element *there, *here;
+	unsigned way;
+	enum { TRIP_NONE, TRIP_NORMAL, TRIP_EXACT } trip;
+	struct expectation *expect;
+	size_t expect_count;
+	uint32_t line;
+};
+
+/* ------------------------------------------------------------ the plan */
+
+struct source {
+	const char *file;
+	struct cb_text text;
+};
+
+struct mapping {
+	struct arena *arena;
+	const char *name, *label, *format, *root;
+	char digest[65];
+	const struct model *model;
+	struct table *here;
+	struct shape *there;
+	const struct cb_element *there_element;
+	struct words blank;
+	int zone;
+	bool has_zone;
+	struct body body;
+	uint8_t *names_slot, *names_list;
+	struct source *sources;
+	size_t source_count, source_room;
+	struct codes *codes;
+	struct sample *samples;
+	size_t sample_count, sample_room;
+	xmlRegexp **patterns;
+	size_t pattern_count, pattern_room;
+	struct calendar_pattern **calendars;
+	size_t calendar_count, calendar_room;
+};
+
+/* Doubling inside an arena. */
+void plan_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size);
+
+/* ------------------------------------------- compiling (read.c and its helpers) */
+
+struct part {
+	const char *name;
+	const struct cb_element *element;
+	struct part *next;
+	bool is_open, is_own; /* is_open: being used, so that a part cannot use itself */
+};
+
+struct write { /* a line writes this path: no two may */
+	enum side side;
+	const char *path;
+	const struct cb_element *element, *when;
+	struct write *next;
+};
+
+struct reader {
+	struct mapping *m;
+	struct arena *arena;
+	struct problems *problems;
+	struct part *parts;
+	struct write *writes;
+	const char *open[16]; /* files being read, for cycles */
+	size_t open_count;
+	const char **read; /* files read, each once */
+	size_t read_count, read_room;
+};
+
+/* Where a line stands: the rows, and what stands in front of its paths. */
+struct frame {
+	struct reader *reader;
+	struct body *body;
+	struct shape *shape[2];
+	const char *prefix[2];     /* from the row: "place", "party1_*"; "" none */
+	const char *name[2];       /* from the record, for findings: "party/", "" */
+	const char *where[2];      /* the same with equalities, for two lines that write one path */
+	const struct table *table; /* of shape[HERE] */
+	const struct cb_element *when; /* the nearest condition around */
+	unsigned way;
+	uint32_t top_list; /* of the entity, that everything below writes; NO_SLOT: the entity */
+	int number;        /* in numbered columns; 0: not */
+	bool in_each;
+};
+
+/* paths.c: one path of an attribute, with what stands in front of it. */
+struct spelled {
+	const char *text; /* to compile */
+	size_t offset;    /* in the attribute, characters */
+	size_t lead;      /* characters of @text that come before the attribute's own */
+};
+/* The paths of an attribute, {1..5} spread out, prefixes in front. False with a problem added. */
+bool paths_spell(const struct frame *f, const struct cb_element *e, const char *name,
+		 enum side side, struct spelled **out, size_t *count);
+bool paths_read(const struct frame *f, const struct cb_element *e, const char *name, enum side side,
+		enum path_use use, struct path ***out, size_t *count);
+struct condition *paths_condition(const struct frame *f, const struct cb_element *e,
+				  const char *name, enum side side, const char *text);
+/* A group's or a list's own path: a[b='c'] or a list alone. *rest: what follows the brackets. */
+bool paths_list(const struct frame *f, const struct cb_element *e, enum side side,
+		const struct spelled *path, struct list_at *out, const char **rest);
+/* A path as findings show it: without equalities, from the record. */
+const char *paths_name(const struct frame *f, enum side side, const char *spelled);
+/* "party{1..4}_*" has a range: where it stands, and its bounds. */
+bool paths_range(const char *text, int *from, int *to, size_t *at, size_t *len);
+/* The number in the place of the range. */
+const char *paths_numbered(struct arena *arena, const char *text, int number);
+/* @inner with what stands in front of it in @f. */
+const char *paths_prefixed(const struct frame *f, enum side side, const char *inner, size_t *lead);
+
+/* codes_read.c: rows from XML or CSV; codes.c: tables from rows. */
+struct codes *codes_read(struct reader *r, const struct cb_element *e, bool is_own);
+const struct code_table *codes_table(const struct frame *f, struct codes *codes,
+				     const struct cb_element *user, size_t there_count,
+				     size_t here_count);
+struct codes *codes_find(const struct reader *r, const char *name);
+const char *codes_nearest(const struct reader *r, const char *name);
+void codes_done(struct codes *codes);
+
+/* via.c: the attribute, as transforms. */
+bool via_read(const struct frame *f, const struct cb_element *e, struct op *op);
+
+/* A fault of a path, at its place in the attribute. */
+void paths_problem(const struct frame *f, const struct cb_element *e, const char *name,
+		   const struct spelled *path, const struct cb_error *err);
+
+/* lines.c: every line below @e. */
+void lines_read(struct frame *f, const struct cb_element *e);
+/* field_read.c */
+bool field_read(struct frame *f, const struct cb_element *e, struct op *op);
+const struct field *line_field(const struct frame *f, const struct path *path);
+/* Is @text what that field of ours holds? */
+bool line_fits(const struct field *field, struct cb_text text);
+
+bool line_begin(struct frame *f, const struct cb_element *e, struct op *op, unsigned kind);
+void line_add(struct frame *f, const struct op *op);
+void line_writes(struct frame *f, const struct cb_element *e, enum side side,
+		 const struct path *path, const char *spelled);
+
+/* source.c: a file of the mapping, kept for its digest; NULL with a problem added. */
+const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at);
+
+/* word lists: "a b c". */
+struct words words_split(struct arena *arena, const char *text);
+
+/* ------------------------------------------------- running (run.c, field.c) */
+
+struct run {
+	struct mapping *m;
+	struct arena *arena;
+	struct result *result;
+	uint32_t item; /* 1-based place in the list around, 0: none */
+	bool has_key;
+};
+
+/* Nothing, blanks only, or one of the words that mean nothing? */
+bool is_blank(const struct op *op, struct cb_text text);
+
+void field_in(struct run *run, const struct op *op, const struct row *there, struct row *here);
+void field_out(struct run *run, const struct op *op, const struct row *here, struct row *there);
+
+/* found.c: add a finding. @code is stable; the sentence must not hold a personal value. */
+struct finding *found(struct run *run, const struct op *op, const char *code, enum bad bad,
+		      const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * source.c - the texts a mapping is made from: read once, kept for its digest.
+ */
+#include "mapping/plan.h"
+
+#include "base/file.h"
+
+#define LARGEST ((size_t)8 << 20)
+
+void plan_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+{
+	void *old, *new;
+
+	if (count < *room)
+		return;
+	memcpy(&old, items, sizeof(old));
+	*room = *room ? *room * 2 : 8;
+	new = arena_zero(arena, *room * size);
+	if (count)
+		memcpy(new, old, count * size);
+	memcpy(items, &new, sizeof(new));
+}
+
+struct words words_split(struct arena *arena, const char *text)
+{
+	struct words words = { 0 };
+	char *copy = arena_string(arena, cb_text_of(text)), *save, *one;
+	size_t room = 0;
+
+	for (one = strtok_r(copy, " \t\n", &save); one; one = strtok_r(NULL, " \t\n", &save)) {
+		plan_grow(arena, &words.at, words.count, &room, sizeof(*words.at));
+		words.at[words.count++] = cb_text_of(one);
+	}
+	return words;
+}
+
+const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at)
+{
+	struct mapping *m = r->m;
+	struct buffer text = { 0 };
+	struct cb_error err;
+
+	for (size_t i = 0; i < m->source_count; i++)
+		if (strcmp(m->sources[i].file, file) == 0)
+			return &m->sources[i];
+	if (file_read(file, LARGEST, &text, &err) != CB_OK) {
+		if (at)
+			problem_at(r->problems, at, "href", 0, "%s", "%s", err.text);
+		else
+			problem_add(r->problems, file, 0, 0, "%s", "%s", err.text);
+		buffer_done(&text);
+		return NULL;
+	}
+	plan_grow(r->arena, &m->sources, m->source_count, &m->source_room, sizeof(*m->sources));
+	m->sources[m->source_count] = (struct source){
+		arena_string(r->arena, cb_text_of(file)),
+		arena_copy(r->arena, buffer_view(&text)),
+	};
+	buffer_done(&text);
+	return &m->sources[m->source_count++];
+}
