@@ -144,18 +144,15 @@ static void what_may_be_changed_now_is_looked_at_again(void **state)
 	id = rig_put(rig, "k1", row);
 	assert_null(rig_get(rig, id)->values[RESULT].at);
 	ok(rig,
-	   reopen_as(
-		   rig,
-		   MODEL(CASE(
-			   NUMBER_FIELD TITLE_FIELD PEOPLE_FIELD
-				   FIELD("result", "type='text'") "<group name='place' "
-								  "label='x'>" FIELD(
-									  "region",
-									  "type='text'") "</"
-											 "group"
-											 ">" PARTY_LIST("")
-												 STEP_LIST)
-				 STUDIO)));
+	   reopen_as(rig, MODEL(CASE(NUMBER_FIELD TITLE_FIELD PEOPLE_FIELD FIELD(
+				  "result", "type='text'") "<group name='place' "
+							   "label='x'>" FIELD(
+								   "region",
+								   "type='text'") "</"
+										  "group"
+										  ">" PARTY_LIST("")
+											  STEP_LIST)
+					STUDIO)));
 	row->shape = rig->cases->shape;
 	rig_put(rig, "k1", row);
 	says(rig_get(rig, id)->values[RESULT], "调解成功");
