@@ -101,7 +101,8 @@ enum store_put { STORE_NEW, STORE_CHANGED, STORE_UNCHANGED };
  * mapping and model) writes nothing. A changed record gets the next number of
  * change, by which exports find it. Clears the held entry of the same (stream, key).
  * @id: the record. CB_REFUSED where two different records answer (its link
- * says one, its natural key another).
+ * says one, its natural key another) or a value cannot be kept (a whole number
+ * of more than 19 digits): then nothing of it was written, and the page goes on.
  */
 CB_CHECKED int store_put(struct store *store, const struct table *entity, const struct row *row,
 			 const struct store_origin *origin, enum store_put *result, int64_t *id,
