@@ -207,6 +207,9 @@ struct store_member {
 	int64_t revision; /* what is sent */
 	struct cb_text key, payload;
 	const char *digest;
+	/* From store_attempt_read: */
+	enum delivery_state state; /* SENDING or IN_DOUBT */
+	int64_t not_before;        /* of the delivery */
 };
 CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *account,
 			     const char *once, const struct store_member *members, size_t count,
@@ -242,6 +245,18 @@ CB_CHECKED int store_plan(struct store *store, const char *flow, int64_t *after,
 			  struct cb_error *err);
 CB_CHECKED int store_plan_set(struct store *store, const char *flow, int64_t after,
 			      struct cb_error *err);
+
+/*
+ * Accounts ("province/S01") that no run may use until a person has unlocked
+ * them: the target refused their login.
+ */
+CB_CHECKED int store_lock(struct store *store, const char *account, const char *say,
+			  struct cb_error *err);
+CB_CHECKED int store_unlock(struct store *store, const char *account, bool *was_locked,
+			    struct cb_error *err);
+/* CB_END: it is not locked. */
+CB_CHECKED int store_locked(struct store *store, const char *account, struct arena *arena,
+			    const char **say, int64_t *since_ms, struct cb_error *err);
 
 /*
  * Audit: who did what, chained by hash, so that a missing or changed line
