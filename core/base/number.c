@@ -350,7 +350,7 @@ bool number_size(const char *text, int64_t *out)
 		return false;
 	if (*unit != '\0') {
 		found = strchr(units, *unit | 0x20);
-		if (!found || *found == '\0' || unit[1] != '\0')
+		if (!found || *found == '\0' || (unit[1] && strcmp(unit + 1, "B") != 0))
 			return false;
 		if (__builtin_mul_overflow(count, INT64_C(1) << 10 * (found - units + 1), &count))
 			return false;

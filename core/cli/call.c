@@ -227,10 +227,10 @@ static int take_option(struct call *call, char **argv, int *at)
 
 	if (!option) {
 		for (size_t i = 0; i < OPTION_COUNT; i++)
-			names[i] = option_table[i].name;
-		return call_usage(call, "没有选项“--%.*s”%s", "there is no option '--%.*s'%s",
-				  CB_TEXT_ARG(name),
-				  call_hint(call, arena_string(&call->arena, name), names));
+			names[i] = arena_printf(&call->arena, "--%s", option_table[i].name);
+		word = arena_printf(&call->arena, "--%.*s", CB_TEXT_ARG(name));
+		return call_usage(call, "没有选项“%s”%s", "there is no option '%s'%s", word,
+				  call_hint(call, word, names));
 	}
 	if (!option->value.zh && equals)
 		return call_usage(call, "选项 --%s 不带值", "option --%s takes no value",
