@@ -12,7 +12,7 @@
 LIBS.xml  := -lxml2
 LIBS.json := -lyajl
 
-PACKAGES := gcc libc6-dev pkg-config bats sqlite3 libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
+PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev
 
 MODE   ?= release

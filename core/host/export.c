@@ -8,6 +8,8 @@
 #include "host/inside.h"
 #include "record/wire.h"
 
+#define OUT_BLOCK (64u << 10)
+
 struct to_format {
 	const struct loaded *format;
 	void *state;
@@ -265,12 +267,11 @@ struct mapping_out_job {
 	int64_t number;
 };
 
-static int send_bytes(void *with, struct cb_text bytes, struct cb_error *err)
+/* Between records: a record that is refused half written must be droppable. */
+static int send_bytes(struct cb_task *task, struct buffer *bytes, struct cb_error *err)
 {
-	struct cb_task *task = with;
-	struct buffer *out = task_message(task, WORKER_BYTES);
-
-	wire_text(out, bytes);
+	wire_text(task_message(task, WORKER_BYTES), buffer_view(bytes));
+	buffer_clear(bytes);
 	return task_send(task, err);
 }
 
@@ -297,15 +298,27 @@ static int out_record(void *with, struct row *here, struct cb_place place, struc
 				     .with = &to,
 				     .name = cb_text_of(mapping_root(task->mapping)),
 				     .all = strcmp(mapping_format(task->mapping), "table") == 0 };
+	struct cb_error why = { 0 };
+	size_t before = job->e.out.bytes.len;
 	struct row *there;
-	int rc;
+	int rc = CB_OK;
 
 	job->number++;
 	there = mapping_out(task->mapping, here, &result);
-	if (result.outcome == OUTCOME_MAPPED)
-		rc = row_write(&writer, there, err);
-	else
+	if (result.outcome == OUTCOME_MAPPED) {
+		rc = row_write(&writer, there, &why);
+		if (rc == CB_REFUSED) {
+			job->e.out.bytes.len = before;
+			refuse(&result, &why);
+			rc = CB_OK;
+		} else if (rc != CB_OK) {
+			*err = why;
+		}
+	}
+	if (rc == CB_OK && result.outcome != OUTCOME_MAPPED)
 		rc = send_held(task, job->number, place.line, &result, err);
+	if (rc == CB_OK && job->e.out.bytes.len >= OUT_BLOCK)
+		rc = send_bytes(task, &job->e.out.bytes, err);
 	arena_clear(&job->e.arena);
 	return rc;
 }
@@ -333,8 +346,6 @@ int work_map_out(struct cb_task *task, struct cb_error *err)
 	void *state;
 	int rc = begin_format(&job.e, err);
 
-	job.e.out.flush = send_bytes;
-	job.e.out.with = task;
 	job.sink = (struct cb_sink){ .shape = mapping_here(task->mapping)->shape,
 				     .arena = &job.e.arena,
 				     .record = out_record,
@@ -363,7 +374,7 @@ int work_map_out(struct cb_task *task, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = pass_event(&to, &(struct cb_event){ .kind = CB_DOCUMENT_END }, err);
 	if (rc == CB_OK)
-		rc = output_flush(&job.e.out, err);
+		rc = send_bytes(task, &job.e.out.bytes, err);
 	input_done(&in);
 	sink_done(&job.sink);
 	arena_done(&job.e.arena);

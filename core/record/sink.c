@@ -150,10 +150,10 @@ void cb_value(struct cb_sink *s, struct cb_text name, struct cb_text text)
 	struct sink_level *level = &s->levels[s->depth - 1];
 	const struct shape_node *node;
 
-	if (s->skip)
-		return;
 	if (s->watch)
 		tell(s, CB_VALUE, name, text);
+	if (s->skip)
+		return;
 	node = child_of(level, name);
 	if (!node) {
 		if (s->unknown)

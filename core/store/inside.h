@@ -63,7 +63,7 @@ struct store {
 	struct arena word_arena;
 	bool *may_hold; /* by word of the stream: held records may exist */
 	size_t may_hold_room;
-	struct statement *link_find, *link_put;
+	struct statement *link_find, *link_add, *link_set;
 	struct buffer bytes; /* of a record, while it is hashed */
 	struct arena arena;  /* of one call */
 };
@@ -107,6 +107,31 @@ CB_CHECKED int word_number(struct store *store, struct cb_text word, int64_t *nu
 CB_CHECKED int source_number(struct store *store, struct cb_text digest, int64_t *number,
 			     struct cb_error *err);
 void words_forget(struct store *store);
+
+/*
+ * link.c: what an origin calls a record, and a hash of what it said last. One
+ * that has no key there is known by its document and number.
+ */
+struct link {
+	int64_t id; /* 0: there is none */
+	int64_t stream, entity, mapping;
+	struct cb_text key; /* nothing: no link is kept */
+	bool is_theirs;
+	int64_t key_hash;
+	struct hash128 hash; /* of what is said */
+	int64_t record;
+	bool is_same; /* as last time */
+	char place[48];
+};
+
+void links_open(struct store *store);
+void links_close(struct store *store);
+CB_CHECKED int link_find(struct store *store, struct link *link, const struct table *entity,
+			 const struct row *row, const struct store_origin *origin,
+			 struct cb_error *err);
+/* @is_new: the record is, so that this is its first link. */
+CB_CHECKED int link_put(struct store *store, struct link *link, const struct store_origin *origin,
+			bool is_new, struct cb_error *err);
 
 /* held.c: the record is in; whatever was held of it is not any more. */
 CB_CHECKED int held_clear(struct store *store, int64_t stream, const struct store_origin *origin,

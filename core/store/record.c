@@ -1,110 +1,21 @@
 /*
- * record.c - put, get and find records; what changed; where it came from.
+ * record.c - put, get and find records, and what changed.
  *
- * Most of what arrives has arrived before. So a put looks at the link first: a
- * 128-bit hash there of what the origin said last, under which mapping and
- * model; if it is the same, nothing is read or written. A record without a link
- * is inserted straight away, and the unique index on the natural key says
- * whether it was there already.
+ * Most of what arrives has arrived before: then the link says so, and nothing
+ * else is read or written. A record without a link is inserted straight away;
+ * the unique index on the natural key says whether it was there already.
  */
 #include "store/inside.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "record/wire.h"
 
 struct put {
 	struct store *store;
 	struct shelf *shelf;
 	const struct row *row; /* what is said */
 	const struct store_origin *origin;
-	int64_t stream, entity, mapping; /* numbers of words */
-	char place[48];                  /* document/number, where there is no key */
-	struct cb_text key;              /* nothing: no link is kept */
-	struct hash128 hash;
-	int64_t record; /* 0: not known yet */
-	bool has_link, is_same;
+	int64_t record;
 };
-
-static struct hash128 hash_said(struct put *p)
-{
-	struct buffer *b = &p->store->bytes;
-
-	buffer_clear(b);
-	buffer_put(b, &p->store->model->digest, sizeof(p->store->model->digest));
-	if (p->origin->slots)
-		buffer_put(b, p->origin->slots, p->row->shape->slot_count * sizeof(bool));
-	if (p->origin->lists)
-		buffer_put(b, p->origin->lists, p->row->shape->list_count * sizeof(bool));
-	wire_row(b, p->row);
-	return hash_wide(b->at, b->len);
-}
-
-static int prepare(struct put *p, struct cb_error *err)
-{
-	const struct store_origin *o = p->origin;
-	int rc = word_number(p->store, cb_text_of(o->stream), &p->stream, err);
-
-	if (rc == CB_OK)
-		rc = word_number(p->store, cb_text_of(p->shelf->table->name), &p->entity, err);
-	if (rc == CB_OK)
-		rc = source_number(p->store, cb_text_of(o->mapping), &p->mapping, err);
-	p->key = o->key;
-	if (!o->key.len && o->document) {
-		snprintf(p->place, sizeof(p->place), "%lld/%lld", (long long)o->document,
-			 (long long)o->number);
-		p->key = cb_text_of(p->place);
-	}
-	if (p->key.len)
-		p->hash = hash_said(p);
-	return rc;
-}
-
-static void bind_link(struct statement *st, const struct put *p)
-{
-	statement_int(st, 1, p->stream);
-	statement_int(st, 2, p->entity);
-	statement_int(st, 3, p->origin->key.len != 0);
-	statement_text(st, 4, p->key);
-}
-
-static int find_link(struct put *p, struct cb_error *err)
-{
-	struct statement *st = p->store->link_find;
-	int rc;
-
-	bind_link(st, p);
-	rc = statement_step(st, err);
-	if (rc != CB_OK)
-		return rc == CB_END ? CB_OK : rc;
-	p->has_link = true;
-	p->record = statement_get_int(st, 0);
-	p->is_same = statement_get_int(st, 1) == (int64_t)p->hash.low &&
-		     statement_get_int(st, 2) == (int64_t)p->hash.high &&
-		     statement_get_int(st, 3) == p->mapping;
-	statement_reset(st);
-	return CB_OK;
-}
-
-static int put_link(struct put *p, struct cb_error *err)
-{
-	struct statement *st = p->store->link_put;
-
-	if (!p->key.len)
-		return CB_OK;
-	bind_link(st, p);
-	statement_int(st, 5, p->record);
-	statement_int(st, 6, (int64_t)p->hash.low);
-	statement_int(st, 7, (int64_t)p->hash.high);
-	statement_int(st, 8, p->mapping);
-	statement_int(st, 9, p->origin->document);
-	statement_int(st, 10, p->origin->number);
-	statement_int(st, 11, p->store->now);
-	statement_int(st, 12, p->store->now);
-	return statement_run(st, err);
-}
 
 static bool changes_slot(const struct put *p, size_t slot)
 {
@@ -251,26 +162,25 @@ int store_put(struct store *store, const struct table *entity, const struct row 
 	struct put p = {
 		.store = store, .shelf = shelf_of(store, entity), .row = row, .origin = origin
 	};
+	struct link link = { 0 };
 	int rc;
 
 	assert(store->is_open && row->shape == entity->shape);
 	arena_clear(&store->arena);
-	rc = prepare(&p, err);
-	if (rc == CB_OK && p.key.len)
-		rc = find_link(&p, err);
-	if (rc != CB_OK)
-		return rc;
 	*result = STORE_UNCHANGED;
-	if (!p.is_same) {
+	rc = link_find(store, &link, entity, row, origin, err);
+	p.record = link.record;
+	if (rc == CB_OK && !link.is_same) {
 		*result = STORE_NEW;
-		rc = p.has_link ? CB_END : add(&p, err);
+		rc = link.id ? CB_END : add(&p, err);
 		if (rc == CB_END)
 			rc = change(&p, result, err);
+		link.record = p.record;
 		if (rc == CB_OK)
-			rc = put_link(&p, err);
+			rc = link_put(store, &link, origin, *result == STORE_NEW, err);
 	}
 	*id = p.record;
-	return rc == CB_OK ? held_clear(store, p.stream, origin, err) : rc;
+	return rc == CB_OK ? held_clear(store, link.stream, origin, err) : rc;
 }
 
 int store_get(struct store *store, const struct table *entity, int64_t id, struct arena *arena,
@@ -346,41 +256,6 @@ int store_changed(struct store *store, const struct table *entity, int64_t after
 	}
 	arena_done(&arena);
 	return rc;
-}
-
-int store_links(struct store *store, const struct table *entity, int64_t id, struct arena *arena,
-		struct store_link **links, size_t *count, struct cb_error *err)
-{
-	struct statement *st = database_statement(
-		store->db,
-		"SELECT w.word, CASE l.is_theirs WHEN 1 THEN l.key END, s.digest, l.document, "
-		"l.number, l.first_ms, l.last_ms FROM link l JOIN word w ON w.id = l.stream "
-		"LEFT JOIN source s ON s.id = l.mapping WHERE l.record = $1 "
-		"ORDER BY l.first_ms, w.word, l.key");
-	struct store_link *at = NULL;
-	size_t room = 0;
-	int rc;
-
-	(void)entity; /* the numbers of records are the same for all entities */
-	*count = 0;
-	statement_int(st, 1, id);
-	while ((rc = statement_step(st, err)) == CB_OK) {
-		memory_grow(&at, *count, &room, sizeof(*at));
-		at[(*count)++] = (struct store_link){
-			.stream = column_string(st, 0, arena),
-			.key = column_string(st, 1, arena),
-			.mapping = column_string(st, 2, arena),
-			.document = statement_get_int(st, 3),
-			.number = statement_get_int(st, 4),
-			.first_ms = statement_get_int(st, 5),
-			.last_ms = statement_get_int(st, 6),
-		};
-	}
-	*links = arena_take(arena, (*count + 1) * sizeof(*at));
-	if (*count)
-		memcpy(*links, at, *count * sizeof(*at));
-	free(at);
-	return rc == CB_END ? CB_OK : rc;
 }
 
 int store_record_count(struct store *store, const struct table *entity, int64_t *count,

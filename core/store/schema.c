@@ -34,14 +34,18 @@ static const char *const steps[] = {
 	" length INTEGER NOT NULL, packed BLOB NOT NULL)@;"
 	"CREATE INDEX piece_document ON piece (document);"
 
-	/* stream, entity: words. is_theirs 0: it has no key there, ours is document/number. */
-	"CREATE TABLE link (stream INTEGER NOT NULL, entity INTEGER NOT NULL,"
-	" is_theirs INTEGER NOT NULL, key TEXT NOT NULL, record INTEGER NOT NULL,"
-	" hash_low INTEGER NOT NULL, hash_high INTEGER NOT NULL, mapping INTEGER NOT NULL,"
-	" document INTEGER NOT NULL, number INTEGER NOT NULL, first_ms INTEGER NOT NULL,"
-	" last_ms INTEGER NOT NULL, PRIMARY KEY (stream, entity, is_theirs, key))"
-	" WITHOUT ROWID@;"
-	"CREATE INDEX link_record ON link (record);"
+	/*
+	 * stream, entity: words. is_theirs 0: it has no key there, ours is document/number.
+	 * id: the record's number and which of its links, so that they stand together without an
+	 * index; key_hash: of stream, entity and key, because an index of foreign keys in no order
+	 * would rewrite most of its pages with every page of records.
+	 */
+	"CREATE TABLE link (id INTEGER NOT NULL PRIMARY KEY, record INTEGER NOT NULL,"
+	" key_hash INTEGER NOT NULL, stream INTEGER NOT NULL, entity INTEGER NOT NULL,"
+	" is_theirs INTEGER NOT NULL, key TEXT NOT NULL, hash_low INTEGER NOT NULL,"
+	" hash_high INTEGER NOT NULL, mapping INTEGER NOT NULL, document INTEGER NOT NULL,"
+	" number INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL)@;"
+	"CREATE INDEX link_key ON link (key_hash);"
 
 	"CREATE TABLE held (id INTEGER NOT NULL PRIMARY KEY, flow TEXT NOT NULL,"
 	" stream INTEGER NOT NULL, key TEXT, document INTEGER NOT NULL, number INTEGER NOT NULL,"

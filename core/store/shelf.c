@@ -130,18 +130,6 @@ void shelves_open(struct store *store)
 	store->shelves = memory_take(count * sizeof(*store->shelves));
 	for (size_t i = 0; i < count; i++)
 		open_shelf(store, &store->shelves[i], &store->model->entities[i]);
-	store->link_find = statement_new(
-		store->db, "SELECT record, hash_low, hash_high, mapping FROM link "
-			   "WHERE stream = $1 AND entity = $2 AND is_theirs = $3 AND key = $4");
-	store->link_put = statement_new(
-		store->db,
-		"INSERT INTO link (stream, entity, is_theirs, key, record, hash_low, hash_high, "
-		"mapping, document, number, first_ms, last_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-		"$8, $9, $10, $11, $12) ON CONFLICT (stream, entity, is_theirs, key) DO UPDATE SET "
-		"record = excluded.record, hash_low = excluded.hash_low, "
-		"hash_high = excluded.hash_high, mapping = excluded.mapping, "
-		"document = excluded.document, number = excluded.number, "
-		"last_ms = excluded.last_ms");
 }
 
 void shelves_close(struct store *store)
@@ -149,8 +137,6 @@ void shelves_close(struct store *store)
 	for (size_t i = 0; store->shelves && i < store->model->entity_count; i++)
 		close_shelf(&store->shelves[i]);
 	free(store->shelves);
-	statement_free(store->link_find);
-	statement_free(store->link_put);
 }
 
 struct shelf *shelf_of(struct store *store, const struct table *entity)

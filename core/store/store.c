@@ -136,6 +136,7 @@ int store_open(const char *path, enum store_mode mode, const struct model *model
 		rc = audit_open(store, err);
 	if (rc == CB_OK) {
 		shelves_open(store);
+		links_open(store);
 		*out = store;
 	} else {
 		store_close(store);
@@ -150,6 +151,7 @@ void store_close(struct store *store)
 	if (store->is_open)
 		store_rollback(store);
 	shelves_close(store);
+	links_close(store);
 	database_close(store->db);
 	words_forget(store);
 	arena_done(&store->word_arena);

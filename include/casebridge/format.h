@@ -22,8 +22,8 @@ struct cb_sink;
 
 /* Where a record stands in its document. Lines and columns are 1-based. */
 struct cb_place {
-	uint64_t offset; /* bytes of the decoded text before it */
-	uint32_t line, column;
+	uint64_t offset;       /* bytes of the decoded text before it */
+	uint32_t line, column; /* columns count characters */
 };
 
 /*
@@ -31,6 +31,7 @@ struct cb_place {
  * may come in pieces. cb_record_end hands the record on and blocks while the
  * reader behind is slower; anything but CB_OK ends the format's read, which
  * returns it at once. Nodes that nobody mapped cost a lookup and are dropped.
+ * Text outside of any node is the record's own.
  */
 CB_API void cb_record_begin(struct cb_sink *sink, struct cb_place place);
 CB_API void cb_enter(struct cb_sink *sink, struct cb_text name);
@@ -43,7 +44,8 @@ CB_API void cb_value(struct cb_sink *sink, struct cb_text name, struct cb_text t
 
 /*
  * This record is broken and cannot be read, but the next one can: it counts as
- * read and is held with the sentence in @why.
+ * read and is held with the sentence in @why. Inside an open record it takes
+ * that record's place.
  */
 CB_API CB_CHECKED int cb_record_broken(struct cb_sink *sink, struct cb_place place,
 				       const struct cb_error *why, struct cb_error *err);
@@ -83,7 +85,9 @@ struct cb_format {
 
 	/*
 	 * Write one event. A fragment (for a batch) comes without the two document
-	 * events and is separated by `separator`.
+	 * events and is separated by `separator`. CB_REFUSED: this record cannot be
+	 * said in this format; the host drops what it has put, and the next event
+	 * begins another record or ends the document.
 	 */
 	int (*write)(void *self, const struct cb_event *event, struct cb_output *out,
 		     struct cb_error *err);

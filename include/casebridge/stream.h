@@ -22,7 +22,7 @@ CB_API CB_CHECKED int cb_input_next(struct cb_input *in, struct cb_text *piece,
 /* Append. The host hands it on in blocks; it cannot fail, the run ends instead. */
 CB_API void cb_output_put(struct cb_output *out, struct cb_text bytes);
 
-/* Append with the characters that XML or JSON gives a meaning escaped. */
+/* Append with the characters that XML or JSON gives a meaning escaped; no quotes around it. */
 CB_API void cb_output_put_xml(struct cb_output *out, struct cb_text text);
 CB_API void cb_output_put_json(struct cb_output *out, struct cb_text text);
 

@@ -49,7 +49,7 @@ static void put_cell(struct csv *csv, struct cb_output *out, struct cb_text text
 {
 	const char *quote;
 
-	if (csv->defuse && text.len && memchr("=+-@\t\r", text.at[0], 6))
+	if (csv->defuse && text.len && text.at[0] && strchr("=+-@\t\r", text.at[0]))
 		put(csv, out, CB_TEXT("'"));
 	if (!needs_quotes(csv, text)) {
 		if (text.len)
@@ -136,7 +136,9 @@ static int begin(struct csv *csv, struct cb_error *err)
 	if (strcmp(csv->newline, "lf") != 0 && strcmp(csv->newline, "crlf") != 0)
 		return cb_fail(err, CB_SETUP, "newline 应是 crlf 或 lf",
 			       "newline must be crlf or lf");
-	csv->comma = separator ? (char)separator : ',';
+	csv->comma = ',';
+	if (separator)
+		csv->comma = (char)separator;
 	return CB_OK;
 }
 

@@ -48,10 +48,9 @@ static int files_read(void *self, struct cb_document *doc, struct cb_error *err)
 	if (f->next == f->count)
 		return CB_END;
 	file = &f->list[f->next++];
-	*doc = (struct cb_document){ .key = file->name,
-				     .charset = f->charset,
-				     .records = f->records,
-				     .fd = -1 };
+	*doc = (struct cb_document){
+		.key = file->name, .charset = f->charset, .records = f->records, .fd = -1
+	};
 	return cb_files_open(f->task, file->name, &doc->fd, err);
 }
 

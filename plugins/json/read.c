@@ -17,8 +17,8 @@
  * Otherwise what is wrong ends the document.
  *
  * Places are counted over the bytes that yajl has consumed: a record begins at
- * its "{"; a fault is where yajl stopped, at the last byte of what it could not
- * use. Columns are characters.
+ * its "{"; a fault is at the last byte of what yajl could not use (one behind it
+ * where a number ends with its piece). Columns are characters.
  */
 #include "json.h"
 
@@ -321,7 +321,6 @@ static size_t explain(struct reader *r)
 		size_t back;
 		const char *zh, *en;
 	} reasons[] = {
-		{ "premature EOF", 0, "内容不完整，后面被截断", "it is cut off before its end" },
 		{ "UTF8", 1, "文字里有不合法的 UTF-8 字节", "a text has bytes that are no UTF-8" },
 		{ "hex", 0, "\\u 之后应是四位十六进制数", "\\u needs four hexadecimal digits" },
 		{ "inside a string", 0, "反斜杠之后的字符不对",
@@ -330,6 +329,9 @@ static size_t explain(struct reader *r)
 		  "a text has a control character that is not escaped" },
 		{ "object key", 1, "键应是带双引号的文字",
 		  "a key must be a text in double quotes" },
+		{ "a colon", 1, "键之后缺少冒号", "a ':' is missing behind a key" },
+		{ "inside map", 0, "缺少逗号或右花括号", "a ',' or '}' is missing" },
+		{ "array element", 1, "缺少逗号或右方括号", "a ',' or ']' is missing" },
 		{ "malformed number", 0, "数字写得不完整", "a number lacks digits" },
 		{ "invalid string", 0, "不符合 JSON 语法", "it is not JSON" },
 		{ "", 1, "不符合 JSON 语法", "it is not JSON" },
@@ -339,6 +341,11 @@ static size_t explain(struct reader *r)
 
 	if (r->why.verdict != CB_OK)
 		return 1; /* a limit */
+	if (!r->chunk) {
+		cb_error_set(&r->why, CB_BROKEN, "JSON 不完整，后面被截断",
+			     "broken JSON: it is cut off before its end");
+		return 0;
+	}
 	said = yajl_get_error(r->yajl, 0, NULL, 0);
 	while (said && !strstr((const char *)said, reasons[i].yajl))
 		i++;
@@ -402,7 +409,10 @@ static int finish(struct reader *r)
 	yajl_status status;
 
 	r->chunk = NULL;
-	status = yajl_complete_parse(r->yajl);
+	/* A line end first: yajl forgets a text that has only begun behind a whole value. */
+	status = yajl_parse(r->yajl, (const unsigned char *)"\n", 1);
+	if (status == yajl_status_ok)
+		status = yajl_complete_parse(r->yajl);
 	if (r->verdict != CB_OK)
 		return r->verdict;
 	return status == yajl_status_ok ? CB_OK : broken(r);

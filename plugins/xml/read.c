@@ -188,6 +188,20 @@ static void announce_attributes(struct reader *r, const xmlChar **attributes, in
 	}
 }
 
+/* Whether an element outside of records begins one. A root that is not the path's is a fault. */
+static bool begins_record(struct reader *r, struct cb_text name)
+{
+	if (is_record(r, name))
+		return true;
+	if (r->steps && r->depth == 1 && !r->matched)
+		stop(r, cb_fail(r->err, CB_BROKEN,
+				"根元素是“%.*s”，records 的路径从“%.*s”开始；请核对文件或路径",
+				"the document's root is '%.*s', but the path in records begins "
+				"with '%.*s'; check one of the two",
+				CB_TEXT_ARG(name), CB_TEXT_ARG(r->path[0])));
+	return false;
+}
+
 static void open_element(void *with, const xmlChar *local, const xmlChar *prefix,
 			 const xmlChar *uri, int ns_count, const xmlChar **ns, int count,
 			 int defaulted, const xmlChar **attributes)
@@ -207,56 +221,42 @@ static void open_element(void *with, const xmlChar *local, const xmlChar *prefix
 	r->has_root = true;
 	if (r->skip || r->is_broken)
 		return;
-	if (!r->record) {
-		if (!is_record(r, name)) {
-			if (r->steps && r->depth == 1 && !r->matched)
-				stop(r, cb_fail(r->err, CB_BROKEN,
-						"根元素是“%.*s”，records 的路径从“%.*s”开始；"
-						"请核对文件或路径",
-						"the document's root is '%.*s', but the path in "
-						"records begins with '%.*s'; check one of the two",
-						CB_TEXT_ARG(name), CB_TEXT_ARG(r->path[0])));
-			return;
-		}
-		if (count && is_nil(attributes, count)) {
-			r->skip = r->depth;
-			return;
-		}
-		r->record = r->depth;
-		r->at = tag_place(r);
-		r->is_broken = false;
-		cb_record_begin(r->out, r->at);
-		if (r->xml->envelope)
-			cb_enter(r->out, name);
-	} else {
+	if (r->record) {
 		r->levels[r->depth - 1].has_child = true;
 		r->blank_len = 0;
-		if (count && is_nil(attributes, count)) {
-			r->skip = r->depth;
-			return;
-		}
-		cb_enter(r->out, name);
+	} else if (!begins_record(r, name)) {
+		return;
+	}
+	if (count && is_nil(attributes, count)) {
+		r->skip = r->depth;
+		return;
 	}
 	r->levels[r->depth] = (struct level){ 0 };
+	if (!r->record) {
+		r->record = r->depth;
+		r->at = tag_place(r);
+		cb_record_begin(r->out, r->at);
+	}
+	if (r->record != r->depth || r->xml->envelope)
+		cb_enter(r->out, name);
 	if (count)
 		announce_attributes(r, attributes, count);
 }
 
 static void close_record(struct reader *r)
 {
+	bool is_broken = r->is_broken;
+	int rc;
+
 	r->record = 0;
-	if (r->is_broken) {
-		r->is_broken = false;
-	} else {
-		int rc;
-
-		if (r->xml->envelope)
-			cb_leave(r->out);
-		rc = cb_record_end(r->out, r->err);
-
-		if (rc != CB_OK)
-			stop(r, rc);
-	}
+	r->is_broken = false;
+	if (is_broken)
+		return;
+	if (r->xml->envelope)
+		cb_leave(r->out);
+	rc = cb_record_end(r->out, r->err);
+	if (rc != CB_OK)
+		stop(r, rc);
 }
 
 static void close_element(void *with, const xmlChar *local, const xmlChar *prefix,
@@ -405,9 +405,11 @@ static int check_open_tag(struct reader *r)
 		r->tag_quote = '\0';
 	}
 	for (const char *at = tag + r->tag_seen; at < end; at++) {
-		if (r->tag_quote ? *at == r->tag_quote : *at == '"' || *at == '\'') {
-			r->tag_values += r->tag_quote != '\0';
-			r->tag_quote = r->tag_quote ? '\0' : *at;
+		if (!r->tag_quote && (*at == '"' || *at == '\'')) {
+			r->tag_quote = *at;
+		} else if (r->tag_quote && *at == r->tag_quote) {
+			r->tag_quote = '\0';
+			r->tag_values++;
 		}
 	}
 	r->tag_seen = (uint64_t)(end - tag);

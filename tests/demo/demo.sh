@@ -149,7 +149,7 @@ results=$(sql "$DEMO/grid.db" 'select count(*) from result')
 [ "$(sql "$DEMO/platform.db" 'select count(*) from arrival where other_studio is not null')" = 0 ] || fail "用错账号 / wrong account"
 
 printf '\n三本账相符，用时 %s 秒 / the three books agree, %s s\n' "$(($(date +%s) - began))" "$(($(date +%s) - began))"
-number=$(sql "$STORE" "select c.number from case_record c join delivery d on d.record=c.id where d.flow='province-out' and d.state='accepted' order by c.id limit 1")
+number=$(sql "$STORE" "select c.number from case_record c join delivery d on d.record=c._id where d.flow='province-out' and d.state='accepted' order by c._id limit 1")
 cat <<NEXT
 
 接下来可以试 / what to type next:

@@ -155,13 +155,22 @@ static void an_array_that_is_cut_gives_the_records_before(void **state)
 			    "@1:2 a{1}\nbroken 1:10 broken JSON: it is cut off before its end");
 }
 
+static void a_text_that_only_begins_behind_a_value_is_not_lost(void **state)
+{
+	(void)state;
+	assert_string_equal(rig_read("json", "", "{} \"x"),
+			    "@1:1 \nbroken 1:6 broken JSON: it is cut off before its end");
+	assert_string_equal(rig_read("json", "lines=yes", "{} \"x\n{}\n"),
+			    "@1:1 \n?1:1 broken JSON: it is cut off before its end\n@2:1 \nok");
+}
+
 static void what_is_no_json_is_told_with_its_place(void **state)
 {
 	(void)state;
 	assert_string_equal(rig_read("json", "", "[{\"a\":1},\n {\"a\":x}]"),
 			    "@1:2 a{1}\nbroken 2:7 broken JSON: it is not JSON");
 	assert_string_equal(rig_read("json", "", "[{}}"),
-			    "@1:2 \nbroken 1:4 broken JSON: it is not JSON");
+			    "@1:2 \nbroken 1:4 broken JSON: a ',' or ']' is missing");
 	assert_string_equal(rig_read("json", "", "<html>"),
 			    "broken 1:1 broken JSON: it is not JSON");
 }
@@ -365,6 +374,7 @@ int main(void)
 		cmocka_unit_test(columns_count_characters),
 		cmocka_unit_test(a_single_value_is_no_record),
 		cmocka_unit_test(an_array_that_is_cut_gives_the_records_before),
+		cmocka_unit_test(a_text_that_only_begins_behind_a_value_is_not_lost),
 		cmocka_unit_test(what_is_no_json_is_told_with_its_place),
 		cmocka_unit_test(wrong_bytes_are_broken),
 		cmocka_unit_test(an_empty_document_is_broken),

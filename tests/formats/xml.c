@@ -31,6 +31,15 @@ static void a_root_is_found_at_any_depth_and_only_outermost(void **state)
 		"@1:4 a{1}e{in}\n@1:34 2\nok");
 }
 
+static void an_envelope_has_the_records_element_as_a_node(void **state)
+{
+	(void)state;
+	assert_string_equal(rig_read("xml", "envelope=yes", "<r a='1'><b>x</b></r>"),
+			    "@1:1 r{@a{1}b{x}}\nok");
+	assert_string_equal(rig_read("xml", "envelope=yes;root=e", "<r><e>x</e><e/></r>"),
+			    "@1:4 e{x}\n@1:12 e{}\nok");
+}
+
 static void the_path_wins_over_the_root(void **state)
 {
 	(void)state;
@@ -416,6 +425,7 @@ int main(void)
 		cmocka_unit_test(a_document_is_one_record_when_nobody_says_more),
 		cmocka_unit_test(a_path_says_where_the_records_are),
 		cmocka_unit_test(a_root_is_found_at_any_depth_and_only_outermost),
+		cmocka_unit_test(an_envelope_has_the_records_element_as_a_node),
 		cmocka_unit_test(the_path_wins_over_the_root),
 		cmocka_unit_test(an_envelope_with_a_prefix_is_found_without),
 		cmocka_unit_test(attributes_are_nodes_with_an_at_sign),

@@ -1,0 +1,157 @@
+/*
+ * http.h - the parts of the connector that carries out a manifest over HTTP.
+ *
+ * A call is one request of the manifest with everything that its answers are
+ * asked for, compiled once. Steps are calls whose answers give values to the
+ * others. Nothing here sees a secret: templates go to the engine as they are.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <casebridge/plugin.h>
+
+#define VALUES_MOST 32 /* that steps take */
+#define STEPS_MOST 8
+
+struct http;
+
+/* One <answer>. */
+struct rule {
+	const struct cb_element *element;
+	const struct cb_view_condition *when;
+	enum cb_verdict is;
+	const struct cb_view_path *say, *field, *receipt, *wait; /* NULL: not asked */
+	struct rule *next;
+};
+
+struct call {
+	struct http *http;
+	const struct cb_element *element; /* has method and url */
+	bool changes;                     /* a write */
+	bool is_step;
+	struct cb_part *parts;
+	size_t part_count, part_room;
+	const char *body, *body_type;
+	char *charset;              /* of what is sent; NULL UTF-8 */
+	const char *answer_charset; /* as the manifest declares */
+	int64_t timeout_ms;
+	struct cb_view *view;
+	struct rule *rules;
+	const struct cb_view_condition *drops[STEPS_MOST]; /* by step; NULL none */
+	const char *headers[8];                            /* conditions ask for: "header X" */
+	size_t header_count;
+	bool wants_text;
+};
+
+/* What a call came to. Texts are borrowed until the next call. */
+struct outcome {
+	struct cb_answer answer;
+	const struct rule *rule; /* that fitted; NULL: none */
+	const char *charset;     /* to read the body with */
+};
+
+struct take {
+	const char *as, *kept; /* kept: "STEP.NAME" */
+	const struct cb_view_path *path;
+	const char *header, *cookie; /* instead */
+};
+
+struct step {
+	const char *name;
+	struct call call;
+	struct take takes[VALUES_MOST];
+	size_t take_count;
+	const struct cb_view_path *in, *at; /* NULL: not said */
+	int64_t after_ms, early_ms;
+};
+
+/* Where reading goes on. */
+struct place {
+	int64_t from, to; /* the window; 0: none, or not begun */
+	int64_t page;
+	bool has_page;
+	char next[1024]; /* the other side's cursor or address; "": none */
+};
+
+struct reader {
+	struct call call;
+	const struct cb_view_path *rows, *next;
+	const struct cb_view_condition *until;
+	const struct cb_element *page, *since;
+	enum { BY_NOTHING, BY_NUMBER, BY_OFFSET, BY_CURSOR, BY_LINK } by;
+	size_t cursor_part; /* of the parts, sent only with a cursor; SIZE_MAX none */
+	int64_t first, size, step_ms, overlap_ms;
+	struct place place;
+	bool is_open;   /* the window has begun */
+	bool is_newest; /* the window ends now */
+	bool is_over;
+	int64_t pages, empties;     /* of this window, in this run */
+	struct cb_part *link_parts; /* headers alone: a link brings its own parameters */
+	size_t link_count;
+	char last[CB_SHA256_HEX];
+	char key[160], cursor[1200];
+};
+
+struct writer {
+	struct call call;
+	const struct cb_element *each;
+	const struct cb_view_path *rows, *match;
+	struct rule *rules; /* of each */
+};
+
+struct http {
+	struct cb_task *task;
+	const struct cb_element *manifest, *stream;
+	struct step steps[STEPS_MOST];
+	size_t step_count;
+	struct reader *reader;
+	struct writer *writer;
+	struct call *find, *count;
+	const struct cb_view_path *held, *find_receipt, *number;
+};
+
+/* request.c */
+/* The call's own part: its element's, the stream's and the connector's values, inner wins. */
+CB_CHECKED int call_open(struct call *call, struct http *http, const struct cb_element *element,
+			 const struct cb_element *stream, size_t step, struct cb_error *err);
+void call_part(struct call *call, enum cb_part_place place, const char *name, const char *value);
+/* Is the name used in a hole of the template? */
+bool mentions(const char *text, const char *name);
+int64_t duration_of(const struct cb_element *element, const char *name, int64_t otherwise);
+
+/* answer.c */
+/* Compile the answers, after the caller's own paths. */
+CB_CHECKED int call_answers(struct call *call, const struct cb_element *stream,
+			    struct cb_error *err);
+CB_CHECKED int rules_add(struct call *call, struct rule **rules, const struct cb_element *answers,
+			 const struct cb_view_path *rows, struct cb_error *err);
+/* CB_OK only for what the manifest calls ok. Otherwise the verdict, with what they said. */
+CB_CHECKED int call_judge(struct call *call, struct outcome *out, struct cb_error *err);
+/* A path to be asked in each document, from an attribute; none where it is not there. */
+CB_CHECKED int ask_path(struct call *call, const struct cb_element *element, const char *name,
+			const struct cb_view_path *rows, const struct cb_view_path **out,
+			struct cb_error *err);
+
+/* send.c */
+CB_CHECKED int call_send(struct call *call, const struct cb_name *names, size_t name_count,
+			 const char *once, struct outcome *out, struct cb_error *err);
+
+/* step.c */
+CB_CHECKED int steps_open(struct http *http, struct cb_error *err);
+/* Run those whose values are missing; @force: all. */
+CB_CHECKED int steps_run(struct http *http, bool force, struct cb_error *err);
+/* The values there are. */
+size_t steps_names(struct http *http, struct cb_name *names);
+void step_forget(struct http *http, size_t step);
+
+/* read.c, write.c, ask.c */
+CB_CHECKED int reader_open(struct http *http, struct cb_error *err);
+CB_CHECKED int writer_open(struct http *http, struct cb_error *err);
+CB_CHECKED int ask_open(struct http *http, struct cb_error *err);
+int http_read(void *self, struct cb_document *doc, struct cb_error *err);
+int http_write(void *self, const char *once, struct cb_item *items, size_t count,
+	       struct cb_error *err);
+int http_find(void *self, struct cb_text key, struct cb_found *found, struct cb_error *err);
+int http_count(void *self, int64_t from, int64_t to, int64_t *number, struct cb_error *err);
+
+#endif
