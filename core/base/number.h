@@ -38,7 +38,7 @@ int number_compare(struct cb_text a, struct cb_text b);
 int number_times(struct cb_text a, struct cb_text factor, char out[NUMBER_TEXT]);
 int number_divide(struct cb_text a, struct cb_text factor, char out[NUMBER_TEXT]);
 
-/* Sizes and durations that users write: "4096" "64k" "1M" "2MB" (1024s); "500ms" "30s" "10m" "1h"
+/* Sizes and durations that users write: "4096" "64k" "1M" "2G" (1024s); "500ms" "30s" "10m" "1h"
  * "2d" in ms. A duration without a unit is refused, save 0. */
 bool number_size(const char *text, int64_t *out);
 bool number_duration(const char *text, int64_t *ms);
