@@ -40,7 +40,8 @@ says() {
 
 @test "the caret stands right under Chinese text" {
 	site_xml <<-'XML'
-		<connection name="a" connector="ledger" label="乡镇台账"><set name="fodler" value="inbox"/></connection>
+		<connection name="a" connector="ledger" label="乡镇台账"><set name="fodler" value="inbox"/>
+		</connection>
 	XML
 	run -78 casebridge check
 	says site.xml:2:65 "连接器 ledger 没有设置“fodler”；是不是“folder”？"
