@@ -71,3 +71,9 @@ void json_number(struct json *j, const char *key, struct cb_text canonical)
 	begin(j, key);
 	buffer_text(j->out, canonical);
 }
+
+void json_value(struct json *j, const char *key, struct cb_text json)
+{
+	begin(j, key);
+	buffer_text(j->out, json);
+}

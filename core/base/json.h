@@ -21,5 +21,6 @@ void json_string(struct json *j, const char *key, const char *value);
 void json_integer(struct json *j, const char *key, int64_t value);
 void json_flag(struct json *j, const char *key, bool value);
 void json_number(struct json *j, const char *key, struct cb_text canonical);
+void json_value(struct json *j, const char *key, struct cb_text json); /* is JSON already */
 
 #endif

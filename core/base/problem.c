@@ -91,8 +91,31 @@ void problem_warn(struct problems *p, const struct cb_element *element, const ch
 	va_end(args);
 }
 
+void problem_hide(struct problems *p, const struct cb_element *element, const char *name)
+{
+	struct problem place = place_of(element, name, 0);
+
+	memory_grow(&p->hidden, p->hidden_count, &p->hidden_room, sizeof(*p->hidden));
+	p->hidden[p->hidden_count++] = (struct problem_line){
+		.file = memory_string(place.file ? place.file : ""),
+		.line = place.line,
+	};
+}
+
+static bool is_hidden(const struct problems *p, const struct problem *problem)
+{
+	for (size_t i = 0; i < p->hidden_count; i++)
+		if (p->hidden[i].line == problem->line &&
+		    strcmp(p->hidden[i].file, problem->file) == 0)
+			return true;
+	return false;
+}
+
 void problems_done(struct problems *p)
 {
+	for (size_t i = 0; i < p->hidden_count; i++)
+		free(p->hidden[i].file);
+	free(p->hidden);
 	for (size_t i = 0; i < p->count; i++)
 		free(p->at[i].text);
 	free(p->at);
@@ -378,7 +401,8 @@ static void draw(struct buffer *out, struct cb_text line, uint32_t column)
 	buffer_string(out, "^\n");
 }
 
-static void print(const struct problem *problem, struct source *source, struct buffer *out)
+static void print(const struct problem *problem, bool is_drawn, struct source *source,
+		  struct buffer *out)
 {
 	struct cb_text line;
 
@@ -393,7 +417,7 @@ static void print(const struct problem *problem, struct source *source, struct b
 		buffer_string(out, cb_say("警告：", "warning: "));
 	buffer_string(out, problem->text);
 	buffer_char(out, '\n');
-	if (!problem->line)
+	if (!problem->line || !is_drawn)
 		return;
 	if (!source->file || strcmp(source->file, problem->file) != 0)
 		source_open(source, problem->file);
@@ -410,7 +434,7 @@ void problems_print(const struct problems *p, struct buffer *out)
 
 	sorted = sort(p, &count);
 	for (size_t i = 0; i < count; i++)
-		print(sorted[i], &source, out);
+		print(sorted[i], !is_hidden(p, sorted[i]), &source, out);
 	for (size_t i = 0; i < p->count; i++)
 		left -= !p->at[i].is_warning;
 	if (left)

@@ -23,6 +23,11 @@ struct problems {
 	struct problem *at;
 	size_t count, room;
 	size_t errors; /* those that are no warnings */
+	struct problem_line {
+		char *file;
+		uint32_t line;
+	} * hidden; /* lines that are never shown */
+	size_t hidden_count, hidden_room;
 };
 
 void problem_add(struct problems *p, const char *file, uint32_t line, uint32_t column,
@@ -33,6 +38,9 @@ void problem_at(struct problems *p, const struct cb_element *element, const char
 		size_t offset, const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
 void problem_warn(struct problems *p, const struct cb_element *element, const char *name,
 		  const char *zh, const char *en, ...) CB_SAYS(4, 5, 6);
+/* A secret stands in the line of that attribute's value, or of the element: no problem there shows
+ * the line. */
+void problem_hide(struct problems *p, const struct cb_element *element, const char *name);
 void problems_done(struct problems *p);
 
 /*

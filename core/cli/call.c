@@ -146,14 +146,33 @@ void call_problems(struct call *call, const struct problems *problems, bool on_s
 	buffer_done(&text);
 }
 
-/* Warnings are for `check`; here only what keeps the site from being used. */
+/* One sentence; `check` says them all. */
+static void say_first(struct call *call, const struct problems *problems)
+{
+	const struct problem *p = problems->at;
+	struct cb_error err;
+
+	while (p->is_warning)
+		p++;
+	cb_error_set(&err, CB_SETUP, "%s", "%s", p->text);
+	if (p->line)
+		cb_error_prefix(&err, "%s:%u:%u: ", "%s:%u:%u: ", p->file, p->line, p->column);
+	else
+		cb_error_prefix(&err, "%s: ", "%s: ", p->file);
+	if (problems->errors > 1)
+		cb_error_prefix(&err, "站点有 %zu 处错误（全部：casebridge check），第一处：",
+				"the site has %zu mistakes (all: casebridge check); the first: ",
+				problems->errors);
+	call_fail(call, &err);
+}
+
 struct site *call_site(struct call *call)
 {
 	struct problems problems = { 0 };
 	struct site *site = site_read(&call->arena, call_folder(call), &problems);
 
 	if (!site)
-		call_problems(call, &problems, false);
+		say_first(call, &problems);
 	problems_done(&problems);
 	return site;
 }
@@ -227,10 +246,10 @@ static int take_option(struct call *call, char **argv, int *at)
 
 	if (!option) {
 		for (size_t i = 0; i < OPTION_COUNT; i++)
-			names[i] = option_table[i].name;
-		return call_usage(call, "没有选项“--%.*s”%s", "there is no option '--%.*s'%s",
-				  CB_TEXT_ARG(name),
-				  call_hint(call, arena_string(&call->arena, name), names));
+			names[i] = arena_printf(&call->arena, "--%s", option_table[i].name);
+		word = arena_printf(&call->arena, "--%.*s", CB_TEXT_ARG(name));
+		return call_usage(call, "没有选项“%s”%s", "there is no option '%s'%s", word,
+				  call_hint(call, word, names));
 	}
 	if (!option->value.zh && equals)
 		return call_usage(call, "选项 --%s 不带值", "option --%s takes no value",

@@ -91,7 +91,7 @@ const char *call_hint(struct call *call, const char *word, const char *const *wo
 
 /* The site's folder: --site, $CASEBRIDGE_SITE, or the current one. */
 const char *call_folder(const struct call *call);
-/* The site, in the call's arena; NULL with its problems printed: 78. */
+/* The site, in the call's arena; NULL with a sentence said: 78. */
 struct site *call_site(struct call *call);
 void call_problems(struct call *call, const struct problems *problems, bool on_stdout);
 CB_CHECKED int call_store(struct site *site, enum store_mode mode, struct store **store,

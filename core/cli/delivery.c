@@ -254,8 +254,10 @@ static int retry_flow(struct call *call, struct site *site, const char *flow)
 	store_close(store);
 	if (rc != CB_OK)
 		return call_fail(call, &err);
-	call_say(call, "%zu 件重新列为待报；执行 casebridge run %s 重报\n",
-		 "%zu are ready again; casebridge run %s sends them\n", count, flow);
+	call_say(call, "%s%zu 件重新列为待报；执行 casebridge run %s 重报\n",
+		 "%s%zu are ready again; casebridge run %s sends them\n",
+		 call_has(call, OPTION_DRY_RUN) ? cb_say("试运行：", "dry run: ") : "", count,
+		 flow);
 	return 0;
 }
 

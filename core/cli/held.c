@@ -382,7 +382,9 @@ static int drop_all(struct call *call, struct site *site)
 		return code;
 	if (rc != CB_OK)
 		return call_fail(call, &err);
-	call_say(call, "已放弃 %zu 条\n", "%zu given up\n", call->count);
+	call_say(call, "%s已放弃 %zu 条\n", "%s%zu given up\n",
+		 call_has(call, OPTION_DRY_RUN) ? cb_say("试运行：", "dry run: ") : "",
+		 call->count);
 	return 0;
 }
 

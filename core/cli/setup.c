@@ -211,7 +211,7 @@ static int check_json(struct call *call, const struct problems *problems, struct
 	problems_json(problems, &list);
 	json_open(&j, NULL, '{');
 	json_flag(&j, "ok", site != NULL);
-	json_number(&j, "problems", buffer_view(&list));
+	json_value(&j, "problems", buffer_view(&list));
 	json_open(&j, "connections", '[');
 	for (size_t i = 0; site && i < site->connection_count; i++) {
 		const struct site_connection *c = &site->connections[i];

@@ -168,7 +168,7 @@ static void print_json(const struct showing *s)
 	json_open(&j, NULL, '{');
 	json_string(&j, "entity", s->entity->name);
 	json_integer(&j, "id", s->id);
-	json_number(&j, "record", buffer_view(&record));
+	json_value(&j, "record", buffer_view(&record));
 	json_open(&j, "links", '[');
 	for (size_t i = 0; i < s->link_count; i++) {
 		json_open(&j, NULL, '{');

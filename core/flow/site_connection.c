@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 /* Settings. */
 
@@ -124,17 +125,25 @@ static bool read_setting(const struct reading *r, const struct site_connection *
 	const struct manifest_setting *setting = manifest_setting(c->manifest, name);
 
 	*out = (struct net_setting){ .name = name, .is_secret = is_secret };
+	if (is_secret && (cb_attribute(e, "value") || utf8_trim(e->text).len))
+		problem_hide(r->problems, e, "value");
 	if (!setting) {
 		unknown_setting(r, e, c->manifest, name);
 		return false;
 	}
-	if (setting->is_per_account && !*account && has_accounts)
-		problem_at(r->problems, e, "name", 0, "“%s”每个账号各有一个：请写在 account 里",
-			   "every account has its own '%s': write it in the account", name);
-	else if (!setting->is_per_account && *account)
-		problem_at(r->problems, e, "name", 0, "“%s”是连接的设置：请写在 account 之外",
-			   "'%s' is the connection's: write it outside of account", name);
+	if (setting->is_per_account ? !*account && has_accounts : *account != '\0') {
+		if (setting->is_per_account)
+			problem_at(r->problems, e, "name", 0,
+				   "“%s”每个账号各有一个：请写在 account 里",
+				   "every account has its own '%s': write it in the account", name);
+		else
+			problem_at(r->problems, e, "name", 0,
+				   "“%s”是连接的设置：请写在 account 之外",
+				   "'%s' is the connection's: write it outside of account", name);
+		return false;
+	}
 	if (setting->is_secret && !is_secret) {
+		problem_hide(r->problems, e, "value");
 		problem_at(
 			r->problems, e, "value", 0,
 			"“%s”是密钥，不能写在 site.xml 里：改为 <secret name=\"%s\" file=\"%s\"/>",

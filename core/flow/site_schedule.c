@@ -90,7 +90,7 @@ void site_check_cron(const struct cb_element *element, const char *cron, struct 
 
 			if (!is_cron_member(member, rule))
 				problem_at(problems, element, "cron", characters(cron, member.at),
-					   "“%.*s”不能作%s：应为 %ld 到 %ld、* 、1-5 或 */10",
+					   "“%.*s”不能作“%s”：应为 %ld 到 %ld、* 、1-5 或 */10",
 					   "'%.*s' is no %s: %ld to %ld, *, 1-5 or */10",
 					   CB_TEXT_ARG(member), cb_say(rule->zh, rule->en),
 					   rule->least, rule->most);
