@@ -86,9 +86,10 @@ static void change_case(struct arena *arena, text value, char first, char last, 
 {
 	char *out = arena_take(arena, value->len + 1);
 
+	memcpy(out, value->at, value->len);
 	for (size_t i = 0; i < value->len; i++)
-		out[i] = value->at[i] >= first && value->at[i] <= last ? other[value->at[i] - first]
-								       : value->at[i];
+		if (out[i] >= first && out[i] <= last)
+			out[i] = other[out[i] - first];
 	value->at = out;
 }
 
