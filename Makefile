@@ -70,7 +70,7 @@ $(OUT)/plugins/%.so: $$(call objects,plugins/$$*/*.c)
 	$(call say,plugin)$(CC) $(LDFLAGS) -shared -o $@ $^ $(LIBS.$*)
 
 $(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
-	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
+	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd $(LDLIBS)
 
 $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
