@@ -36,8 +36,9 @@ objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))
 CORE    := $(call objects,core/*/*.c)
 SUPPORT := $(call objects,tests/support/*.c)
 PLUGINS := $(patsubst plugins/%/,$(OUT)/plugins/%.so,$(wildcard plugins/*/))
-UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/%,$(wildcard tests/*/*.c)))
+UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/%,$(wildcard tests/*/*.c)))
 SIMS    := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(wildcard tests/sim/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(OUT)/casebridge $(PLUGINS)
 
@@ -55,7 +56,7 @@ test: deps
 sims: $(SIMS)
 units: $(UNITS)
 
-bench: all sims
+bench: all sims $(BENCHES)
 	@OUT=$(OUT) tests/bench/bench.sh
 
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
@@ -75,6 +76,10 @@ $(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
 $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
+
+$(BENCHES): $(OUT)/bench/%: $(OUT)/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ -lxml2 -lsqlite3
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
