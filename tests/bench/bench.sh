@@ -104,8 +104,7 @@ map_in() { # name format cases
 
 site() { # format: a site of its own, with nothing in it
 	rm -rf "$WORK/site-$1"
-	mkdir -p "$WORK/site-$1/inbox" "$WORK/site-$1/secrets"
-	chmod 700 "$WORK/site-$1/secrets"
+	CASEBRIDGE_MAPPINGS=$HERE/../../mappings "$CASEBRIDGE" init "$WORK/site-$1" >/dev/null || exit 1
 	cat >"$WORK/site-$1/site.xml" <<-XML
 	<?xml version="1.0" encoding="UTF-8"?>
 	<site name="bench" model="bench" zone="+08:00">

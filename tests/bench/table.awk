@@ -32,12 +32,12 @@ function show(name) {
 }
 function ratio(what, a, b, aim) {
 	if (rate(a) && rate(b))
-		printf "%-38s %10.2f   aim %s %s\n", what, rate(a) / rate(b), aim, rate(a) / rate(b) >= aim ? "" : "  MISSED"
+		printf "%-38s %10.2f   aim %s %s\n", what, rate(a) / rate(b), aim, (rate(a) / rate(b) >= aim ? "" : "  MISSED")
 }
 function memory(name, at,   key) {
 	key = name SUBSEP at
 	if (!(key in pss)) return
-	printf "%-28s %9d %9.1f MiB%s\n", label[name], at, pss[key] / 1024, pss[key] / 1024 < 96 ? "" : "   MISSED (96)"
+	printf "%-28s %9d %9.1f MiB%s\n", label[name], at, pss[key] / 1024, (pss[key] / 1024 < 96 ? "" : "   MISSED (96)")
 }
 END {
 	printf "\n%-38s %10s %10s %9s\n", cases " cases, best of the rounds", "cases/s", "CPU us", "PSS MiB"
