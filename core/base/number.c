@@ -7,6 +7,8 @@
  */
 #include "base/number.h"
 
+#include <strings.h>
+
 #include "base/utf8.h"
 
 #define DIGITS 38
@@ -350,7 +352,8 @@ bool number_size(const char *text, int64_t *out)
 		return false;
 	if (*unit != '\0') {
 		found = strchr(units, *unit | 0x20);
-		if (!found || *found == '\0' || unit[1] != '\0')
+		/* 2M and 2MB are the same; people write both. */
+		if (!found || *found == '\0' || (unit[1] && strcasecmp(unit + 1, "b") != 0))
 			return false;
 		if (__builtin_mul_overflow(count, INT64_C(1) << 10 * (found - units + 1), &count))
 			return false;

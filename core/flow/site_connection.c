@@ -265,6 +265,7 @@ static struct net_account net_account(const struct reading *r, const struct site
 		.name = name,
 		.settings = settings,
 		.setting_count = count,
+		.zone = r->site->zone,
 		.rate = c->manifest->rate,
 		.timeout_ms = c->manifest->timeout_ms,
 		.body_max = c->manifest->body_max,

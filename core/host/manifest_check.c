@@ -4,6 +4,7 @@
  */
 #include "host/manifest_check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/calendar.h"
@@ -386,6 +387,20 @@ static void check_page(struct check *c, const struct cb_element *page)
 		need(c, page, by, "into");
 }
 
+/* A day, or a setting of the site that holds one: "2024-01-01", "{since}". */
+static bool is_first_day(const struct check *c, const char *first)
+{
+	size_t len = strlen(first);
+	char name[64];
+
+	if (calendar_is_canonical(CALENDAR_DATE, cb_text_of(first)))
+		return true;
+	if (len < 3 || len > sizeof(name) || first[0] != '{' || first[len - 1] != '}')
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)len - 2, first + 1);
+	return manifest_setting(c->m, name) != NULL;
+}
+
 static void check_since(struct check *c, const struct cb_element *since)
 {
 	const char *step = cb_attribute(since, "step"), *overlap = cb_attribute(since, "overlap");
@@ -403,9 +418,11 @@ static void check_since(struct check *c, const struct cb_element *since)
 				   "%s", "%s", err.text);
 		calendar_pattern_free(pattern);
 	}
-	if (first && !calendar_is_canonical(CALENDAR_DATE, cb_text_of(first)))
-		problem_at(c->problems, since, "first", 0, "应为日期，如 2024-01-01",
-			   "a date belongs here, such as 2024-01-01");
+	if (first && !is_first_day(c, first))
+		problem_at(c->problems, since, "first", 0,
+			   "应为日期，如 2024-01-01，或花括号里的一个设置，如 {since}",
+			   "a date belongs here, such as 2024-01-01, or a setting in braces, such as "
+			   "{since}");
 	if (!cb_attribute(since, "into") && !uses(c, "from"))
 		problem_at(c->problems, since, NULL, 0,
 			   "窗口的开始没有用上：写 into，或在模板里用 {from}",

@@ -16,6 +16,8 @@
  */
 #include "http.h"
 
+#include <casebridge/log.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -182,14 +184,28 @@ static bool read_day(const char *text, int64_t *days)
 	return true;
 }
 
+/* What first="…" says: a day, or a {setting} of the site that holds one. */
+static const char *first_day(const struct reader *r)
+{
+	struct cb_task *task = r->call.http->task;
+	const char *first = cb_attribute(r->since, "first");
+	size_t len = first ? strlen(first) : 0;
+
+	if (len < 3 || first[0] != '{' || first[len - 1] != '}')
+		return first;
+	return cb_task_setting(task, cb_task_printf(task, "%.*s", (int)len - 2, first + 1));
+}
+
 /* Where reading begins that has never read. */
 static int64_t beginning(const struct reader *r)
 {
 	struct cb_task *task = r->call.http->task;
 	int64_t days;
 
-	if (read_day(cb_attribute(r->since, "first"), &days))
+	if (read_day(first_day(r), &days))
 		return days * DAY - (int64_t)cb_task_zone(task) * 60000;
+	cb_log(CB_INFO, "第一次读取：没有写明从哪天开始，取最近 %d 天",
+	       "the first reading: no day is given to begin with, so the last %d days", FIRST_DAYS);
 	return cb_task_now(task) - (int64_t)FIRST_DAYS * DAY;
 }
 

@@ -56,6 +56,7 @@ casebridge init "$SITE"
 	<site name="慈溪市司法局（演示）" model="mediation" zone="+08:00">
 	  <connection name="grid" connector="grid">
 	    <set name="base" value="http://127.0.0.1:$GRID"/>
+	    <set name="since" value="$(date -d '40 days ago' +%F)"/>
 	    <account name="cixi">
 	      <set name="user" value="cx01"/>
 	      <secret name="password" file="secrets/grid-cixi"/>
