@@ -112,11 +112,14 @@ static void open_shelf(struct store *store, struct shelf *s, const struct table 
 
 static void close_shelf(struct shelf *s)
 {
-	struct statement *all[] = { s->insert,   s->select, s->update,  s->find,
-				    s->revision, s->erase,  s->changed, s->count };
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		statement_free(all[i]);
+	statement_free(s->insert);
+	statement_free(s->select);
+	statement_free(s->update);
+	statement_free(s->find);
+	statement_free(s->revision);
+	statement_free(s->changed);
+	statement_free(s->count);
+	statement_free(s->erase);
 	for (size_t i = 0; s->lists && i < s->table->shape->list_count; i++)
 		close_shelf(&s->lists[i]);
 	free(s->lists);
