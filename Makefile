@@ -36,8 +36,10 @@ objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))
 CORE    := $(call objects,core/*/*.c)
 SUPPORT := $(call objects,tests/support/*.c)
 PLUGINS := $(patsubst plugins/%/,$(OUT)/plugins/%.so,$(wildcard plugins/*/))
-UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/%,$(wildcard tests/*/*.c)))
+UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/%,$(wildcard tests/*/*.c)))
 SIMS    := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(wildcard tests/sim/*.c))
+BAD     := $(patsubst tests/cases/plugins/%.c,$(OUT)/tests/plugins/%.so,$(wildcard tests/cases/plugins/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(OUT)/casebridge $(PLUGINS)
 
@@ -49,13 +51,14 @@ demo: deps
 	@OUT=$(OUT) tests/demo/demo.sh
 
 test: deps
-	@$(MAKE) --no-print-directory all sims units
+	@$(MAKE) --no-print-directory all sims units cases
 	@OUT=$(OUT) tests/run.sh $(UNITS)
 
 sims: $(SIMS)
 units: $(UNITS)
+cases: $(BAD)
 
-bench: all sims
+bench: all sims $(BENCHES)
 	@OUT=$(OUT) tests/bench/bench.sh
 
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
@@ -69,12 +72,20 @@ $(OUT)/plugins/%.so: $$(call objects,plugins/$$*/*.c)
 	@mkdir -p $(@D)
 	$(call say,plugin)$(CC) $(LDFLAGS) -shared -o $@ $^ $(LIBS.$*)
 
+$(OUT)/tests/plugins/%.so: $(OUT)/tests/cases/plugins/%.o
+	@mkdir -p $(@D)
+	$(call say,plugin)$(CC) $(LDFLAGS) -shared -o $@ $^
+
 $(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
 	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd $(LDLIBS)
 
 $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
+
+$(BENCHES): $(OUT)/bench/%: $(OUT)/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ -lxml2 -lsqlite3
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -98,6 +109,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units bench lint install clean
+.PHONY: all deps demo test sims units cases bench lint install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

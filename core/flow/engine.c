@@ -70,8 +70,10 @@ static int lent_http(void *with, const struct cb_request *request, struct cb_ans
 		     struct cb_error *err)
 {
 	struct lent *lent = with;
+	int rc = net_send(lent->engine->net, &lent->account->net, request, answer, err);
 
-	return net_send(lent->engine->net, &lent->account->net, request, answer, err);
+	lent->was_answered |= rc == CB_OK;
+	return rc;
 }
 
 static void lent_keep(void *with, const char *name, struct cb_text value, int64_t expires_ms)
@@ -110,6 +112,52 @@ struct worker_services lent_services(struct lent *lent)
 					 .files_move = lent_files_move,
 					 .files_write = lent_files_write,
 					 .with = lent };
+}
+
+static void account_path(const struct run *run, const struct site_account *account, char *out,
+			 size_t room)
+{
+	snprintf(out, room, "%s/%s", run->flow->connection->name, account->name);
+}
+
+int account_ready(struct run *run, const struct site_account *account, struct cb_error *err)
+{
+	struct arena arena = { 0 };
+	const char *say = NULL;
+	char path[256];
+	int64_t since;
+	int rc;
+
+	account_path(run, account, path, sizeof(path));
+	rc = store_locked(run->engine->store, path, &arena, &say, &since, err);
+	if (rc == CB_OK)
+		rc = cb_fail(
+			err, CB_SETUP,
+			"账号 %s 已停用，等人处理（%s）：改好后执行 casebridge account unlock %s",
+			"account %s is locked and waits for a person (%s): when it is mended, run "
+			"casebridge account unlock %s",
+			path, say ? say : "", path);
+	arena_done(&arena);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+void account_refused(struct run *run, const struct site_account *account,
+		     const struct cb_error *why)
+{
+	struct cb_error err = { 0 };
+	char path[256];
+
+	if (run->options->is_dry)
+		return;
+	account_path(run, account, path, sizeof(path));
+	run_rollback(run);
+	if (run_open(run, &err) != CB_OK ||
+	    store_lock(run->engine->store, path, why->text, &err) != CB_OK ||
+	    store_audit(run->engine->store, "casebridge", "account lock", path, "", &err) !=
+		    CB_OK ||
+	    run_commit(run, &err) != CB_OK)
+		cb_log(CB_ERROR, "账号 %s 未能锁住：%s", "account %s could not be locked: %s", path,
+		       err.text);
 }
 
 int64_t patience_wait(struct patience *p, const struct engine *engine,

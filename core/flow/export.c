@@ -324,17 +324,28 @@ static int pause_after(struct sending *s, int verdict, int64_t asked_ms, struct 
 	return CB_OK;
 }
 
-/* The platform is asked for each member: is it there? */
+/*
+ * The target is asked for each member: is it there? Not before a request that is
+ * still on its way can have arrived and can be seen.
+ */
 static int ask_members(struct sending *s, const struct store_member *members, size_t count,
 		       struct judged *judged, struct cb_error *err)
 {
 	struct run *run = s->e->run;
+	int rc = CB_OK;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && rc == CB_OK; i++) {
 		struct worker_message m = { 0 };
-		struct cb_item item = { .key = members[i].key };
-		int rc = start(s, err);
+		struct cb_item item = { .key = members[i].key, .verdict = CB_DOUBT };
 
+		if (members[i].state == DELIVERY_SENDING) {
+			/* From a run that was killed: the waiting begins now. */
+			rc = settle_items(s, &members[i], &item, 1, judged, err);
+			continue;
+		}
+		if (!run->flow->stream->can_find || members[i].not_before > engine_now(run->engine))
+			continue;
+		rc = start(s, err);
 		if (rc == CB_OK)
 			rc = worker_find(s->worker, members[i].key, err);
 		if (rc == CB_OK)
@@ -344,15 +355,13 @@ static int ask_members(struct sending *s, const struct store_member *members, si
 			rc = m.error.verdict;
 		}
 		if (rc != CB_OK)
-			return rc;
+			break;
 		item.verdict = m.found.is_held ? CB_OK : CB_AGAIN;
 		item.receipt = m.found.receipt;
 		rc = settle_items(s, &members[i], &item, 1, judged, err);
-		if (rc != CB_OK)
-			return rc;
 		run_tell(run, s->account->name);
 	}
-	return CB_OK;
+	return rc;
 }
 
 /*
@@ -376,12 +385,9 @@ static int resolve(struct sending *s, int64_t attempt, struct cb_error *err)
 
 		if (rc != CB_OK || !count)
 			return rc;
-		if (stream->repeat != REPEAT_UNSAFE)
-			rc = transmit(s, once, members, count, &judged, err);
-		else if (stream->can_find)
-			rc = ask_members(s, members, count, &judged, err);
-		else
-			return CB_OK; /* only a person can know */
+		if (stream->repeat == REPEAT_UNSAFE)
+			return ask_members(s, members, count, &judged, err);
+		rc = transmit(s, once, members, count, &judged, err);
 		if (!judged.doubtful && rc == CB_OK)
 			return CB_OK;
 		verdict = pause_after(s, rc ? rc : CB_DOUBT, judged.wait_ms, err);
@@ -572,12 +578,16 @@ static int send_account(struct exporting *e, size_t which, const int64_t *attemp
 	int rc = CB_OK;
 
 	lent_init(&s.lent, run->engine, run->flow->connection, s.account);
-	if (!run->options->is_dry)
+	if (attempt_count || e->routes[which].count)
+		rc = account_ready(run, s.account, err);
+	if (rc == CB_OK && !run->options->is_dry)
 		rc = resolve_attempts(&s, attempts, attempt_count, err);
 	if (rc == CB_OK)
 		rc = send_records(&s, &e->routes[which], err);
 	if (rc != CB_OK)
 		give_up(run, &s, rc, err);
+	if ((rc == CB_SETUP && s.lent.was_answered) || rc == CB_LOGIN)
+		account_refused(run, s.account, err);
 	stop(&s);
 	lent_done(&s.lent);
 	arena_done(&s.arena);

@@ -271,6 +271,8 @@ static int session(struct intake *in, struct site_account *account, const char *
 					    : worker_commit(worker, err);
 	}
 	run_rollback(run);
+	if (rc == CB_SETUP && lent.was_answered)
+		account_refused(run, account, err);
 	worker_free(worker);
 	lent_done(&lent);
 	arena_done(&arena);
@@ -287,10 +289,10 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	struct patience patience = { 0 };
 	bool has_logged_in = false;
 	struct intake in;
-	int rc;
+	int rc = account_ready(run, account, err);
 
 	intake_init(&in, run, stream);
-	for (;;) {
+	while (rc == CB_OK) {
 		bool progressed = false;
 		int64_t wait;
 
@@ -302,6 +304,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		if (rc == CB_LOGIN && !has_logged_in) {
 			has_logged_in = true;
 			net_forget(&account->net);
+			rc = CB_OK;
 			continue;
 		}
 		if (rc != CB_AGAIN && rc != CB_LIMIT)
@@ -313,7 +316,10 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		cb_log(CB_DEBUG, "%s：%s；%lld 毫秒后再试", "%s: %s; again in %lld ms",
 		       run->flow->name, err->text, (long long)wait);
 		engine_wait(run->engine, wait);
+		rc = CB_OK;
 	}
+	if (rc == CB_LOGIN) /* also with a new session */
+		account_refused(run, account, err);
 	/* What another mapping held may flow under this one. */
 	if ((rc == CB_OK || rc == CB_END) && in.mapping[0] && !run->options->is_dry)
 		rc = retry_run(run, NULL, NULL, in.mapping, err);

@@ -15,6 +15,7 @@ struct lent {
 	const struct site_connection *connection;
 	struct site_account *account;
 	struct arena arena;
+	bool was_answered;   /* by the other system, at least once */
 	struct names listed; /* files that were listed: only these may be opened or moved */
 };
 void lent_init(struct lent *lent, struct engine *engine, const struct site_connection *connection,
@@ -26,6 +27,15 @@ int lent_files_list(void *with, const char *patterns, struct buffer *names, stru
 int lent_files_open(void *with, const char *name, int *fd, struct cb_error *err);
 int lent_files_move(void *with, const char *name, const char *folder, struct cb_error *err);
 int lent_files_write(void *with, const char *name, struct cb_text bytes, struct cb_error *err);
+
+struct run { /* one execution of a flow */
+	struct engine *engine;
+	struct site_flow *flow;
+	const struct flow_options *options;
+	struct flow_report *report;
+	bool in_transaction;
+	int64_t told_ms;
+};
 
 /* The instant now, through the seam; and waiting. */
 int64_t engine_now(const struct engine *engine);
@@ -42,18 +52,20 @@ struct patience {
 int64_t patience_wait(struct patience *p, const struct engine *engine,
 		      const struct manifest *manifest, int64_t asked_ms);
 
+/*
+ * One refused login locks that account, and only that one: a second try could
+ * close it there. CB_SETUP with the sentence where it is locked.
+ */
+CB_CHECKED int account_ready(struct run *run, const struct site_account *account,
+			     struct cb_error *err);
+/* The other system will not have it: lock it until a person has looked. */
+void account_refused(struct run *run, const struct site_account *account,
+		     const struct cb_error *why);
+
 /* The job's parts that every task of a flow shares. */
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options);
 
-struct run { /* one execution of a flow */
-	struct engine *engine;
-	struct site_flow *flow;
-	const struct flow_options *options;
-	struct flow_report *report;
-	bool in_transaction;
-	int64_t told_ms;
-};
 CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
 CB_CHECKED int run_end(struct run *run, struct cb_error *err);
 /* A transaction that is opened when it is first needed. */

@@ -47,11 +47,11 @@ static const char *read_column(struct arena *arena, const char *at, bool is_last
 			continue;
 		}
 		if (cells->count < 64) {
-			struct cb_text text = buffer_view(&word);
+			struct cb_text text = { 0 };
 
-			cells->at[cells->count++] = !is_quoted && cb_text_is(text, "*")
-							    ? (struct cb_text){ 0 }
-							    : arena_copy(arena, text);
+			if (is_quoted || !cb_text_is(buffer_view(&word), "*"))
+				text = arena_copy(arena, buffer_view(&word));
+			cells->at[cells->count++] = text;
 		}
 		buffer_clear(&word);
 		is_quoted = false;

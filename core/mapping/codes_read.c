@@ -30,9 +30,29 @@ static unsigned way_of(const char *word)
 }
 
 /* A row's place: its element, or a line of the CSV file. */
+/* A macro, so that the compiler checks the sentence's arguments. */
 #define row_problem(r, row, name, ...)                                                             \
 	((row)->element ? problem_at((r)->problems, (row)->element, (name), 0, __VA_ARGS__)        \
 			: problem_add((r)->problems, (row)->file, (row)->line, 1, __VA_ARGS__))
+
+static void check_row(struct reader *r, const struct code_row *row, const char *const *texts,
+		      bool is_else)
+{
+	if (!row->way && !row->element)
+		row_problem(r, row, "way", "way 应是 both、in 或 out", "way is both, in or out");
+	if (texts[COLUMN_PASS_BY] && texts[COLUMN_HOLD])
+		row_problem(r, row, "hold", "hold 和 pass-by 只能写一个",
+			    "hold and pass-by exclude each other");
+	if (is_else)
+		return;
+	if (!row->outcome && (!row->here || !row->there))
+		row_problem(r, row, NULL,
+			    "代码行要有 here 和 there；没有对应代码的写 hold 或 pass-by",
+			    "a row has here and there, or an outcome: hold or pass-by");
+	if (row->outcome && !row->here && !row->there)
+		row_problem(r, row, NULL, "这一行没有代码：写上 there（对方的）或 here（我们的）",
+			    "this row names no code: write there (theirs) or here (ours)");
+}
 
 static void take_row(struct reader *r, struct codes *codes, struct code_row row,
 		     const char *const *texts, bool is_else)
@@ -42,32 +62,19 @@ static void take_row(struct reader *r, struct codes *codes, struct code_row row,
 	row.label = texts[COLUMN_LABEL];
 	row.when = texts[COLUMN_WHEN];
 	row.way = way_of(texts[COLUMN_WAY]);
-	row.outcome = texts[COLUMN_PASS_BY] ? OUTCOME_PASSED_BY
-		      : texts[COLUMN_HOLD]  ? OUTCOME_HELD
-					    : OUTCOME_MAPPED;
 	row.say = texts[COLUMN_PASS_BY] ? texts[COLUMN_PASS_BY] : texts[COLUMN_HOLD];
-	if (!row.way && !row.element)
-		row_problem(r, &row, "way", "way 应是 both、in 或 out", "way is both, in or out");
-	if (texts[COLUMN_PASS_BY] && texts[COLUMN_HOLD])
-		row_problem(r, &row, "hold", "hold 和 pass-by 只能写一个",
-			    "hold and pass-by exclude each other");
-	else if (!row.outcome && !is_else && (!row.here || !row.there))
-		row_problem(r, &row, NULL,
-			    "代码行要有 here 和 there；没有对应代码的写 hold 或 pass-by",
-			    "a row has here and there, or an outcome: hold or pass-by");
-	else if (row.outcome && !is_else && !row.here && !row.there)
-		row_problem(r, &row, NULL, "这一行没有代码：写上 there（对方的）或 here（我们的）",
-			    "this row names no code: write there (theirs) or here (ours)");
-	if (is_else) {
-		if (codes->otherwise)
-			row_problem(r, &row, NULL, "一张代码表只能有一个 else",
-				    "a table has one else");
-		codes->otherwise = arena_take(r->arena, sizeof(row));
-		*codes->otherwise = row;
+	if (row.say)
+		row.outcome = texts[COLUMN_PASS_BY] ? OUTCOME_PASSED_BY : OUTCOME_HELD;
+	check_row(r, &row, texts, is_else);
+	if (!is_else) {
+		plan_grow(r->arena, &codes->rows, codes->count, &codes->room, sizeof(*codes->rows));
+		codes->rows[codes->count++] = row;
 		return;
 	}
-	plan_grow(r->arena, &codes->rows, codes->count, &codes->room, sizeof(*codes->rows));
-	codes->rows[codes->count++] = row;
+	if (codes->otherwise)
+		row_problem(r, &row, NULL, "一张代码表只能有一个 else", "a table has one else");
+	codes->otherwise = arena_take(r->arena, sizeof(row));
+	*codes->otherwise = row;
 }
 
 static void read_elements(struct reader *r, struct codes *codes)

@@ -214,7 +214,7 @@ static void read_pattern(struct frame *f, const struct cb_element *e, struct op 
 		return;
 	}
 	plan_grow(m->arena, &m->calendars, m->calendar_count, &m->calendar_room,
-		  sizeof(*m->calendars));
+		  sizeof(struct calendar_pattern *));
 	m->calendars[m->calendar_count++] = pattern;
 	op->pattern = pattern;
 }
@@ -306,7 +306,7 @@ static void read_like(struct frame *f, const struct cb_element *e, struct op *op
 			   "like is no right pattern (XML Schema), such as [A-Z]{2}[0-9]+");
 		return;
 	}
-	plan_grow(m->arena, &m->patterns, m->pattern_count, &m->pattern_room, sizeof(*m->patterns));
+	plan_grow(m->arena, &m->patterns, m->pattern_count, &m->pattern_room, sizeof(xmlRegexp *));
 	m->patterns[m->pattern_count++] = op->like;
 }
 

@@ -74,8 +74,18 @@ struct result {
 
 /*
  * Translate. @there and @here are rows of the mapping's shapes; the result's
- * row is made in result->arena. Where the outcome is not OUTCOME_MAPPED, the row
- * is what could be translated, for showing.
+ * row is made in result->arena, and its texts may be borrowed from the row it
+ * was made of, so both live together. Only result->arena is read; the rest is
+ * begun anew. Where the outcome is not OUTCOME_MAPPED, the row is what could be
+ * translated, for showing.
+ *
+ * Of several findings the worst decides: passed by (the record is not for this
+ * system, so nothing else about it matters), then rejected, then held. The key
+ * is what stands over there, or would be written there, so both directions know
+ * a record by the same key; several parts are joined by U+001F.
+ *
+ * Inside `when`, a later line may overwrite what an earlier one outside wrote.
+ * `default` is meant by nothing in both directions. Checks run last.
  */
 struct row *mapping_in(struct mapping *m, const struct row *there, struct result *result);
 struct row *mapping_out(struct mapping *m, const struct row *here, struct result *result);

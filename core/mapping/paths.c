@@ -23,20 +23,22 @@ static size_t chars(const char *text, size_t len)
 /* The end of the word at @at: blanks inside quotes and brackets do not count. */
 static const char *word_end(const char *at)
 {
-	char quote = 0;
+	const char *quote = NULL;
 	int depth = 0;
 
 	for (; *at; at++) {
-		if (quote)
-			quote = *at == quote ? 0 : quote;
-		else if (*at == '\'' || *at == '"')
-			quote = *at;
-		else if (*at == '[')
+		if (quote) {
+			if (*at == *quote)
+				quote = NULL;
+		} else if (*at == '\'' || *at == '"') {
+			quote = at;
+		} else if (*at == '[') {
 			depth++;
-		else if (*at == ']')
+		} else if (*at == ']') {
 			depth--;
-		else if (depth <= 0 && isspace((unsigned char)*at))
+		} else if (depth <= 0 && isspace((unsigned char)*at)) {
 			break;
+		}
 	}
 	return at;
 }
@@ -205,7 +207,7 @@ bool paths_read(const struct frame *f, const struct cb_element *e, const char *n
 
 	if (!paths_spell(f, e, name, side, &spelled, count))
 		return false;
-	*out = arena_zero(arena, *count * sizeof(**out));
+	*out = arena_zero(arena, *count * sizeof(struct path *));
 	for (size_t i = 0; i < *count; i++)
 		if (path_compile(arena, f->shape[side], cb_text_of(spelled[i].text), use,
 				 &(*out)[i], &err) != CB_OK) {

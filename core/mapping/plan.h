@@ -342,6 +342,16 @@ void line_add(struct frame *f, const struct op *op);
 void line_writes(struct frame *f, const struct cb_element *e, enum side side,
 		 const struct path *path, const char *spelled);
 
+enum bad line_bad(const struct cb_element *e, const char *name);
+
+/* frames.c: what contains lines. */
+void group_read(struct frame *f, const struct cb_element *e);
+void each_read(struct frame *f, const struct cb_element *e);
+void use_read(struct frame *f, const struct cb_element *e);
+struct frame frame_inner(struct frame *f, const struct op *op);
+struct body *body_begin(struct op *op, struct frame *in, size_t count);
+void body_end(struct frame *in);
+
 /* source.c: a file of the mapping, kept for its digest; NULL with a problem added. */
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at);
 
@@ -357,6 +367,22 @@ struct run {
 	uint32_t item; /* 1-based place in the list around, 0: none */
 	bool has_key;
 };
+
+#define LABEL(op) (op)->line->label
+#define THEIRS(op) (op)->line->there
+
+/* check.c. fits_…: false where a finding was added and the value cannot go on. */
+bool fits_limits(struct run *run, const struct op *op, struct cb_text text);
+bool fits_identity(struct run *run, const struct op *op, struct cb_text *text); /* normalised */
+bool fits_model(struct run *run, const struct op *op, struct cb_text text);
+bool may_pass(const struct op *op);
+/* A text that is none of ours cannot pass, whatever the line says: it would break what we keep. */
+enum bad bad_strict(const struct op *op);
+void say_many(struct run *run, const struct op *op, bool is_in);
+void say_need(struct run *run, const struct op *op, bool is_in);
+void say_no_number(struct run *run, const struct op *op);
+void say_no_region(struct run *run, const struct op *op);
+void say_transform(struct run *run, const struct op *op, const char *code);
 
 /* Nothing, blanks only, or one of the words that mean nothing? */
 bool is_blank(const struct op *op, struct cb_text text);

@@ -305,7 +305,8 @@ static size_t split_in(struct run *run, const struct op *op, const struct row *t
 
 		while (stop < end && !(gap = parts_at(op, stop, end)))
 			stop++;
-		piece->up = (struct row *)(uintptr_t)there;
+		/* Only read from here: rows say `up` without const, for those who write. */
+		memcpy(&piece->up, &there, sizeof(struct row *));
 		piece->values[0] = (struct cb_text){ at, (size_t)(stop - at) };
 		if (!is_blank(op, piece->values[0])) {
 			run->item = (uint32_t)++count;

@@ -123,37 +123,44 @@ static bool is_met(const struct expectation *x, const struct finding *f)
 	       is_path(f->there, x->there);
 }
 
-static void check_findings(struct trial *t, const char *what, const struct result *result)
+static void check_expected(struct trial *t, const char *what, const struct result *result)
+{
+	for (size_t i = 0; i < t->sample->expect_count; i++) {
+		const struct expectation *x = &t->sample->expect[i];
+		const char *where = x->here ? x->here : x->there ? x->there : "*";
+		size_t k = 0;
+
+		while (k < result->count && !is_met(x, &result->findings[k]))
+			k++;
+		if (k == result->count)
+			fail(t, "%s：第 %u 行期望的问题 %s（%s）没有出现",
+			     "%s: the problem of line %u, %s (%s), did not come", what, x->line,
+			     x->why, where);
+	}
+}
+
+static void check_unexpected(struct trial *t, const char *what, const struct finding *f)
 {
 	const struct sample *s = t->sample;
 
-	for (size_t i = 0; i < s->expect_count; i++) {
-		bool is_found = false;
+	if (f->bad == OUTCOME_MAPPED)
+		return;
+	for (size_t i = 0; i < s->expect_count; i++)
+		if (is_met(&s->expect[i], f))
+			return;
+	fail(t, "%s：没料到的问题 %s（%s）：%.*s", "%s: unexpected problem %s (%s): %.*s", what,
+	     f->code,
+	     f->here    ? f->here
+	     : f->there ? f->there
+			: "*",
+	     CB_TEXT_ARG(f->say));
+}
 
-		for (size_t k = 0; k < result->count; k++)
-			is_found = is_found || is_met(&s->expect[i], &result->findings[k]);
-		if (!is_found)
-			fail(t, "%s：第 %u 行期望的问题 %s（%s）没有出现",
-			     "%s: the problem of line %u, %s (%s), did not come", what,
-			     s->expect[i].line, s->expect[i].why,
-			     s->expect[i].here    ? s->expect[i].here
-			     : s->expect[i].there ? s->expect[i].there
-						  : "*");
-	}
-	for (size_t k = 0; k < result->count; k++) {
-		const struct finding *f = &result->findings[k];
-		bool is_expected = f->bad == OUTCOME_MAPPED;
-
-		for (size_t i = 0; i < s->expect_count; i++)
-			is_expected = is_expected || is_met(&s->expect[i], f);
-		if (!is_expected)
-			fail(t, "%s：没料到的问题 %s（%s）：%.*s",
-			     "%s: unexpected problem %s (%s): %.*s", what, f->code,
-			     f->here    ? f->here
-			     : f->there ? f->there
-					: "*",
-			     CB_TEXT_ARG(f->say));
-	}
+static void check_findings(struct trial *t, const char *what, const struct result *result)
+{
+	check_expected(t, what, result);
+	for (size_t i = 0; i < result->count; i++)
+		check_unexpected(t, what, &result->findings[i]);
 }
 
 /* ------------------------------------------------------- reading samples */

@@ -81,27 +81,29 @@ static const char *cut(self t, struct arena *arena, text value)
 	return NULL;
 }
 
-static void change_case(struct arena *arena, text value, char first, char last)
+/* Letters from @first to @last, and their place among the letters from @other. */
+static void change_case(struct arena *arena, text value, char first, char last, const char *other)
 {
 	char *out = arena_take(arena, value->len + 1);
 
+	memcpy(out, value->at, value->len);
 	for (size_t i = 0; i < value->len; i++)
-		out[i] = value->at[i] >= first && value->at[i] <= last ? (char)(value->at[i] ^ 0x20)
-								       : value->at[i];
+		if (out[i] >= first && out[i] <= last)
+			out[i] = other[out[i] - first];
 	value->at = out;
 }
 
 static const char *upper(self t, struct arena *arena, text value)
 {
 	(void)t;
-	change_case(arena, value, 'a', 'z');
+	change_case(arena, value, 'a', 'z', "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	return NULL;
 }
 
 static const char *lower(self t, struct arena *arena, text value)
 {
 	(void)t;
-	change_case(arena, value, 'A', 'Z');
+	change_case(arena, value, 'A', 'Z', "abcdefghijklmnopqrstuvwxyz");
 	return NULL;
 }
 

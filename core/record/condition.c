@@ -34,6 +34,7 @@ struct parser {
 
 static int fail(struct parser *p)
 {
+	scan_blanks(&p->scan);
 	if (p->err)
 		p->err->column = (uint32_t)(p->scan.at - p->scan.begin) + 1;
 	return CB_BROKEN;
@@ -47,38 +48,40 @@ static struct condition *node(struct parser *p, enum kind kind)
 	return c;
 }
 
+static bool function_begins(struct scan *s, const char *name)
+{
+	const char *was = s->at;
+
+	if (scan_word(s, name) && scan_take(s, "("))
+		return true;
+	s->at = was;
+	return false;
+}
+
+static int close_parenthesis(struct parser *p)
+{
+	if (scan_take(&p->scan, ")"))
+		return CB_OK;
+	cb_error_set(p->err, CB_BROKEN, "缺少右括号", "a closing parenthesis is missing");
+	return fail(p);
+}
+
 static int operand(struct parser *p, enum path_use use, struct operand *out)
 {
 	struct path *path = NULL;
 
 	*out = (struct operand){ 0 };
-	scan_blanks(&p->scan);
-	if (scan_word(&p->scan, "count")) {
-		if (!scan_take(&p->scan, "(")) {
-			cb_error_set(p->err, CB_BROKEN, "count 后面应为 (列表)",
-				     "count is written count(list)");
-			return fail(p);
-		}
+	if (function_begins(&p->scan, "count")) {
 		out->is_count = true;
-		scan_blanks(&p->scan);
-		if (path_scan(&p->scan, p->arena, p->from, PATH_LIST, &path, p->err) != CB_OK)
-			return CB_BROKEN;
-		if (!scan_take(&p->scan, ")")) {
-			cb_error_set(p->err, CB_BROKEN, "缺少右括号",
-				     "a closing parenthesis is missing");
-			return fail(p);
-		}
-		out->path = path;
-		return CB_OK;
-	}
-	if (scan_literal(&p->scan, &out->literal) || scan_number(&p->scan, &out->literal)) {
+		use = PATH_LIST;
+	} else if (scan_literal(&p->scan, &out->literal) || scan_number(&p->scan, &out->literal)) {
 		out->literal = arena_copy(p->arena, out->literal);
 		return CB_OK;
 	}
 	if (path_scan(&p->scan, p->arena, p->from, use, &path, p->err) != CB_OK)
 		return CB_BROKEN;
 	out->path = path;
-	return CB_OK;
+	return out->is_count ? close_parenthesis(p) : CB_OK;
 }
 
 static int either(struct parser *p, struct condition **out);
@@ -95,10 +98,7 @@ static int function(struct parser *p, enum kind kind, struct condition **out)
 	}
 	if (operand(p, PATH_VALUE, &(*out)->b) != CB_OK)
 		return CB_BROKEN;
-	if (scan_take(&p->scan, ")"))
-		return CB_OK;
-	cb_error_set(p->err, CB_BROKEN, "缺少右括号", "a closing parenthesis is missing");
-	return fail(p);
+	return close_parenthesis(p);
 }
 
 static bool take_compare(struct scan *s, enum compare *out)
@@ -120,28 +120,14 @@ static bool take_compare(struct scan *s, enum compare *out)
 
 static int enclosed(struct parser *p, struct condition **out)
 {
-	if (either(p, out) != CB_OK)
-		return CB_BROKEN;
-	if (scan_take(&p->scan, ")"))
-		return CB_OK;
-	cb_error_set(p->err, CB_BROKEN, "缺少右括号", "a closing parenthesis is missing");
-	return fail(p);
-}
-
-static bool function_begins(struct scan *s, const char *name)
-{
-	const char *was = s->at;
-
-	if (scan_word(s, name) && scan_take(s, "("))
-		return true;
-	s->at = was;
-	return false;
+	return either(p, out) == CB_OK ? close_parenthesis(p) : CB_BROKEN;
 }
 
 static int primary(struct parser *p, struct condition **out)
 {
 	struct operand a;
 	enum compare compare;
+	const char *at;
 
 	if (scan_take(&p->scan, "("))
 		return enclosed(p, out);
@@ -153,6 +139,7 @@ static int primary(struct parser *p, struct condition **out)
 		return function(p, CONTAINS, out);
 	if (function_begins(&p->scan, "starts-with"))
 		return function(p, STARTS_WITH, out);
+	at = p->scan.at;
 	if (operand(p, PATH_EITHER, &a) != CB_OK)
 		return CB_BROKEN;
 	if (!take_compare(&p->scan, &compare)) {
@@ -166,6 +153,11 @@ static int primary(struct parser *p, struct condition **out)
 		(*out)->a = a;
 		return CB_OK;
 	}
+	if (a.path && a.path->rows && !a.is_count) {
+		/* A list has no value; the path says so itself. */
+		p->scan.at = at;
+		return operand(p, PATH_VALUE, &a);
+	}
 	*out = node(p, COMPARE);
 	(*out)->compare = compare;
 	(*out)->a = a;
@@ -177,12 +169,14 @@ static int joined(struct parser *p, const char *word, enum kind kind,
 {
 	if (part(p, out) != CB_OK)
 		return CB_BROKEN;
+	/* Leaning to the right, so that a long chain is walked, not climbed. */
 	while (scan_word(&p->scan, word)) {
 		struct condition *c = node(p, kind);
 
 		c->left = *out;
 		*out = c;
-		if (part(p, &c->right) != CB_OK)
+		out = &c->right;
+		if (part(p, out) != CB_OK)
 			return CB_BROKEN;
 	}
 	return CB_OK;
@@ -282,48 +276,62 @@ static bool has(const struct operand *o, const struct row *row)
 	return path_text(o->path, row).len > 0;
 }
 
-bool condition_holds(const struct condition *c, const struct row *row)
+static bool texts(const struct condition *c, const struct row *row)
 {
 	char room_a[24], room_b[24];
-	struct cb_text a, b;
+	struct cb_text a = value(&c->a, row, room_a), b = value(&c->b, row, room_b);
 
+	if (!a.at || !b.at)
+		return false;
+	if (c->kind == CONTAINS)
+		return memmem(a.at, a.len, b.at, b.len) != NULL;
+	return a.len >= b.len && memcmp(a.at, b.at, b.len) == 0;
+}
+
+bool condition_holds(const struct condition *c, const struct row *row)
+{
+	for (; c->kind == AND || c->kind == OR; c = c->right)
+		if (condition_holds(c->left, row) == (c->kind == OR))
+			return c->kind == OR;
 	switch (c->kind) {
-	case AND:
-		return condition_holds(c->left, row) && condition_holds(c->right, row);
-	case OR:
-		return condition_holds(c->left, row) || condition_holds(c->right, row);
 	case NOT:
 		return !condition_holds(c->left, row);
 	case COMPARE:
 		return compared(c, row);
 	case HAS:
 		return has(&c->a, row);
-	case CONTAINS:
-	case STARTS_WITH:
-		a = value(&c->a, row, room_a);
-		b = value(&c->b, row, room_b);
-		if (!a.at || !b.at)
-			return false;
-		if (c->kind == CONTAINS)
-			return memmem(a.at, a.len, b.at, b.len) != NULL;
-		return a.len >= b.len && memcmp(a.at, b.at, b.len) == 0;
+	default:
+		return texts(c, row);
 	}
-	return false;
+}
+
+static bool is_equality(const struct condition *c)
+{
+	return c->kind == COMPARE && c->compare == EQUAL && !c->a.is_count && !c->b.is_count &&
+	       !c->a.path != !c->b.path;
+}
+
+static bool are_equalities(const struct condition *c)
+{
+	for (; c->kind == AND; c = c->right)
+		if (!are_equalities(c->left))
+			return false;
+	return is_equality(c);
+}
+
+static void say_equalities(const struct condition *c,
+			   void (*each)(void *, const struct path *, struct cb_text), void *with)
+{
+	for (; c->kind == AND; c = c->right)
+		say_equalities(c->left, each, with);
+	each(with, c->a.path ? c->a.path : c->b.path, c->a.path ? c->b.literal : c->a.literal);
 }
 
 bool condition_each_equality(const struct condition *c,
 			     void (*each)(void *, const struct path *, struct cb_text), void *with)
 {
-	if (c->kind == AND)
-		return condition_each_equality(c->left, each, with) &&
-		       condition_each_equality(c->right, each, with);
-	if (c->kind != COMPARE || c->compare != EQUAL || c->a.is_count || c->b.is_count)
+	if (!are_equalities(c))
 		return false;
-	if (c->a.path && !c->b.path)
-		each(with, c->a.path, c->b.literal);
-	else if (c->b.path && !c->a.path)
-		each(with, c->b.path, c->a.literal);
-	else
-		return false;
+	say_equalities(c, each, with);
 	return true;
 }

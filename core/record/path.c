@@ -7,9 +7,11 @@
  */
 #include "record/path.h"
 
-#include <stdio.h>
-
+#include "base/problem.h"
 #include "record/scan.h"
+
+#define DEEPEST 100 /* names in a path */
+#define PATHS_MOST 256
 
 struct walk {
 	struct scan *scan;
@@ -18,42 +20,38 @@ struct walk {
 	struct shape_node *node; /* the name we stand at */
 	struct path_step steps[16];
 	struct path *path;
+	int names;
 };
 
 static int complain(struct scan *s, struct cb_error *err, const char *at)
 {
+	while (at < s->end && memchr(" \t\r\n", *at, 4))
+		at++;
 	if (err)
 		err->column = (uint32_t)(at - s->begin) + 1;
 	return CB_BROKEN;
 }
 
-/* The nearest of the names below @node, by shared beginning; for "did you mean". */
-static struct cb_text nearest(const struct shape_node *node, struct cb_text name)
+/* For "did you mean". */
+static struct cb_text nearest(const struct walk *w, struct cb_text name)
 {
-	struct cb_text best = { 0 };
-	size_t most = 1;
+	const struct shape_node *node = w->node->list ? w->node->list->root : w->node;
+	const char **words = arena_zero(w->arena, (node->child_count + 1) * sizeof(*words));
+	const char *best;
 
-	if (node->list)
-		node = node->list->root;
-	for (const struct shape_node *c = node->first; c; c = c->next) {
-		size_t same = 0, end = 0;
-
-		while (same < c->name.len && same < name.len && c->name.at[same] == name.at[same])
-			same++;
-		while (end < c->name.len - same && end < name.len - same &&
-		       c->name.at[c->name.len - 1 - end] == name.at[name.len - 1 - end])
-			end++;
-		if (same + end > most) {
-			most = same + end;
-			best = c->name;
-		}
-	}
-	return best;
+	for (size_t i = 0; i < node->child_count; i++)
+		words[i] = node->child_at[i]->name.at;
+	best = problem_nearest(arena_string(w->arena, name), words);
+	/* The beginning of a longer name is too far away for an edit distance. */
+	for (size_t i = 0; i < node->child_count && !best; i++)
+		if (name.len > 2 && strncmp(words[i], name.at, name.len) == 0)
+			best = words[i];
+	return cb_text_of(best);
 }
 
 static int unknown_name(struct walk *w, struct cb_text name, const char *at, struct cb_error *err)
 {
-	struct cb_text near = nearest(w->node, name);
+	struct cb_text near = nearest(w, name);
 
 	if (near.at)
 		cb_error_set(err, CB_BROKEN, "没有名为“%.*s”的字段；最接近的是“%.*s”",
@@ -98,6 +96,12 @@ static int equality(struct walk *w, struct cb_error *err)
 		node = shape->is_fixed ? shape_find(node, name) : shape_child(shape, node, name);
 		if (!node)
 			return unknown_name(w, name, at, err);
+		if (node->list) {
+			cb_error_set(err, CB_BROKEN, "方括号里只能比较一个值，“%.*s”是列表",
+				     "brackets compare one value; '%.*s' is a list",
+				     CB_TEXT_ARG(name));
+			return complain(w->scan, err, at);
+		}
 	} while (scan_take(w->scan, "/"));
 	step->equal_slot = node->slot;
 	if (step->equal_slot == NO_SLOT && !shape->is_fixed)
@@ -120,6 +124,10 @@ static int one_name(struct walk *w, enum path_use use, bool is_last, struct cb_t
 	struct shape_node *node;
 	struct shape *list;
 
+	if (++w->names > DEEPEST) {
+		cb_error_set(err, CB_BROKEN, "路径太深", "the path is too deep");
+		return complain(w->scan, err, at);
+	}
 	node = w->shape->is_fixed ? shape_find(w->node, name)
 				  : shape_child(w->shape, w->node, name);
 	if (!node)
@@ -188,7 +196,7 @@ int path_scan(struct scan *scan, struct arena *arena, struct shape *from, enum p
 
 	w.path = arena_zero(arena, sizeof(*w.path));
 	w.path->from = from;
-	while (scan_take(scan, "../")) {
+	for (; scan_take(scan, "../"); at = scan->at) {
 		w.path->up++;
 		if (!w.shape->up) {
 			cb_error_set(err, CB_BROKEN, "“..”超出了记录",
@@ -199,9 +207,7 @@ int path_scan(struct scan *scan, struct arena *arena, struct shape *from, enum p
 		w.node = w.shape->root;
 	}
 	scan_take(scan, "./");
-	if (scan_word(scan, ".")) {
-		ends_at_list = use == PATH_LIST;
-	} else {
+	if (!scan_word(scan, ".")) {
 		do {
 			size_t steps = w.path->step_count;
 
@@ -217,8 +223,10 @@ int path_scan(struct scan *scan, struct arena *arena, struct shape *from, enum p
 				       w.steps[w.path->step_count - 1].equal_slot == NO_SLOT;
 		} while (scan_take(scan, "/"));
 	}
+	if (finish(&w, use, ends_at_list, at, err) != CB_OK)
+		return CB_BROKEN;
 	*out = w.path;
-	return finish(&w, use, ends_at_list, at, err);
+	return CB_OK;
 }
 
 int path_compile(struct arena *arena, struct shape *from, struct cb_text text, enum path_use use,
@@ -238,72 +246,132 @@ int path_compile(struct arena *arena, struct shape *from, struct cb_text text, e
 	return complain(&scan, err, scan.at);
 }
 
-/* "dept{1..5}" → dept1 … dept5. Without braces: the text itself. */
-static int spread(struct arena *arena, struct cb_text text, struct cb_text **out, size_t *count)
-{
-	const char *open = text.len ? memchr(text.at, '{', text.len) : NULL;
-	const char *close = open ? memchr(open, '}', (size_t)(text.at + text.len - open)) : NULL;
-	unsigned from = 0, to = 0;
-	int used = 0;
+/* A path of several, perhaps for several: "dept{1..5}" → dept1 … dept5. */
+struct spread {
+	struct cb_text before, behind; /* the braces; before: all of it where there are none */
+	unsigned from, to;
+	int width; /* of the numbers */
+};
 
-	*count = 1;
-	*out = arena_take(arena, sizeof(**out));
-	(*out)[0] = text;
-	if (!close)
-		return CB_OK;
-	if (sscanf(open, "{%3u..%3u%n", &from, &to, &used) != 2 || open + used != close ||
-	    to < from || to - from > 199)
-		return CB_BROKEN;
-	*count = to - from + 1;
-	*out = arena_take(arena, *count * sizeof(**out));
-	for (unsigned i = from; i <= to; i++)
-		(*out)[i - from] = cb_text_of(
-			arena_printf(arena, "%.*s%u%.*s", (int)(open - text.at), text.at, i,
-				     (int)(text.at + text.len - close - 1), close + 1));
-	return CB_OK;
+static bool digits(const char **at, const char *end, unsigned *number, int *width)
+{
+	*number = 0;
+	for (*width = 0; *at < end && **at >= '0' && **at <= '9' && *width < 4; ++*width)
+		*number = *number * 10 + (unsigned)(*(*at)++ - '0');
+	return *width > 0 && *width < 4;
+}
+
+/* {from..to}, from @open; false where it is not written so. */
+static bool braces(const char *open, const char *end, struct spread *s, const char **behind)
+{
+	int ignored;
+
+	*behind = open + 1;
+	if (!digits(behind, end, &s->from, &s->width) || end - *behind < 2 ||
+	    memcmp(*behind, "..", 2) != 0)
+		return false;
+	*behind += 2;
+	if (!digits(behind, end, &s->to, &ignored) || *behind == end || *(*behind)++ != '}')
+		return false;
+	if (open[1] != '0')
+		s->width = 0;
+	return s->from <= s->to && s->to - s->from < 200;
+}
+
+static bool spread(struct cb_text text, struct spread *s)
+{
+	const char *end = text.at + text.len, *behind;
+	char quote = 0;
+
+	for (const char *at = text.at; at < end; at++) {
+		if (quote ? *at == quote : *at == '\'' || *at == '"')
+			quote = quote ? 0 : *at;
+		if (*at != '{')
+			continue;
+		s->before = (struct cb_text){ text.at, (size_t)(at - text.at) };
+		if (braces(at, end, s, &behind)) {
+			s->behind = (struct cb_text){ behind, (size_t)(end - behind) };
+			return true;
+		}
+		if (!quote)
+			return false;
+	}
+	*s = (struct spread){ .before = text };
+	return true;
+}
+
+/* Blanks inside quotes and brackets belong to the path. */
+static struct cb_text next_path(const char **at, const char *end)
+{
+	const char *from;
+	char quote = 0;
+	int depth = 0;
+
+	while (*at < end && memchr(" \t\r\n", **at, 4))
+		++*at;
+	for (from = *at; *at < end; ++*at) {
+		if (quote ? **at == quote : **at == '\'' || **at == '"')
+			quote = quote ? 0 : **at;
+		else if (!quote && (**at == '[' || **at == ']'))
+			depth += **at == '[' ? 1 : -1;
+		else if (!quote && depth <= 0 && memchr(" \t\r\n", **at, 4))
+			break;
+	}
+	return (struct cb_text){ from, (size_t)(*at - from) };
+}
+
+static int compile_spread(struct arena *arena, struct shape *from, const struct spread *s,
+			  unsigned number, enum path_use use, struct path **out,
+			  struct cb_error *err)
+{
+	const char *text;
+	size_t shift;
+	int rc;
+
+	if (!s->behind.at)
+		return path_compile(arena, from, s->before, use, out, err);
+	text = arena_printf(arena, "%.*s%0*u%.*s", CB_TEXT_ARG(s->before), s->width, number,
+			    CB_TEXT_ARG(s->behind));
+	rc = path_compile(arena, from, cb_text_of(text), use, out, err);
+	/* The place in what was written, not in what was made of it. */
+	shift = strlen(text) - s->behind.len;
+	if (rc != CB_OK && err && err->column > shift)
+		err->column += (uint32_t)((size_t)(s->behind.at - s->before.at) - shift);
+	else if (rc != CB_OK && err && err->column > s->before.len)
+		err->column = (uint32_t)s->before.len + 1;
+	return rc;
 }
 
 int path_compile_many(struct arena *arena, struct shape *from, struct cb_text text,
 		      enum path_use use, struct path ***out, size_t *count, struct cb_error *err)
 {
-	struct path *paths[256];
 	const char *at = text.at, *end = text.at + text.len;
+	struct path *paths[PATHS_MOST];
+	struct cb_text one;
 
 	*count = 0;
-	while (at < end) {
-		const char *stop = at;
-		struct cb_text *texts;
-		size_t many;
-		char quote = 0;
+	while ((one = next_path(&at, end)).len > 0) {
+		struct spread s = { 0 };
+		int rc = CB_OK;
 
-		while (stop < end && (quote || (*stop != ' ' && *stop != '\t' && *stop != '\n'))) {
-			if (quote ? *stop == quote : *stop == '\'' || *stop == '"')
-				quote = quote ? 0 : *stop;
-			stop++;
+		if (!spread(one, &s)) {
+			rc = cb_fail(err, CB_BROKEN, "编号列写作 {1..5}，从小到大，最多 200 个",
+				     "numbered columns are written {1..5}: ascending, at most 200");
+			if (err)
+				err->column = (uint32_t)s.before.len + 1;
 		}
-		if (stop > at) {
-			if (spread(arena, (struct cb_text){ at, (size_t)(stop - at) }, &texts,
-				   &many) != CB_OK) {
-				cb_error_set(err, CB_BROKEN, "编号列写作 {1..5}",
-					     "numbered columns are written {1..5}");
-				if (err)
-					err->column = (uint32_t)(at - text.at) + 1;
-				return CB_BROKEN;
-			}
-			for (size_t i = 0; i < many; i++) {
-				int rc = *count < 256 ? path_compile(arena, from, texts[i], use,
-								     &paths[*count], err)
-						      : cb_fail(err, CB_BROKEN, "路径太多",
-								"too many paths");
-				if (rc != CB_OK) {
-					if (err)
-						err->column += (uint32_t)(at - text.at);
-					return rc;
-				}
-				++*count;
-			}
+		for (unsigned i = s.from; rc == CB_OK && i <= s.to; i++) {
+			rc = *count < PATHS_MOST
+				     ? compile_spread(arena, from, &s, i, use, &paths[*count], err)
+				     : cb_fail(err, CB_BROKEN, "路径太多", "too many paths");
+			*count += rc == CB_OK;
 		}
-		at = stop < end ? stop + 1 : end;
+		if (rc != CB_OK) {
+			if (err)
+				err->column = (uint32_t)(one.at - text.at) +
+					      (err->column ? err->column : 1);
+			return rc;
+		}
 	}
 	*out = arena_take(arena, *count * sizeof(**out) + 1);
 	memcpy(*out, paths, *count * sizeof(**out));
@@ -316,7 +384,8 @@ static struct row *step_row(const struct path_step *step, const struct row *row)
 
 	for (size_t i = 0; i < rows->count; i++)
 		if (step->equal_slot == NO_SLOT ||
-		    cb_text_equal(rows->at[i]->values[step->equal_slot], step->equal_text))
+		    (rows->at[i]->values[step->equal_slot].at &&
+		     cb_text_equal(rows->at[i]->values[step->equal_slot], step->equal_text)))
 			return rows->at[i];
 	return NULL;
 }

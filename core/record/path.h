@@ -9,7 +9,9 @@
  * Conditions: path, quoted text, numbers; = != < <= > >=; and or not();
  * contains(a,b) starts-with(a,b) count(path). A path alone asks whether there
  * is a value that is not empty. Two numbers compare by value, everything else
- * by bytes, which is right for canonical dates.
+ * by bytes, which is right for canonical dates. Nothing is not equal to any
+ * text, nor to nothing. Quotes make a text here; a quoted name is written
+ * ./'a name', and so is a name that begins with a digit: ./2024.
  */
 #ifndef RECORD_PATH_H
 #define RECORD_PATH_H
@@ -40,13 +42,17 @@ enum path_use {
 
 /*
  * Compile @text against @from, in @arena. Where the shape is not fixed,
- * missing nodes are made. An error says what, at which character (err->column,
+ * missing nodes are made. An error says what, at which byte (err->column,
  * 1-based in @text), and the nearest name there is.
  */
 CB_CHECKED int path_compile(struct arena *arena, struct shape *from, struct cb_text text,
 			    enum path_use use, struct path **out, struct cb_error *err);
 
-/* Several paths separated by blanks, with {1..5} spread out: "fsrq fssj", "dept{1..5}name". */
+/*
+ * Several paths separated by blanks, with {1..5} spread out: "fsrq fssj",
+ * "dept{1..5}name"; {01..12} keeps its zeros. Braces in a quoted name that hold
+ * anything else stand for themselves.
+ */
 CB_CHECKED int path_compile_many(struct arena *arena, struct shape *from, struct cb_text text,
 				 enum path_use use, struct path ***out, size_t *count,
 				 struct cb_error *err);
@@ -69,7 +75,7 @@ bool condition_holds(const struct condition *c, const struct row *row);
 
 /*
  * The condition as equalities joined by `and`, which can be made true: calls
- * @each with path and text. False if it is anything else.
+ * @each with path and text. False, and no call, if it is anything else.
  */
 bool condition_each_equality(const struct condition *c,
 			     void (*each)(void *with, const struct path *path, struct cb_text text),

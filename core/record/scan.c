@@ -5,7 +5,7 @@
 
 void scan_blanks(struct scan *s)
 {
-	while (s->at < s->end && strchr(" \t\r\n", *s->at))
+	while (s->at < s->end && memchr(" \t\r\n", *s->at, 4))
 		s->at++;
 }
 
@@ -58,33 +58,39 @@ bool scan_literal(struct scan *s, struct cb_text *text)
 
 bool scan_name(struct scan *s, struct cb_text *name)
 {
-	const char *from;
+	const char *was = s->at, *from;
+	bool has_more = false; /* than a sign or dots, which lead elsewhere in XPath */
 
 	scan_blanks(s);
-	if (s->at < s->end && (*s->at == '\'' || *s->at == '"'))
-		return scan_literal(s, name) && name->len > 0;
 	from = s->at;
-	if (s->at < s->end && (*s->at == '@' || *s->at == '#'))
-		s->at++;
-	while (s->at < s->end && is_name_byte(*s->at))
-		s->at++;
-	*name = (struct cb_text){ from, (size_t)(s->at - from) };
-	if (name->len > (*from == '@' || *from == '#'))
-		return *from != '.' || name->len > 1;
-	s->at = from;
-	return false;
+	if (s->at < s->end && (*s->at == '\'' || *s->at == '"')) {
+		has_more = scan_literal(s, name) && name->len > 0;
+	} else {
+		if (s->at < s->end && (*s->at == '@' || *s->at == '#'))
+			s->at++;
+		for (; s->at < s->end && is_name_byte(*s->at); s->at++)
+			has_more |= *s->at != '.';
+		*name = (struct cb_text){ from, (size_t)(s->at - from) };
+	}
+	if (!has_more)
+		s->at = was;
+	return has_more;
 }
 
 bool scan_number(struct scan *s, struct cb_text *text)
 {
 	const char *was = s->at, *from;
+	bool has_point = false;
 
 	scan_blanks(s);
 	from = s->at;
 	if (s->at < s->end && *s->at == '-')
 		s->at++;
-	while (s->at < s->end && ((*s->at >= '0' && *s->at <= '9') || *s->at == '.'))
-		s->at++;
+	for (; s->at < s->end && ((*s->at >= '0' && *s->at <= '9') || *s->at == '.'); s->at++) {
+		if (*s->at == '.' && has_point)
+			break;
+		has_point |= *s->at == '.';
+	}
 	*text = (struct cb_text){ from, (size_t)(s->at - from) };
 	if (s->at > from && s->at[-1] >= '0' && s->at[-1] <= '9')
 		return true;

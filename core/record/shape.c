@@ -3,6 +3,12 @@
  */
 #include "record/shape.h"
 
+#include "base/hash.h"
+
+struct shape_name {
+	uint32_t hash, at; /* at: in child_at, from 1; 0: free */
+};
+
 /* Doubling inside an arena: the old array is left behind, shapes are small and live long. */
 static void grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
 {
@@ -22,7 +28,7 @@ static struct shape_node *node_new(struct arena *arena, struct shape_node *up, s
 {
 	struct shape_node *node = arena_zero(arena, sizeof(*node));
 
-	node->name = arena_copy(arena, name);
+	node->name = name.at ? arena_copy(arena, name) : CB_TEXT("");
 	node->up = up;
 	node->slot = NO_SLOT;
 	return node;
@@ -37,19 +43,56 @@ struct shape *shape_new(struct arena *arena)
 	return shape;
 }
 
+static uint32_t hash_name(struct cb_text name)
+{
+	return (uint32_t)hash_bytes(name.at, name.len, 7);
+}
+
+uint32_t shape_index(const struct shape_node *node, struct cb_text name)
+{
+	uint32_t hash, mask = (uint32_t)(2 * node->child_room - 1);
+
+	if (!node->child_count)
+		return NO_CHILD;
+	hash = hash_name(name);
+	for (uint32_t i = hash & mask; node->by_name[i].at; i = (i + 1) & mask)
+		if (node->by_name[i].hash == hash &&
+		    cb_text_equal(node->child_at[node->by_name[i].at - 1]->name, name))
+			return node->by_name[i].at - 1;
+	return NO_CHILD;
+}
+
+static void enter_name(struct shape_node *node, uint32_t hash, uint32_t at)
+{
+	uint32_t mask = (uint32_t)(2 * node->child_room - 1), i = hash & mask;
+
+	while (node->by_name[i].at)
+		i = (i + 1) & mask;
+	node->by_name[i] = (struct shape_name){ hash, at + 1 };
+}
+
+/* The table lives in the arena as the names do: nobody has to give a shape back. */
+static void name_children(struct arena *arena, struct shape_node *node)
+{
+	node->by_name = arena_zero(arena, 2 * node->child_room * sizeof(*node->by_name));
+	for (size_t i = 0; i < node->child_count; i++)
+		enter_name(node, hash_name(node->child_at[i]->name), (uint32_t)i);
+}
+
 struct shape_node *shape_find(const struct shape_node *node, struct cb_text name)
 {
+	uint32_t at;
+
 	if (node->list)
 		node = node->list->root;
-	for (struct shape_node *child = node->first; child; child = child->next)
-		if (cb_text_equal(child->name, name))
-			return child;
-	return NULL;
+	at = shape_index(node, name);
+	return at == NO_CHILD ? NULL : node->child_at[at];
 }
 
 struct shape_node *shape_child(struct shape *shape, struct shape_node *node, struct cb_text name)
 {
 	struct shape_node *child = shape_find(node, name);
+	size_t room;
 
 	if (child)
 		return child;
@@ -61,24 +104,33 @@ struct shape_node *shape_child(struct shape *shape, struct shape_node *node, str
 	else
 		node->first = child;
 	node->last = child;
+	room = node->child_room;
 	grow(shape->arena, &node->child_at, node->child_count, &node->child_room,
 	     sizeof(*node->child_at));
-	names_set(&node->children, child->name, (uint32_t)node->child_count);
+	if (node->child_room != room)
+		name_children(shape->arena, node);
+	enter_name(node, hash_name(name), (uint32_t)node->child_count);
 	node->child_at[node->child_count++] = child;
 	return child;
 }
 
 static struct cb_text path_of(struct shape *shape, const struct shape_node *node)
 {
-	struct cb_text above;
+	size_t len = 0;
+	char *path, *at;
 
 	if (!node->up)
 		return CB_TEXT(".");
-	if (!node->up->up)
-		return node->name;
-	above = path_of(shape, node->up);
-	return cb_text_of(arena_printf(shape->arena, "%.*s/%.*s", CB_TEXT_ARG(above),
-				       CB_TEXT_ARG(node->name)));
+	for (const struct shape_node *n = node; n->up; n = n->up)
+		len += n->name.len + 1;
+	path = arena_zero(shape->arena, len);
+	at = path + len;
+	for (const struct shape_node *n = node; n->up; n = n->up) {
+		*--at = n == node ? '\0' : '/';
+		at -= n->name.len;
+		memcpy(at, n->name.at, n->name.len);
+	}
+	return (struct cb_text){ path, len - 1 };
 }
 
 uint32_t shape_slot(struct shape *shape, struct shape_node *node)

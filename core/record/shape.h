@@ -16,18 +16,18 @@
 
 #include <casebridge/format.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 
 #define NO_SLOT UINT32_MAX
+#define NO_CHILD UINT32_MAX
 
 struct shape_node {
 	struct cb_text name;
 	struct shape_node *up, *first, *last, *next; /* siblings in order of first mention */
-	struct names children;                       /* name → index in child_at */
 	struct shape_node **child_at;
 	size_t child_count, child_room;
-	uint32_t slot;      /* where its own text goes; NO_SLOT: not wanted */
+	struct shape_name *by_name; /* 2 * child_room places */
+	uint32_t slot;              /* where its own text goes; NO_SLOT: not wanted */
 	struct shape *list; /* it repeats: every occurrence is a row of this shape, and its children
 			       are children of list->root */
 };
@@ -59,6 +59,8 @@ struct shape *shape_new(struct arena *arena);
 /* The child of that name, made if it is not there. */
 struct shape_node *shape_child(struct shape *shape, struct shape_node *node, struct cb_text name);
 struct shape_node *shape_find(const struct shape_node *node, struct cb_text name);
+/* Its place in child_at, or NO_CHILD; @node is no list. */
+uint32_t shape_index(const struct shape_node *node, struct cb_text name);
 
 /* Give the node a slot, or make it a list; NO_SLOT / NULL where it already is the other of the two.
  */
@@ -73,7 +75,7 @@ struct row {
 	struct row *up;         /* whose list it is in; NULL: the record */
 	struct cb_text *values; /* by slot; at NULL: nothing was said */
 	struct rows *lists;     /* by list */
-	uint8_t *again;         /* NULL, or by slot: it was said more than once */
+	uint8_t *again;         /* NULL, or by slot: it, or a group around it, was said before */
 };
 
 struct rows {

@@ -2,7 +2,14 @@
  * sink.h - events of a format become rows of a shape.
  *
  * The reader keeps its place in the tree of names; a name that the shape does
- * not have costs one lookup, and everything below it is skipped by counting.
+ * not have costs one lookup, and everything below it is skipped by counting. So
+ * is what a format announces outside of any record.
+ *
+ * What a record says twice is told, never mixed: the first value stays, and
+ * row->again marks the slot. A group that comes again marks every value in it,
+ * for that may belong to another person. A node's own text ends at its first
+ * child that the shape knows.
+ *
  * Texts are copied into the record's arena, which is cleared after `record`.
  */
 #ifndef RECORD_SINK_H
@@ -32,8 +39,9 @@ struct cb_sink {
 	struct cb_place place;
 	struct sink_level *levels; /* the way from the record to the open node */
 	size_t depth, room, skip;
-	struct buffer text; /* of the open node, while it comes in pieces */
 	bool has_text;
+	struct cb_text piece; /* the open node's own text, if one piece is all of it */
+	struct buffer text;   /* else: its pieces together */
 };
 
 void sink_done(struct cb_sink *sink);

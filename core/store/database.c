@@ -37,7 +37,7 @@ struct database {
 
 static int fail_system(struct database *db, int error_number, struct cb_error *err)
 {
-	if (error_number == ENOSPC || error_number == EDQUOT)
+	if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG)
 		return cb_fail(err, CB_AGAIN, "存储 %s 写不下了：%s。清出空间后会自动继续",
 			       "the store %s has no room: %s. It goes on when there is room again",
 			       db->path, file_reason(error_number));

@@ -260,8 +260,9 @@ int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena
 		       struct cb_error *err)
 {
 	struct statement *st = database_statement(
-		store->db, "SELECT delivery, revision, key, payload, digest FROM member "
-			   "WHERE attempt = $1 AND ended_ms IS NULL ORDER BY position");
+		store->db, "SELECT m.delivery, m.revision, m.key, m.payload, m.digest, d.state, "
+			   "d.not_before FROM member m JOIN delivery d ON d.id = m.delivery "
+			   "WHERE m.attempt = $1 AND m.ended_ms IS NULL ORDER BY m.position");
 	struct store_member *at = NULL;
 	size_t room = 0;
 	int rc = read_attempt(store, attempt, arena, once, account, err);
@@ -278,6 +279,8 @@ int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena
 			.key = arena_copy(arena, statement_get_text(st, 2)),
 			.payload = arena_copy(arena, statement_get_blob(st, 3)),
 			.digest = column_string(st, 4, arena),
+			.state = state_of(statement_get_text(st, 5)),
+			.not_before = statement_get_int(st, 6),
 		};
 	}
 	*members = arena_take(arena, (*count + 1) * sizeof(*at));

@@ -82,6 +82,8 @@ CB_CHECKED int migrate(struct store *store, struct cb_error *err);
 void shelves_open(struct store *store);
 void shelves_close(struct store *store);
 struct shelf *shelf_of(struct store *store, const struct table *entity);
+/* CB_REFUSED: a value that its column cannot hold. Asked before anything of a record is written. */
+CB_CHECKED int shelf_check(const struct shelf *shelf, const struct row *row, struct cb_error *err);
 /* CB_END: another record has that natural key, and nothing was written. */
 CB_CHECKED int shelf_insert(struct store *store, struct shelf *shelf, int64_t record,
 			    const struct row *row, struct cb_error *err);

@@ -172,7 +172,9 @@ int store_put(struct store *store, const struct table *entity, const struct row 
 	p.record = link.record;
 	if (rc == CB_OK && !link.is_same) {
 		*result = STORE_NEW;
-		rc = link.id ? CB_END : add(&p, err);
+		rc = shelf_check(p.shelf, row, err);
+		if (rc == CB_OK)
+			rc = link.id ? CB_END : add(&p, err);
 		if (rc == CB_END)
 			rc = change(&p, result, err);
 		link.record = p.record;

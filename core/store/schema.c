@@ -79,6 +79,9 @@ static const char *const steps[] = {
 	" waiting INTEGER)@;"
 	"CREATE INDEX run_flow ON run (flow, id);"
 
+	"CREATE TABLE account_lock (account TEXT NOT NULL PRIMARY KEY, since_ms INTEGER NOT NULL,"
+	" say TEXT)@;"
+
 	"CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT,"
 	" what TEXT, object TEXT, detail TEXT, hash BLOB NOT NULL)@;",
 };

@@ -112,11 +112,14 @@ static void open_shelf(struct store *store, struct shelf *s, const struct table 
 
 static void close_shelf(struct shelf *s)
 {
-	struct statement *all[] = { s->insert,   s->select, s->update,  s->find,
-				    s->revision, s->erase,  s->changed, s->count };
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		statement_free(all[i]);
+	statement_free(s->insert);
+	statement_free(s->select);
+	statement_free(s->update);
+	statement_free(s->find);
+	statement_free(s->revision);
+	statement_free(s->changed);
+	statement_free(s->count);
+	statement_free(s->erase);
 	for (size_t i = 0; s->lists && i < s->table->shape->list_count; i++)
 		close_shelf(&s->lists[i]);
 	free(s->lists);
@@ -168,26 +171,34 @@ static bool read_integer(struct cb_text text, int64_t *out)
 	return true;
 }
 
-static int bind_values(struct statement *st, int first, const struct shelf *s,
-		       const struct row *row, struct cb_error *err)
+int shelf_check(const struct shelf *s, const struct row *row, struct cb_error *err)
 {
-	size_t count = s->table->shape->slot_count;
+	int64_t number;
+	int rc = CB_OK;
 
-	for (size_t i = 0; i < count; i++) {
-		struct cb_text value = row->values[i];
-		int64_t number;
-
-		if (!s->is_integer[i] || !value.len) {
-			statement_text(st, first + (int)i, value);
-			continue;
-		}
-		if (!read_integer(value, &number))
+	for (size_t i = 0; i < row->shape->slot_count; i++)
+		if (s->is_integer[i] && row->values[i].len &&
+		    !read_integer(row->values[i], &number))
 			return cb_fail(err, CB_REFUSED, "%s：不是整数，或超过 19 位，存不下",
 				       "%s: no whole number, or too long to be kept (19 digits)",
 				       s->table->fields[i].label);
-		statement_int(st, first + (int)i, number);
-	}
-	return CB_OK;
+	for (size_t i = 0; i < row->shape->list_count; i++)
+		for (size_t k = 0; k < row->lists[i].count && rc == CB_OK; k++)
+			rc = shelf_check(&s->lists[i], row->lists[i].at[k], err);
+	return rc;
+}
+
+static void bind_values(struct statement *st, int first, const struct shelf *s,
+			const struct row *row)
+{
+	size_t count = s->table->shape->slot_count;
+	int64_t number;
+
+	for (size_t i = 0; i < count; i++)
+		if (s->is_integer[i] && read_integer(row->values[i], &number))
+			statement_int(st, first + (int)i, number);
+		else
+			statement_text(st, first + (int)i, row->values[i]);
 }
 
 static int insert_items(struct shelf *list, int64_t record, int64_t up, const struct rows *rows,
@@ -204,9 +215,8 @@ static int insert_items(struct shelf *list, int64_t record, int64_t up, const st
 			statement_int(list->insert, 3, up);
 		else
 			statement_null(list->insert, 3);
-		rc = bind_values(list->insert, LIST_FIRST, list, row, err);
-		if (rc == CB_OK)
-			rc = statement_run(list->insert, err);
+		bind_values(list->insert, LIST_FIRST, list, row);
+		rc = statement_run(list->insert, err);
 		for (size_t k = 0; k < row->shape->list_count && rc == CB_OK; k++)
 			rc = insert_items(&list->lists[k], record, list->position, &row->lists[k],
 					  err);
@@ -258,9 +268,8 @@ int shelf_insert(struct store *store, struct shelf *s, int64_t record, const str
 	statement_int(s->insert, 2, store->now_at.last[COUNT_CHANGE]);
 	statement_int(s->insert, 3, store->now);
 	statement_int(s->insert, 4, store->now);
-	rc = bind_values(s->insert, ENTITY_FIRST, s, row, err);
-	if (rc == CB_OK)
-		rc = statement_run(s->insert, err);
+	bind_values(s->insert, ENTITY_FIRST, s, row);
+	rc = statement_run(s->insert, err);
 	if (rc == CB_OK && s->key != NO_SLOT && !database_changes(store->db))
 		return CB_END;
 	for (size_t i = 0; i < row->shape->list_count && rc == CB_OK; i++)
@@ -271,13 +280,11 @@ int shelf_insert(struct store *store, struct shelf *s, int64_t record, const str
 int shelf_update(struct store *store, struct shelf *s, int64_t record, const struct row *row,
 		 struct cb_error *err)
 {
-	int rc;
-
 	statement_int(s->update, 1, store->now_at.last[COUNT_CHANGE]);
 	statement_int(s->update, 2, store->now);
-	rc = bind_values(s->update, 3, s, row, err);
+	bind_values(s->update, 3, s, row);
 	statement_int(s->update, 3 + (int)row->shape->slot_count, record);
-	return rc == CB_OK ? statement_run(s->update, err) : rc;
+	return statement_run(s->update, err);
 }
 
 int shelf_find(struct shelf *s, struct cb_text key, int64_t *record, struct cb_error *err)

@@ -101,7 +101,8 @@ enum store_put { STORE_NEW, STORE_CHANGED, STORE_UNCHANGED };
  * mapping and model) writes nothing. A changed record gets the next number of
  * change, by which exports find it. Clears the held entry of the same (stream, key).
  * @id: the record. CB_REFUSED where two different records answer (its link
- * says one, its natural key another).
+ * says one, its natural key another) or a value cannot be kept (a whole number
+ * of more than 19 digits): then nothing of it was written, and the page goes on.
  */
 CB_CHECKED int store_put(struct store *store, const struct table *entity, const struct row *row,
 			 const struct store_origin *origin, enum store_put *result, int64_t *id,
@@ -206,6 +207,9 @@ struct store_member {
 	int64_t revision; /* what is sent */
 	struct cb_text key, payload;
 	const char *digest;
+	/* From store_attempt_read: */
+	enum delivery_state state; /* SENDING or IN_DOUBT */
+	int64_t not_before;        /* of the delivery */
 };
 CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *account,
 			     const char *once, const struct store_member *members, size_t count,
@@ -241,6 +245,18 @@ CB_CHECKED int store_plan(struct store *store, const char *flow, int64_t *after,
 			  struct cb_error *err);
 CB_CHECKED int store_plan_set(struct store *store, const char *flow, int64_t after,
 			      struct cb_error *err);
+
+/*
+ * Accounts ("province/S01") that no run may use until a person has unlocked
+ * them: the target refused their login.
+ */
+CB_CHECKED int store_lock(struct store *store, const char *account, const char *say,
+			  struct cb_error *err);
+CB_CHECKED int store_unlock(struct store *store, const char *account, bool *was_locked,
+			    struct cb_error *err);
+/* CB_END: it is not locked. */
+CB_CHECKED int store_locked(struct store *store, const char *account, struct arena *arena,
+			    const char **say, int64_t *since_ms, struct cb_error *err);
 
 /*
  * Audit: who did what, chained by hash, so that a missing or changed line

@@ -1,0 +1,243 @@
+#!/bin/sh
+# bench.sh - how fast and how large, beside peers and floors in the same run.
+#
+#     make bench [CASES=100000] [RUNS=3] [BIG=1] [ONLY=xml-map,xml-store]
+#
+# Every figure is the best of RUNS. A result is checked before it counts: how many
+# records and parties came out, a hash over their sorted numbers, and that all three
+# formats gave the same records. BIG=1 adds memory at 1 000 000 cases.
+set -u
+OUT=${OUT:-build/release}
+CASES=${CASES:-100000}
+RUNS=${RUNS:-3}
+BIG=${BIG:-0}
+ONLY=${ONLY:-}
+SEED=${SEED:-1}
+HERE=$(cd "$(dirname "$0")" && pwd)
+OUT=$(cd "$OUT" && pwd)
+WORK=$OUT/bench/work
+MEASURE=$OUT/bench/measure
+CASEBRIDGE=$OUT/casebridge
+CASEBRIDGE_MAPPINGS=$HERE/mappings
+CASEBRIDGE_PLUGINS=$OUT/plugins
+CASEBRIDGE_LANG=en
+export CASEBRIDGE_MAPPINGS CASEBRIDGE_PLUGINS CASEBRIDGE_LANG
+RESULTS=$WORK/results
+mkdir -p "$WORK"
+: >"$RESULTS"
+failed=0
+
+has() { command -v "$1" >/dev/null 2>&1; }
+wanted() {
+	[ -z "$ONLY" ] && return 0
+	case ",$ONLY," in *",$1,"*) return 0 ;; esac
+	return 1
+}
+hash_of() { LC_ALL=C sort | sha256sum | cut -c1-16; }
+wrong() {
+	printf 'WRONG  %s: %s\n' "$1" "$2" >&2
+	failed=1
+}
+
+# What must come out, said by the generator's own files and nothing of ours.
+expect() {
+	records=$1
+	numbers=$(awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "CXB2024-%08d\n", i }' | hash_of)
+	parties=$(LC_ALL=C grep -o '<GXR>' "$2" | wc -l)
+}
+
+# name cases is-right? → one line of results from what measure said.
+keep() {
+	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$(tr ' ' '\t' <"$WORK/measured")" "$3" >>"$RESULTS"
+}
+
+take() { # name cases COMMAND…: measured, its output in $WORK/out
+	name=$1 cases=$2
+	shift 2
+	"$MEASURE" -o "$WORK/out" -e "$WORK/err" "$@" 3>"$WORK/measured"
+	read -r _ _ _ status <"$WORK/measured"
+	if [ "$status" != 0 ]; then
+		wrong "$name" "exit $status: $(head -c 300 "$WORK/err")"
+		keep "$name" "$cases" no
+		return 1
+	fi
+}
+
+check_lines() { # name: NDJSON in $WORK/out
+	n=$(wc -l <"$WORK/out")
+	h=$(LC_ALL=C grep -o '"number":"[^"]*"' "$WORK/out" | cut -d'"' -f4 | hash_of)
+	p=$(LC_ALL=C grep -o '"role":"' "$WORK/out" | wc -l)
+	judge "$1" "$n" "$h" "$p"
+}
+
+check_store() { # name, database
+	n=$(sqlite3 -readonly "$2" 'SELECT count(*) FROM case_record')
+	h=$(sqlite3 -readonly "$2" 'SELECT number FROM case_record' | hash_of)
+	p=$(sqlite3 -readonly "$2" 'SELECT count(*) FROM case_party')
+	judge "$1" "$n" "$h" "$p"
+}
+
+judge() {
+	if [ "$2 $3 $4" = "$records $numbers $parties" ]; then
+		keep "$1" "$cases" yes
+		return 0
+	fi
+	wrong "$1" "records $2 ($records), numbers $3 ($numbers), parties $4 ($parties)"
+	keep "$1" "$cases" no
+	return 1
+}
+
+same() { # kind name digest: the formats must agree on every field
+	if [ ! -s "$WORK/same-$1" ]; then
+		echo "$3" >"$WORK/same-$1"
+	elif [ "$(cat "$WORK/same-$1")" != "$3" ]; then
+		wrong "$2" "its records are not those of the other formats"
+	fi
+}
+
+map_in() { # name format cases
+	wanted "$1" || return 0
+	take "$1" "$3" "$CASEBRIDGE" map in --model "$HERE/mappings/model/bench.xml" \
+		"$HERE/mappings/$2.xml" "$WORK/$3.$2" || return 0
+	check_lines "$1" && same map "$1" "$(hash_of <"$WORK/out")"
+}
+
+site() { # format: a site of its own, with nothing in it
+	rm -rf "$WORK/site-$1"
+	CASEBRIDGE_MAPPINGS=$HERE/../../mappings "$CASEBRIDGE" init "$WORK/site-$1" >/dev/null || exit 1
+	cat >"$WORK/site-$1/site.xml" <<-XML
+	<?xml version="1.0" encoding="UTF-8"?>
+	<site name="bench" model="bench" zone="+08:00">
+	  <connection name="bench" connector="bench"><set name="folder" value="inbox"/></connection>
+	  <import name="in" from="bench/$1"/>
+	</site>
+	XML
+}
+
+rows() { # database: every field of every record, without what the store adds
+	sqlite3 -readonly "$1" "SELECT number, title, about, type, status, occurred, reported, appointed, people,
+		level, urgency, amount, note, withdrawn, source_system, source_id, source_changed, source_channel,
+		place_address, place_region, place_town, place_town_name, place_village, place_east, place_north,
+		studio_code, reporter_name, reporter_phone FROM case_record;
+		SELECT c.number, _position, p.role, p.name, id_type, id_number, sex, birth, phone, address
+		FROM case_party p JOIN case_record c ON c._id = p._record" | hash_of
+}
+
+to_store() { # name format cases
+	wanted "$1" || return 0
+	site "$2"
+	case $2 in json) suffix=ndjson ;; *) suffix=$2 ;; esac
+	ln "$WORK/$3.$2" "$WORK/site-$2/inbox/cases.$suffix"
+	take "$1" "$3" "$CASEBRIDGE" run in --site "$WORK/site-$2" || return 0
+	check_store "$1" "$WORK/site-$2/casebridge.db" && same store "$1" "$(rows "$WORK/site-$2/casebridge.db")"
+}
+
+again() { # name format cases: the same file under another name; nothing may change
+	wanted "$1" || return 0
+	before=$(sqlite3 -readonly "$WORK/site-$2/casebridge.db" 'SELECT max(_change) FROM case_record')
+	ln "$WORK/$3.$2" "$WORK/site-$2/inbox/again.$2"
+	take "$1" "$3" "$CASEBRIDGE" run in --site "$WORK/site-$2" || return 0
+	after=$(sqlite3 -readonly "$WORK/site-$2/casebridge.db" 'SELECT max(_change) FROM case_record')
+	[ "$before" = "$after" ] || wrong "$1" "something changed: $before → $after"
+	check_store "$1" "$WORK/site-$2/casebridge.db"
+}
+
+make_input() { # cases
+	for format in xml json csv; do
+		[ -s "$WORK/$1.$format" ] && [ "$WORK/$1.$format" -nt "$OUT/sim/generate" ] && continue
+		"$OUT/sim/generate" bench --cases "$1" --seed "$SEED" --format "$format" "$WORK/$1.$format" || exit 1
+	done
+}
+
+# ---------------------------------------------------------------- peers
+
+peer_xsltproc() {
+	has xsltproc && wanted xsltproc || return 0
+	take xsltproc "$CASES" xsltproc "$HERE/peers/lines.xsl" "$WORK/$CASES.xml" || return 0
+	h=$(cut -f5 "$WORK/out" | hash_of)
+	p=$(LC_ALL=C grep -oE '	(applicant|respondent)	' "$WORK/out" | wc -l)
+	judge xsltproc "$(wc -l <"$WORK/out")" "$h" "$p"
+}
+
+peer_jq() {
+	has jq && wanted jq || return 0
+	take jq "$CASES" jq -c -f "$HERE/peers/reshape.jq" "$WORK/$CASES.json" || return 0
+	check_lines jq
+}
+
+peer_sqlite() {
+	has sqlite3 && wanted sqlite3 || return 0
+	rm -f "$WORK"/peer.db*
+	sed "s#\"INPUT\"#$WORK/$CASES.csv#" "$HERE/peers/import.sql" >"$WORK/import.sql"
+	take sqlite3 "$CASES" sqlite3 -batch "$WORK/peer.db" ".read $WORK/import.sql" || return 0
+	check_store sqlite3 "$WORK/peer.db"
+}
+
+# ---------------------------------------------------------------- floors
+
+floor_sax() {
+	wanted floor-sax || return 0
+	take floor-sax "$CASES" "$OUT/bench/floor_sax" "$WORK/$CASES.xml" || return 0
+	keep floor-sax "$CASES" yes
+}
+
+# It says its own time: what it loads beforehand is not the floor's.
+floor_sqlite() { # name TABLE…
+	name=$1
+	shift
+	wanted floor-sqlite && [ -s "$WORK/site-xml/casebridge.db" ] || return 0
+	if "$OUT/bench/floor_sqlite" "$WORK/site-xml/casebridge.db" "$WORK/floor.db" "$@" >"$WORK/out"; then
+		read -r n wall cpu <"$WORK/out"
+		echo "$wall $cpu 0 0" >"$WORK/measured"
+		keep "$name" "$n" yes
+	else
+		wrong "$name" failed
+	fi
+	rm -f "$WORK"/floor.db*
+}
+
+# ---------------------------------------------------------------- the whole
+
+one_round() {
+	cases=$CASES
+	floor_sax
+	map_in xml-map xml "$CASES"
+	peer_xsltproc
+	map_in json-map json "$CASES"
+	peer_jq
+	map_in csv-map csv "$CASES"
+	to_store xml-store xml "$CASES"
+	floor_sqlite floor-sqlite case_record case_party
+	floor_sqlite floor-sqlite-links case_record case_party link
+	again xml-again xml "$CASES"
+	to_store json-store json "$CASES"
+	to_store csv-store csv "$CASES"
+	peer_sqlite
+}
+
+memory_at() { # cases
+	[ "$1" = "$CASES" ] && return 0
+	make_input "$1"
+	expect "$1" "$WORK/$1.xml"
+	rm -f "$WORK"/same-*
+	for format in xml json csv; do
+		map_in "$format-map" "$format" "$1"
+		to_store "$format-store" "$format" "$1"
+		rm -rf "$WORK/site-$format"
+	done
+}
+
+make_input "$CASES"
+expect "$CASES" "$WORK/$CASES.xml"
+rm -f "$WORK"/same-*
+round=0
+while [ "$round" -lt "$RUNS" ]; do
+	one_round
+	round=$((round + 1))
+done
+memory_at 10000
+[ "$BIG" = 1 ] && memory_at 1000000
+
+awk -v cases="$CASES" -f "$HERE/table.awk" "$RESULTS"
+[ "$failed" = 0 ] || echo "bench: some results were wrong (above); their figures are not shown"
+exit "$failed"
