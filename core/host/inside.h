@@ -7,6 +7,7 @@
 #include <casebridge/plugin.h>
 
 #include "base/charset.h"
+#include "base/hash.h"
 #include "host/frame.h"
 #include "host/host.h"
 #include "host/manifest.h"

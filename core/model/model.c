@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/grammar.h"
+#include "base/hash.h"
 #include "base/xml.h"
 
 #define NESTING_MAX 8 /* lists in lists */

@@ -5,6 +5,7 @@
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
+#include "base/hash.h"
 #include "store/database.h"
 #include "store/store.h"
 

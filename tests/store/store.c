@@ -1,5 +1,7 @@
 #include "store/rig.h"
 
+#include "base/hash.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
