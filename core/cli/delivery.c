@@ -42,16 +42,32 @@ static struct site_flow *export_flow(struct call *call, const struct site *site)
 
 struct listing {
 	struct call *call;
-	const struct site *site;
+	struct store *store;
+	const struct table *entity;
 	struct sheet sheet;
 	struct json json;
 	bool is_json;
 	int64_t last, count;
 };
 
+/* What was never translated has no key there: then our own. */
+static const char *key_of(struct listing *l, const struct store_delivery *d)
+{
+	struct arena *arena = &l->call->arena;
+	uint32_t slot = table_key(l->entity);
+	struct row *row;
+
+	if (d->key || slot == NO_SLOT)
+		return d->key;
+	if (store_get(l->store, l->entity, d->record, arena, &row, NULL) != CB_OK)
+		return NULL;
+	return row->values[slot].at ? arena_string(arena, row->values[slot]) : NULL;
+}
+
 static int list_one(void *with, const struct store_delivery *d, struct cb_error *err)
 {
 	struct listing *l = with;
+	const char *key = key_of(l, d);
 	bool is_bad = d->state == DELIVERY_REJECTED || d->state == DELIVERY_HELD ||
 		      d->state == DELIVERY_IN_DOUBT;
 
@@ -61,7 +77,7 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 		json_open(&l->json, NULL, '{');
 		json_integer(&l->json, "id", d->id);
 		json_integer(&l->json, "record", d->record);
-		json_string(&l->json, "key", d->key);
+		json_string(&l->json, "key", key);
 		json_string(&l->json, "account", d->account);
 		json_string(&l->json, "state", delivery_state_word(d->state));
 		json_string(&l->json, "receipt", d->receipt);
@@ -74,7 +90,7 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 		return CB_OK;
 	}
 	sheet_number(&l->sheet, d->id);
-	sheet_string(&l->sheet, d->key);
+	sheet_string(&l->sheet, key);
 	sheet_string(&l->sheet, d->account);
 	sheet_cell(&l->sheet, cb_text_of(delivery_label(d->state)), is_bad ? INK_BAD : INK_PLAIN);
 	sheet_string(&l->sheet, d->receipt);
@@ -84,8 +100,8 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 }
 
 /* All of one state, page by page. */
-static int list_state(struct listing *l, struct store *store, const char *flow,
-		      enum delivery_state state, struct cb_error *err)
+static int list_state(struct listing *l, const char *flow, enum delivery_state state,
+		      struct cb_error *err)
 {
 	int64_t before;
 	int rc;
@@ -93,7 +109,8 @@ static int list_state(struct listing *l, struct store *store, const char *flow,
 	l->last = 0;
 	do {
 		before = l->last;
-		rc = store_due(store, flow, state, NULL, INT64_MAX, before, PAGE, list_one, l, err);
+		rc = store_due(l->store, flow, state, NULL, INT64_MAX, before, PAGE, list_one, l,
+			       err);
 	} while (rc == CB_OK && l->last != before);
 	return rc;
 }
@@ -134,23 +151,22 @@ static void list_headings(struct listing *l)
 	sheet_string(sheet, cb_say("说明", "about"));
 }
 
-static int list_flow(struct call *call, struct site *site, const char *flow, int state)
+static int list_flow(struct call *call, struct site *site, const struct site_flow *flow, int state)
 {
 	struct listing l = {
 		.call = call,
-		.site = site,
+		.entity = flow->entity,
 		.json = call_json(call),
 		.is_json = call_has(call, OPTION_JSON),
 	};
-	struct store *store = NULL;
 	struct cb_error err;
-	int rc = call_store(site, STORE_READ, &store, &err);
+	int rc = call_store(site, STORE_READ, &l.store, &err);
 
 	list_headings(&l);
 	for (int s = 0; rc == CB_OK && s < DELIVERY_STATES; s++)
 		if (state < 0 || s == state)
-			rc = list_state(&l, store, flow, (enum delivery_state)s, &err);
-	store_close(store);
+			rc = list_state(&l, flow->name, (enum delivery_state)s, &err);
+	store_close(l.store);
 	if (rc != CB_OK) {
 		buffer_clear(&call->out);
 		return call_fail(call, &err);
@@ -178,7 +194,7 @@ int command_deliveries(struct call *call)
 	if (!site)
 		return EX_CONFIG;
 	flow = export_flow(call, site);
-	code = flow ? list_flow(call, site, flow->name, state) : EX_USAGE;
+	code = flow ? list_flow(call, site, flow, state) : EX_USAGE;
 	site_done(site);
 	return code;
 }

@@ -185,6 +185,9 @@ static void report_plain(struct running *r, const struct site_flow *f,
 	}
 	if (r->groups.count)
 		groups_print(call, &r->groups, 5);
+	else if (f->is_export && report->counts.held + report->counts.refused)
+		call_say(call, "  原因见 casebridge deliveries %s --state held（或 rejected）\n",
+			 "  why: casebridge deliveries %s --state held (or rejected)\n", f->name);
 }
 
 static void add_code(struct running *r, int code)

@@ -112,7 +112,8 @@ static void take_passed(struct channel *c, struct msghdr *message)
 static int fill(struct channel *c, size_t need, int64_t wait_ms, struct cb_error *err)
 {
 	if (c->in_at + need > c->in_room) {
-		memmove(c->in, c->in + c->in_at, c->in_len - c->in_at);
+		if (c->in_len > c->in_at)
+			memmove(c->in, c->in + c->in_at, c->in_len - c->in_at);
 		c->in_len -= c->in_at;
 		c->in_at = 0;
 		if (need > c->in_room) {
