@@ -3,6 +3,8 @@
  */
 #include "record/sink.h"
 
+#include "base/number.h"
+
 static bool node_has(const struct shape_node *node, const struct row *row)
 {
 	if (node->list)
@@ -99,12 +101,15 @@ int row_write(const struct row_writer *w, const struct row *row, struct cb_error
 	return rc == CB_OK ? say(w, CB_RECORD_END, w->name, err) : rc;
 }
 
+/* A number or flag that JSON could not say as one is a text: what comes out is always JSON. */
 static void json_value(const struct slot *slot, struct cb_text value, struct buffer *out)
 {
-	if (slot->type == CB_VALUE_TEXT)
-		buffer_json(out, value);
-	else
+	if ((slot->type == CB_VALUE_NUMBER && number_is_canonical(value)) ||
+	    (slot->type == CB_VALUE_FLAG &&
+	     (cb_text_is(value, "true") || cb_text_is(value, "false"))))
 		buffer_text(out, value);
+	else
+		buffer_json(out, value);
 }
 
 static void json_children(const struct shape_node *node, const struct row *row, struct buffer *out);
