@@ -88,6 +88,7 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .document = in->document,
 				       .number = m->number,
 				       .mapping = in->mapping,
+				       .said = m->text,
 				       .slots = in->slots,
 				       .lists = in->lists };
 	struct row *row = wire_get_row(&wire, &arena, entity->shape);

@@ -40,16 +40,20 @@ void links_close(struct store *store)
 static struct hash128 hash_said(struct store *store, const struct row *row,
 				const struct store_origin *origin)
 {
+	struct cb_text said = origin->said;
 	struct buffer *b = &store->bytes;
+	uint64_t seed = store->model->digest;
 
-	buffer_clear(b);
-	buffer_put(b, &store->model->digest, sizeof(store->model->digest));
 	if (origin->slots)
-		buffer_put(b, origin->slots, row->shape->slot_count * sizeof(bool));
+		seed = hash_bytes(origin->slots, row->shape->slot_count * sizeof(bool), seed);
 	if (origin->lists)
-		buffer_put(b, origin->lists, row->shape->list_count * sizeof(bool));
-	wire_row(b, row);
-	return hash_wide(b->at, b->len);
+		seed = hash_bytes(origin->lists, row->shape->list_count * sizeof(bool), seed);
+	if (!said.at) {
+		buffer_clear(b);
+		wire_row(b, row);
+		said = buffer_view(b);
+	}
+	return hash_wide(said.at, said.len, seed);
 }
 
 /*
