@@ -4,6 +4,8 @@
  */
 #include "cli/call.h"
 
+#include <signal.h>
+
 #include "host/host.h"
 
 #define BIT(option) (1u << OPTION_##option)
@@ -267,8 +269,14 @@ const struct command commands[] = {
 	{ .name = NULL },
 };
 
-/* The socket to the engine is always number 3. */
+/*
+ * The socket to the engine is always number 3. Ctrl-C and a stop of the service
+ * reach every process; when to end is the engine's decision, and if the engine
+ * is killed, the worker goes with it.
+ */
 int command_worker(struct call *call)
 {
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	return worker_main(3);
 }

@@ -122,3 +122,35 @@ rows() { sqlite3 s/casebridge.db "select count(*) from case_record"; }
 	run -64 casebridge run ledger-in nowhere
 	[ -e s/inbox/台账.csv ]
 }
+
+# rows N - a ledger of so many rows that map.
+many() {
+	ledger_csv | head -1
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "%d,M-%06d,2024/3/8,/,讨薪,1,成功,王,张三,,/,李四,/,\n", i, i }'
+}
+
+@test "Ctrl-C ends after the page at work; the next run goes on there" {
+	many 60000 >s/inbox/台账.csv
+	setsid casebridge run ledger-in >out 2>&1 &
+	local pid=$! code=0
+	until [ "$(rows)" -gt 0 ]; do kill -0 "$pid" || break; done
+	kill -INT -- "-$pid" || true # as the terminal does: to every process of the group
+	wait "$pid" || code=$?
+	cat out
+	[ "$code" = 0 ]
+	run -0 casebridge run ledger-in
+	[ "$(rows)" = 60000 ]
+	run cat out
+	has_not 崩溃
+}
+
+@test "a second run while the first is at work says who has the site" {
+	many 60000 >s/inbox/台账.csv
+	casebridge run ledger-in >/dev/null &
+	local pid=$!
+	until [ "$(rows)" -gt 0 ]; do kill -0 "$pid" || break; done
+	run -75 casebridge run ledger-in
+	has "$pid"
+	run -0 casebridge status # reading goes on
+	wait "$pid"
+}
