@@ -52,6 +52,7 @@ struct command {
 	int (*run)(struct call *call);
 };
 extern const struct command commands[];
+extern const struct say exit_codes;
 #define ANY_NUMBER 10000u
 
 struct call {

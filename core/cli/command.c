@@ -51,6 +51,15 @@ const struct option option_table[OPTION_COUNT] = {
 			 { "输出手册页（roff）", "the manual page, as roff" } },
 };
 
+const struct say exit_codes = {
+	"0 完成；1 完成，但有记录要人处理；64 用法不对；65 数据不合要求；\n"
+	"69 此刻做不了（连不上、站点正被使用），稍后再试；75 对方要求放慢，或结果存疑，\n"
+	"下次会查明；78 有设置要改（包括登录被拒）。",
+	"0: done; 1: done, and records need a person; 64: wrong usage; 65: bad\n"
+	"data; 69: not now (unreachable, the site is in use), try later; 75: slow down, or\n"
+	"in doubt, the next run finds out; 78: a setting is wrong, or login refused.",
+};
+
 const struct command commands[] = {
 	{ .name = "init",
 	  .arguments = { "目录", "DIR" },

@@ -47,12 +47,9 @@ void help_overview(struct buffer *out)
 		sheet_cell(&sheet, cb_text_of(say(option_table[i].about)), INK_PLAIN);
 	}
 	sheet_end(&sheet, false, 2, out);
+	buffer_printf(out, "\n%s%s\n", cb_say("返回：", "Returns "), say(exit_codes));
 	line(out,
-	     cb_say("\n返回：0 完成；1 完成，但有记录要人处理；64 用法不对；65 数据不合要求；\n"
-		    "75 暂时做不了，稍后再试；77 登录被拒；78 设置要改。\n"
-		    "第一次用：casebridge init 目录。一个命令的说明：casebridge help 命令。",
-		    "\nReturns 0: done; 1: done, and records need a person; 64: wrong usage;\n"
-		    "65: bad data; 75: not now, later; 77: login refused; 78: a setting is wrong.\n"
+	     cb_say("第一次用：casebridge init 目录。一个命令的说明：casebridge help 命令。",
 		    "New here: casebridge init DIR. About one command: casebridge help COMMAND."));
 	arena_done(&arena);
 }

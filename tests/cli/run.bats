@@ -149,8 +149,9 @@ many() {
 	casebridge run ledger-in >/dev/null &
 	local pid=$!
 	until [ "$(rows)" -gt 0 ]; do kill -0 "$pid" || break; done
-	run -75 casebridge run ledger-in
+	run -69 casebridge run ledger-in
 	has "$pid"
 	run -0 casebridge status # reading goes on
 	wait "$pid"
+	[ "$(rows)" = 60000 ]
 }
