@@ -67,12 +67,13 @@ stop() { # pid
 	sims=$(echo "$sims" | sed "s/ $1\$//; s/ $1 / /")
 }
 
-# The installation's connectors, in a hurry: no rate, short pauses, windows of a month.
+# The installation's connectors, in a hurry: no rate, short pauses, windows of a month;
+# and small batches, so that there are many moments to die at.
 own_connectors() { # site
 	mkdir -p "$1/mappings/connectors"
 	for c in grid province; do
 		sed 's/rate="[^"]*"/rate="100000\/s"/; s/first="500ms"/first="2ms"/; s/most="[0-9]*m"/most="20ms"/
-			s/step="1d"/step="30d"/' "$ROOT/mappings/connectors/$c.xml" >"$1/mappings/connectors/$c.xml"
+			s/step="1d"/step="30d"/; s/batch="50"/batch="5"/' "$ROOT/mappings/connectors/$c.xml" >"$1/mappings/connectors/$c.xml"
 	done
 }
 
@@ -94,7 +95,9 @@ site_xml() { # site grid-port platform-port
 		done
 		cat <<-XML
 		  </connection>
+		  <connection name="ledger" connector="ledger"><set name="folder" value="inbox"/></connection>
 		  <import name="grid-in" from="grid/events"/>
+		  <import name="ledger-in" from="ledger/rows"/>
 		  <export name="province-out" to="province/cases" when="status='closed'"/>
 		</site>
 		XML
@@ -205,7 +208,7 @@ round_files() {
 prepare_grid() {
 	"$OUT/sim/generate" studios "$WORK/studios.tsv"
 	rm -f "$WORK"/grid.db*
-	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until 2024-03-31 "$WORK/grid.db"
+	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until 2024-03-31 "$WORK/grid.db" >>"$WORK/generate.log"
 	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$SEED"
 	grid_port=$port
 	rm -rf "$WORK/grid-site"
@@ -218,8 +221,6 @@ prepare_grid() {
 	grid_books "$SITE" >"$WORK/grid.books"
 	check_grid
 	[ -z "$claims" ] || die "an undisturbed import is wrong: $claims"
-	rm -rf "$WORK/upload-site"
-	cp -a "$SITE" "$WORK/upload-site"
 }
 
 # Everything that the store says of the cases, without numbers and times of its own.
@@ -257,7 +258,13 @@ platform() { # FAULT…: one with an empty ledger
 	site_xml "$SITE" "$grid_port" "$port"
 }
 
+# What the platform wants to know of a case comes from the grid and from the ledger.
 prepare_upload() {
+	rm -rf "$WORK/upload-site"
+	cp -a "$WORK/round/site" "$WORK/upload-site"
+	"$OUT/sim/generate" ledger --grid "$WORK/grid.db" --seed "$SEED" "$WORK/upload-site/inbox/book.csv" >>"$WORK/generate.log"
+	run "$WORK/upload-site" ledger-in
+	[ $code -le 1 ] || die "the ledger's import ended with $code: $(tail -3 "$WORK/round/log")"
 	fresh upload
 	platform
 	run "$SITE" province-out
@@ -268,7 +275,7 @@ prepare_upload() {
 	check_upload
 	sql "$WORK/platform.db" 'SELECT ajbh, account, body FROM case_file ORDER BY ajbh' | sha256sum >"$WORK/upload.books"
 	stop "$platform_pid"
-	[ "$upload_due" -gt 0 ] || die "nothing was due"
+	[ "$(sql "$WORK/platform.db" 'SELECT count(*) FROM case_file')" -ge 50 ] || die "hardly anything went up"
 	[ -z "$claims" ] || die "an undisturbed upload is wrong: $claims"
 }
 
