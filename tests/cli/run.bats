@@ -155,3 +155,26 @@ many() {
 	wait "$pid"
 	[ "$(rows)" = 60000 ]
 }
+
+@test "an export that cannot go on: deliveries, their reason, again" {
+	sed -i 's|</site>|<connection name="province" connector="province"><set name="base" value="http://127.0.0.1:1"/><account name="s1" for="studio=\x27S01\x27"><set name="app" value="a"/><secret name="secret" file="secrets/s1"/></account></connection><export name="out" to="province/cases"/></site>|' s/site.xml
+	casebridge account set province/s1 <<<geheim >/dev/null
+	casebridge run ledger-in >/dev/null || true
+	run -1 casebridge run out
+	has "out：应报 1 = 已收 0 + 退回 0 + 挂起 1 + 存疑 0 + 待办 0"
+	has "casebridge deliveries out --state held"
+	run -0 casebridge deliveries out --state held
+	has "T-001"
+	run -0 casebridge deliveries out --state 已收
+	has "没有"
+	run -0 casebridge show case T-001
+	has "去向"
+	run -0 casebridge retry out --dry-run
+	has "试运行：1 件重新列为待报"
+	run -0 casebridge retry out
+	run -0 casebridge deliveries out --json
+	has '"key":"T-001"'
+	has '"state":"ready"'
+	run -0 casebridge status
+	has "待报"
+}
