@@ -43,7 +43,7 @@ struct worker_job {
 	const char *at;     /* where in a document the last run stopped; NULL: nowhere */
 	int64_t now;        /* ms since 1970 */
 	int zone;           /* minutes east */
-	int64_t page;       /* records between two WORKER_PAGE; 0: 2000 */
+	int64_t page;       /* records between two WORKER_PAGE; 0: 4000 */
 	bool keeps_raw;     /* send the documents' bytes along (WORKER_PIECE) */
 	bool is_dry;        /* never settle, never write */
 

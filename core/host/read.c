@@ -17,7 +17,7 @@
 #include "host/inside.h"
 #include "record/wire.h"
 
-#define PAGE 2000
+#define PAGE 4000
 
 struct reading {
 	struct cb_task *task;
