@@ -47,12 +47,9 @@ void help_overview(struct buffer *out)
 		sheet_cell(&sheet, cb_text_of(say(option_table[i].about)), INK_PLAIN);
 	}
 	sheet_end(&sheet, false, 2, out);
+	buffer_printf(out, "\n%s%s\n", cb_say("返回：", "Returns "), say(exit_codes));
 	line(out,
-	     cb_say("\n返回：0 完成；1 完成，但有记录要人处理；64 用法不对；65 数据不合要求；\n"
-		    "75 暂时做不了，稍后再试；77 登录被拒；78 设置要改。\n"
-		    "第一次用：casebridge init 目录。一个命令的说明：casebridge help 命令。",
-		    "\nReturns 0: done; 1: done, and records need a person; 64: wrong usage;\n"
-		    "65: bad data; 75: not now, later; 77: login refused; 78: a setting is wrong.\n"
+	     cb_say("第一次用：casebridge init 目录。一个命令的说明：casebridge help 命令。",
 		    "New here: casebridge init DIR. About one command: casebridge help COMMAND."));
 	arena_done(&arena);
 }
@@ -133,6 +130,11 @@ static const char *member(yajl_val object, const char *name)
 	return text ? text : "";
 }
 
+static size_t length(yajl_val list)
+{
+	return YAJL_IS_ARRAY(list) ? list->u.array.len : 0;
+}
+
 /* The list of plugins; freed with yajl_tree_free. */
 static int plugin_list(struct call *call, yajl_val *out, struct cb_error *err)
 {
@@ -167,8 +169,8 @@ int command_plugins(struct call *call)
 	sheet_string(&sheet, cb_say("种类", "kind"));
 	sheet_string(&sheet, cb_say("用于文件", "files"));
 	sheet_string(&sheet, cb_say("说明", "about"));
-	for (size_t i = 0; i < YAJL_GET_ARRAY(list)->len; i++) {
-		yajl_val plugin = YAJL_GET_ARRAY(list)->values[i];
+	for (size_t i = 0; i < length(list); i++) {
+		yajl_val plugin = list->u.array.values[i];
 		bool is_format = strcmp(member(plugin, "kind"), "format") == 0;
 
 		sheet_string(&sheet, member(plugin, "name"));
@@ -190,15 +192,15 @@ static void help_plugin(struct call *call, yajl_val plugin)
 
 	buffer_printf(&call->out, "%s - %s\n", member(plugin, "name"),
 		      member(plugin, cb_say("zh", "en")));
-	if (!list || YAJL_GET_ARRAY(list)->len == 0)
+	if (length(list) == 0)
 		return;
 	buffer_char(&call->out, '\n');
 	sheet_string(&sheet, cb_say("设置", "setting"));
 	sheet_string(&sheet, cb_say("类型", "type"));
 	sheet_string(&sheet, cb_say("默认", "default"));
 	sheet_string(&sheet, cb_say("说明", "about"));
-	for (size_t i = 0; i < YAJL_GET_ARRAY(list)->len; i++) {
-		yajl_val option = YAJL_GET_ARRAY(list)->values[i];
+	for (size_t i = 0; i < length(list); i++) {
+		yajl_val option = list->u.array.values[i];
 
 		sheet_string(&sheet, member(option, "name"));
 		sheet_string(&sheet, member(option, "type"));
@@ -221,8 +223,8 @@ static int help_other(struct call *call, const char *name)
 		if (!c->is_hidden)
 			names[count++] = c->name;
 	if (plugin_list(call, &list, &err) == CB_OK)
-		for (size_t i = 0; i < YAJL_GET_ARRAY(list)->len; i++) {
-			yajl_val plugin = YAJL_GET_ARRAY(list)->values[i];
+		for (size_t i = 0; i < length(list); i++) {
+			yajl_val plugin = list->u.array.values[i];
 
 			if (strcmp(member(plugin, "name"), name) == 0)
 				found = plugin;
