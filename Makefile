@@ -4,6 +4,7 @@
 # make test          build and run every test; ends with "N passed, N failed"
 # make lint          formatting, layers, public headers, two analysers
 # make bench         measure beside the peers that are installed
+# make kill          kill -9 at random moments, N=200 times, and compare the books
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -61,6 +62,9 @@ cases: $(BAD)
 bench: all sims $(BENCHES)
 	@OUT=$(OUT) tests/bench/bench.sh
 
+kill: all sims
+	@OUT=$(OUT) tests/kill/kill.sh
+
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
 $(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
 
@@ -109,6 +113,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench lint install clean
+.PHONY: all deps demo test sims units cases bench kill lint install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

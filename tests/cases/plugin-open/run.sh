@@ -1,3 +1,6 @@
+#!/bin/sh
 # open: two pages of 2000 are stored, the fault is named, the next run goes on.
+. "$(dirname "$0")/../common/steps.sh"
+
 . "$CASE/../common/bad-plugin.sh"
 bad_plugin open
