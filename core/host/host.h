@@ -145,6 +145,20 @@ CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 /* Kill it if it still runs, and forget it. */
 void worker_free(struct worker *w);
 
+/* What WORK_DESCRIBE reports: the text of its WORKER_REPORT, read. */
+struct plugin_option {
+	const char *name, *type, *standard, *zh, *en; /* standard NULL: unset */
+};
+struct plugin_info {
+	const char *name, *zh, *en;
+	bool is_format;         /* else a connector */
+	const char *extensions; /* of a format: "csv tsv" */
+	struct plugin_option *options;
+	size_t option_count;
+};
+CB_CHECKED int plugin_infos(struct arena *arena, struct cb_text report, struct plugin_info **out,
+			    size_t *count, struct cb_error *err);
+
 /* The whole life of a worker process: main() calls it for "casebridge worker FD". */
 int worker_main(int fd);
 
