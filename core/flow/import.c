@@ -118,6 +118,11 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 	return CB_OK;
 }
 
+int intake_source(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	return store_chapter(in->run->engine->store, m->key, in->chapters++, m->name, m->text, err);
+}
+
 static void add_counts(struct store_counts *to, const struct store_counts *more)
 {
 	to->read += more->read;
@@ -204,9 +209,10 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 	switch (m->kind) {
 	case WORKER_READY:
 		snprintf(in->mapping, sizeof(in->mapping), "%.*s", CB_TEXT_ARG(m->text));
+		in->chapters = 0;
 		return CB_OK;
 	case WORKER_SOURCE:
-		return store_source(run->engine->store, m->key, "mapping", m->name, m->text, err);
+		return intake_source(in, m, err);
 	case WORKER_DOCUMENT_BEGINS:
 		return begin_document(in, m, err);
 	case WORKER_PIECE:

@@ -86,6 +86,7 @@ struct intake {
 	struct run *run;
 	int64_t document;         /* in the store */
 	char mapping[65];         /* digest */
+	int64_t chapters;         /* of its texts, that came before it was ready */
 	char *stream;             /* with its account */
 	char key[256];            /* the document's name there */
 	struct store_counts page; /* since the last commit */
@@ -95,6 +96,9 @@ struct intake {
 void intake_init(struct intake *in, struct run *run, const char *stream);
 void intake_done(struct intake *in);
 CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
+			     struct cb_error *err);
+/* A text of the mapping, kept so that what was done can be told later. */
+CB_CHECKED int intake_source(struct intake *in, const struct worker_message *m,
 			     struct cb_error *err);
 CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);
 

@@ -109,7 +109,7 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 		if (m.kind == WORKER_READY)
 			memcpy(in.mapping, m.text.at, m.text.len < 64 ? m.text.len : 64);
 		else if (m.kind == WORKER_SOURCE)
-			rc = store_source(engine->store, m.key, "mapping", m.name, m.text, err);
+			rc = intake_source(&in, &m, err);
 		else if (m.kind == WORKER_RECORD)
 			rc = intake_record(&in, &m, err);
 		else if (m.kind == WORKER_HELD)

@@ -84,6 +84,14 @@ static const char *const steps[] = {
 
 	"CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT,"
 	" what TEXT, object TEXT, detail TEXT, hash BLOB NOT NULL)@;",
+
+	/* A mapping's texts in order; each is a source by its own digest, so that what several
+	   mappings include is kept once. */
+	"CREATE TABLE chapter (source INTEGER NOT NULL, position INTEGER NOT NULL,"
+	" name TEXT NOT NULL, text INTEGER NOT NULL, PRIMARY KEY (source, position))@;"
+	/* Names that a stream says and its mapping does not know. */
+	"CREATE TABLE drift (stream TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,"
+	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (stream, name))@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
