@@ -119,6 +119,7 @@ enum op_kind { OP_FIELD, OP_SET, OP_GROUP, OP_EACH, OP_WHEN, OP_CHECK };
 /* What findings say of a line. */
 struct line {
 	const char *here, *there, *label;
+	const struct cb_element *element;
 	uint32_t number;
 	bool is_secret;
 };
@@ -264,6 +265,8 @@ struct reader {
 	struct mapping *m;
 	struct arena *arena;
 	struct problems *problems;
+	const struct mapping_text *kept; /* in place of files */
+	size_t kept_count;
 	struct part *parts;
 	struct write *writes;
 	const char *open[16]; /* files being read, for cycles */
@@ -389,6 +392,22 @@ bool is_blank(const struct op *op, struct cb_text text);
 
 void field_in(struct run *run, const struct op *op, const struct row *there, struct row *here);
 void field_out(struct run *run, const struct op *op, const struct row *here, struct row *there);
+
+/* trace.c: what a line did; only called where run->result->trace is wanted. */
+void trace_field(struct run *run, const struct op *op, const struct row *there, struct row *here);
+void trace_write(struct run *run, const struct op *op, const char *kind, const struct path *path,
+		 const struct row *here, struct cb_text text);
+void trace_equal(struct run *run, const struct op *op, const struct row *item);
+void trace_end(struct run *run);
+/* One step of the line at work; @detail may be NULL. */
+void trace_step(struct run *run, const char *what, const char *detail, struct cb_text text);
+void trace_code(struct run *run, const struct op *op, const struct code_entry *entry,
+		struct cb_text text);
+
+static inline bool is_traced(const struct run *run)
+{
+	return run->result->trace != NULL;
+}
 
 /* found.c: add a finding. @code is stable; the sentence must not hold a personal value. */
 struct finding *found(struct run *run, const struct op *op, const char *code, enum bad bad,

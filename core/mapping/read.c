@@ -334,8 +334,17 @@ static void read_root(struct reader *r, const struct cb_element *root)
 struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
 			     struct problems *problems)
 {
+	return mapping_read_kept(arena, path, NULL, 0, model, problems);
+}
+
+struct mapping *mapping_read_kept(struct arena *arena, const char *path,
+				  const struct mapping_text *kept, size_t count,
+				  const struct model *model, struct problems *problems)
+{
 	struct mapping *m = arena_zero(arena, sizeof(*m));
-	struct reader r = { .m = m, .arena = arena, .problems = problems };
+	struct reader r = {
+		.m = m, .arena = arena, .problems = problems, .kept = kept, .kept_count = count
+	};
 	size_t errors = problems->errors;
 	struct cb_element *root;
 

@@ -36,6 +36,7 @@ struct words words_split(struct arena *arena, const char *text)
 
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at)
 {
+	const struct mapping_text *kept = NULL;
 	struct mapping *m = r->m;
 	struct buffer text = { 0 };
 	struct cb_error err;
@@ -43,7 +44,12 @@ const struct source *source_read(struct reader *r, const char *file, const struc
 	for (size_t i = 0; i < m->source_count; i++)
 		if (strcmp(m->sources[i].file, file) == 0)
 			return &m->sources[i];
-	if (file_read(file, LARGEST, &text, &err) != CB_OK) {
+	for (size_t i = 0; i < r->kept_count; i++)
+		if (strcmp(r->kept[i].file, file) == 0)
+			kept = &r->kept[i];
+	if (kept)
+		buffer_text(&text, kept->text);
+	else if (file_read(file, LARGEST, &text, &err) != CB_OK) {
 		if (at)
 			problem_at(r->problems, at, "href", 0, "%s", "%s", err.text);
 		else
