@@ -75,6 +75,22 @@ void run_rollback(struct run *run);
 void run_tell(struct run *run, const char *what); /* progress, a few times a second */
 bool run_stops(const struct run *run);
 
+/* replay.c: the bytes of a stored document, behind a descriptor at its beginning. */
+CB_CHECKED int document_descriptor(struct store *store, int64_t document, int *fd,
+				   struct cb_error *err);
+/* A worker that maps documents again, one after another. */
+struct replay {
+	struct worker *worker;
+	bool is_lost, is_over; /* the document at hand */
+};
+void job_of_replay(struct worker_job *job, const struct site *site, const struct site_flow *flow);
+void job_of_document(struct worker_job *job, const struct store_document *doc, int fd);
+CB_CHECKED int replay_open(struct replay *r, const struct worker_job *job, struct cb_error *err);
+CB_CHECKED int replay_begin(struct replay *r, const struct worker_job *job, struct cb_error *err);
+/* The document's next message, of any kind but WORKER_PAGE; CB_END behind its last. */
+CB_CHECKED int replay_next(struct replay *r, struct worker_message *m, struct cb_error *err);
+void replay_close(struct replay *r);
+
 CB_CHECKED int import_run(struct run *run, struct cb_error *err);
 CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 /* Map held records again; @except: those held under this mapping stay (NULL: none). */

@@ -182,7 +182,7 @@ int store_document_read(struct store *store, int64_t document, struct arena *are
 		store->db, "SELECT packed, length FROM piece WHERE document = $1 ORDER BY id");
 	int rc = read_head(store, document, arena, doc, err);
 
-	if (rc != CB_OK)
+	if (rc != CB_OK || !out)
 		return rc;
 	statement_int(st, 1, document);
 	while ((rc = statement_step(st, err)) == CB_OK) {

@@ -69,8 +69,7 @@ CB_CHECKED int store_chapters(struct store *store, const char *digest, struct ar
 			      struct store_text **texts, size_t *count, struct cb_error *err);
 /* The newest mapping kept under that file's name whose digest is not @except; CB_END. */
 CB_CHECKED int store_mapping_before(struct store *store, const char *name, const char *except,
-				    struct arena *arena, const char **digest,
-				    struct cb_error *err);
+				    struct arena *arena, const char **digest, struct cb_error *err);
 
 /* Where reading goes on: one text per stream ("grid/events"). Nothing: NULL in @out. In @arena. */
 CB_CHECKED int store_cursor(struct store *store, const char *stream, struct arena *arena,
@@ -94,7 +93,8 @@ CB_CHECKED int store_document_add(struct store *store, const struct store_docume
 /* @packed: zstd of the next @len bytes of the document. */
 CB_CHECKED int store_document_piece(struct store *store, int64_t document, struct cb_text packed,
 				    int64_t len, struct cb_error *err);
-/* The whole document again, unpacked, appended to @out; @doc in @arena (NULL: not wanted). */
+/* The whole document again, unpacked, appended to @out; @doc in @arena (either NULL: not wanted).
+ */
 CB_CHECKED int store_document_read(struct store *store, int64_t document, struct arena *arena,
 				   struct store_document *doc, struct buffer *out,
 				   struct cb_error *err);
