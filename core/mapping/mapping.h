@@ -42,6 +42,8 @@ const struct table *mapping_here(const struct mapping *m);
  */
 bool mapping_names_slot(const struct mapping *m, uint32_t slot);
 bool mapping_names_list(const struct mapping *m, uint32_t list);
+/* Does it have, or ignore, a name of theirs? "above/name", or "name" in the record itself. */
+bool mapping_knows(const struct mapping *m, const char *name);
 /* The texts it was made from, for keeping them by digest: calls @each in order. */
 void mapping_each_source(const struct mapping *m,
 			 void (*each)(void *with, const char *file, struct cb_text text),
