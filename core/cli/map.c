@@ -355,6 +355,10 @@ static int translate(struct call *call, enum worker_task task)
 	c.entity = mapping_here(t.mapping);
 	job = job_of(call, &t, task);
 	rc = open_input(call, &job, &err);
+	if (task == WORK_MAP_OUT) /* the key chooses the format, so it names what is written */
+		job.key = call->values[OPTION_FORMAT]
+				  ? arena_printf(&call->arena, ".%s", call->values[OPTION_FORMAT])
+				  : NULL;
 	if (rc == CB_OK)
 		rc = carry(&c, &job, &err);
 	if (job.fd > STDIN_FILENO)

@@ -66,13 +66,14 @@ static attributes there[] = {
 	{ "records", VALUE_PATH, false, NULL, "记录所在的路径", "the path to the records" },
 	{ "wrapper", VALUE_ANY, false, NULL, "写出时包在外面的元素", "written around the records" },
 	{ "separator", VALUE_ANY, false, NULL, "CSV 的分隔符", "of a CSV" },
-	{ "heading", VALUE_FLAG, false, NULL, "第一行是表头", "the first row names the columns" },
+	{ "heading", VALUE_ANY, false, NULL, "yes、no；工作簿还可写表头的行号",
+	  "yes, no; of a workbook also its row number" },
 	{ "skip", VALUE_INTEGER, false, NULL, "表头之上有几行标题", "rows above the heading" },
 	{ "short", VALUE_FLAG, false, NULL, "行尾缺几格也读", "rows may lack cells at the end" },
 	{ "newline", VALUE_WORD, false, "crlf lf", "写出时的换行", "line ends, written" },
 	{ "bom", VALUE_FLAG, false, NULL, "写出时以 BOM 开头", "begin with a byte order mark" },
 	{ "array", VALUE_FLAG, false, NULL, "写出一个 JSON 数组", "write one JSON array" },
-	{ "sheet", VALUE_ANY, false, NULL, "工作表", "the sheet of a workbook" },
+	{ "sheet", VALUE_ANY, false, NULL, "工作表的名称或序号", "a sheet's name or number" },
 	END,
 };
 

@@ -312,7 +312,9 @@ static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options
 
 	rig_init(&rig);
 	rig_input_begin(&input);
-	rig.document = document;
+	input.in.is_binary = plugin->format->is_binary;
+	if (!input.in.is_binary) /* its places are not counted in bytes and lines */
+		rig.document = document;
 	rig.stop_after = stop_after;
 	rc = plugin->format->read(state, &input.in, &rig.sink, &err);
 	if (rc != CB_OK) {
