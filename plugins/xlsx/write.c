@@ -23,7 +23,7 @@
 #define CELL_MAX 32767                              /* characters */
 #define WIDEST 60
 
-enum style { STYLE_TEXT = 1, STYLE_HEADING };
+enum style { STYLE_PLAIN, STYLE_TEXT, STYLE_HEADING }; /* their places in cellXfs */
 
 struct writer {
 	struct zip_out zip;
@@ -183,27 +183,42 @@ static bool is_number(struct cb_text text)
 	return digits && digits <= 15 && points <= 1;
 }
 
-static void put_text(struct grow *to, struct cb_text text, enum style style)
+/* " r=\"AB12\"": optional, but not every reader knows that. */
+static const char *place(size_t column, uint32_t row, char out[24])
 {
-	char open[80];
+	char letters[8] = { 0 }, *at = letters + 7;
 
-	snprintf(open, sizeof(open), "<c s=\"%d\" t=\"inlineStr\"><is><t xml:space=\"preserve\">",
-		 style);
+	for (; column; column = (column - 1) / 26)
+		*--at = (char)('A' + (column - 1) % 26);
+	snprintf(out, 24, " r=\"%s%u\"", at, row);
+	return out;
+}
+
+static void put_open(struct grow *to, const char *shape, const char *at, enum style style)
+{
+	char open[100];
+
+	snprintf(open, sizeof(open), "<c%s s=\"%d\"%s", at, style, shape);
 	grow_string(to, open);
+}
+
+static void put_text(struct grow *to, const char *at, struct cb_text text, enum style style)
+{
+	put_open(to, " t=\"inlineStr\"><is><t xml:space=\"preserve\">", at, style);
 	put_escaped(to, text, false);
 	grow_string(to, "</t></is></c>");
 }
 
-static void put_cell(struct grow *to, const struct cb_event *event)
+static void put_cell(struct grow *to, const char *at, const struct cb_event *event)
 {
 	if (!event->text.len) {
-		grow_string(to, "<c s=\"1\"/>");
+		put_open(to, "/>", at, STYLE_TEXT);
 	} else if (event->type == CB_VALUE_NUMBER && is_number(event->text)) {
-		grow_string(to, "<c><v>");
+		put_open(to, "><v>", at, STYLE_PLAIN);
 		grow_put(to, event->text);
 		grow_string(to, "</v></c>");
 	} else {
-		put_text(to, event->text, STYLE_TEXT);
+		put_text(to, at, event->text, STYLE_TEXT);
 	}
 }
 
@@ -225,14 +240,18 @@ static void widen(struct writer *w, size_t column, struct cb_text text)
 
 static void add_column(struct writer *w, struct cb_text name)
 {
+	char at[24];
+
 	w->widths = grow_block(w->widths, (w->columns + 1) * sizeof(*w->widths));
 	w->widths[w->columns] = 0;
 	widen(w, w->columns++, name);
-	put_text(&w->head, name, STYLE_HEADING);
+	put_text(&w->head, place(w->columns, 1, at), name, STYLE_HEADING);
 }
 
 static int write_cell(struct writer *w, const struct cb_event *event, struct cb_error *err)
 {
+	char at[24];
+
 	if (w->cells == COLUMNS_MAX)
 		return cb_fail(err, CB_SETUP, "工作表最多 %d 列", "a sheet has %d columns at most",
 			       COLUMNS_MAX);
@@ -246,14 +265,17 @@ static int write_cell(struct writer *w, const struct cb_event *event, struct cb_
 	if (w->cells < w->columns)
 		widen(w, w->cells, event->text);
 	w->cells++;
-	put_cell(&w->row, event);
+	put_cell(&w->row, place(w->cells, w->rows + 1 + !w->rows, at), event);
 	return CB_OK;
 }
 
 static void put_row(struct writer *w, const struct grow *cells, struct cb_output *out)
 {
-	struct cb_text parts[] = { CB_TEXT("<row>"), grow_view(cells), CB_TEXT("</row>") };
+	char open[40];
+	struct cb_text parts[] = { { 0 }, grow_view(cells), CB_TEXT("</row>") };
 
+	snprintf(open, sizeof(open), "<row r=\"%u\">", w->rows + 1);
+	parts[0] = cb_text_of(open);
 	for (size_t i = 0; i < 3; i++) {
 		if (w->is_begun)
 			zip_put(&w->zip, parts[i], out);
