@@ -79,7 +79,7 @@ $(OUT)/tests/plugins/%.so: $(OUT)/tests/cases/plugins/%.o
 	$(call say,plugin)$(CC) $(LDFLAGS) -shared -o $@ $^
 
 $(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
-	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd $(LDLIBS)
+	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd -lzip $(LDLIBS)
 
 $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)

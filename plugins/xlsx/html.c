@@ -31,12 +31,29 @@ static bool is(const xmlChar *name, const char *word)
 	return strcmp((const char *)name, word) == 0;
 }
 
+/* The text without blanks at its end; "&nbsp;" alone is how pages say nothing. */
+static struct cb_text shown(const struct grow *text)
+{
+	static const char nbsp[] = "\xc2\xa0";
+	struct cb_text t = grow_view(text);
+	bool is_longer = true;
+
+	while (is_longer && t.len) {
+		is_longer = strchr(" \n", t.at[t.len - 1]) != NULL;
+		if (is_longer)
+			t.len--;
+		else if (t.len > 1 && memcmp(t.at + t.len - 2, nbsp, 2) == 0)
+			is_longer = (t.len -= 2);
+	}
+	return t;
+}
+
 static void end_cell(struct page *p)
 {
 	if (!p->in_cell)
 		return;
 	p->in_cell = false;
-	table_cell(p->source->table, p->column, CELL_TEXT, grow_view(&p->text));
+	table_cell(p->source->table, p->column, CELL_TEXT, shown(&p->text));
 	p->column += p->across - 1;
 }
 

@@ -52,7 +52,7 @@ void zip_begin(struct zip_out *z, const char *name, struct cb_output *out)
 	hand_on(z, grow_view(&head), out);
 	grow_done(&head);
 	if (!z->has_stream &&
-	    deflateInit2(&z->stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	    deflateInit2(&z->stream, 3, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		abort(); /* out of memory ends the process */
 	if (z->has_stream)
 		(void)deflateReset(&z->stream);
