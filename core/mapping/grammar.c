@@ -68,6 +68,8 @@ static attributes there[] = {
 	{ "separator", VALUE_ANY, false, NULL, "CSV 的分隔符", "of a CSV" },
 	{ "heading", VALUE_ANY, false, NULL, "yes、no；工作簿还可写表头的行号",
 	  "yes, no; of a workbook also its row number" },
+	{ "errors", VALUE_FLAG, false, NULL, "照原样读公式错误",
+	  "read formula errors as they are" },
 	{ "skip", VALUE_INTEGER, false, NULL, "表头之上有几行标题", "rows above the heading" },
 	{ "short", VALUE_FLAG, false, NULL, "行尾缺几格也读", "rows may lack cells at the end" },
 	{ "newline", VALUE_WORD, false, "crlf lf", "写出时的换行", "line ends, written" },

@@ -152,6 +152,7 @@ int pack_parse(struct pack *p, const char *name, xmlSAXHandler *sax, struct pars
 		(void)xmlParseChunk(parse->parser, "", 0, 1);
 		rc = parse->rc;
 	}
+	xmlFreeDoc(parse->parser->myDoc); /* a DOCTYPE's entities make one, though refused */
 	xmlFreeParserCtxt(parse->parser);
 	parse->parser = NULL;
 	return rc;

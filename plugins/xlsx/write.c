@@ -31,6 +31,7 @@ struct writer {
 	unsigned *widths;
 	size_t columns, cells;
 	uint32_t rows;
+	char number[12];               /* of this row */
 	uint64_t names, heading_names; /* digests of the column names: this record's, the first's */
 	bool is_begun;                 /* the widths are written, rows go straight out */
 };
@@ -183,42 +184,43 @@ static bool is_number(struct cb_text text)
 	return digits && digits <= 15 && points <= 1;
 }
 
-/* " r=\"AB12\"": optional, but not every reader knows that. */
-static const char *place(size_t column, uint32_t row, char out[24])
+/* Where a cell stands: optional, but not every reader knows that. */
+struct spot {
+	size_t column; /* from 1 */
+	const char *row;
+};
+
+static void put_open(struct grow *to, struct spot spot, enum style style, const char *rest)
 {
+	static const char *const looks[] = { "\"", "\" s=\"1\"", "\" s=\"2\"" };
 	char letters[8] = { 0 }, *at = letters + 7;
 
-	for (; column; column = (column - 1) / 26)
-		*--at = (char)('A' + (column - 1) % 26);
-	snprintf(out, 24, " r=\"%s%u\"", at, row);
-	return out;
+	for (size_t n = spot.column; n; n = (n - 1) / 26)
+		*--at = (char)('A' + (n - 1) % 26);
+	grow_put(to, CB_TEXT("<c r=\""));
+	grow_string(to, at);
+	grow_string(to, spot.row);
+	grow_string(to, looks[style]);
+	grow_string(to, rest);
 }
 
-static void put_open(struct grow *to, const char *shape, const char *at, enum style style)
+static void put_text(struct grow *to, struct spot spot, struct cb_text text, enum style style)
 {
-	char open[100];
-
-	snprintf(open, sizeof(open), "<c%s s=\"%d\"%s", at, style, shape);
-	grow_string(to, open);
-}
-
-static void put_text(struct grow *to, const char *at, struct cb_text text, enum style style)
-{
-	put_open(to, " t=\"inlineStr\"><is><t xml:space=\"preserve\">", at, style);
+	put_open(to, spot, style, " t=\"inlineStr\"><is><t xml:space=\"preserve\">");
 	put_escaped(to, text, false);
-	grow_string(to, "</t></is></c>");
+	grow_put(to, CB_TEXT("</t></is></c>"));
 }
 
-static void put_cell(struct grow *to, const char *at, const struct cb_event *event)
+static void put_cell(struct grow *to, struct spot spot, const struct cb_event *event)
 {
 	if (!event->text.len) {
-		put_open(to, "/>", at, STYLE_TEXT);
+		put_open(to, spot, STYLE_TEXT, "/>");
 	} else if (event->type == CB_VALUE_NUMBER && is_number(event->text)) {
-		put_open(to, "><v>", at, STYLE_PLAIN);
+		put_open(to, spot, STYLE_PLAIN, "><v>");
 		grow_put(to, event->text);
-		grow_string(to, "</v></c>");
+		grow_put(to, CB_TEXT("</v></c>"));
 	} else {
-		put_text(to, at, event->text, STYLE_TEXT);
+		put_text(to, spot, event->text, STYLE_TEXT);
 	}
 }
 
@@ -240,18 +242,14 @@ static void widen(struct writer *w, size_t column, struct cb_text text)
 
 static void add_column(struct writer *w, struct cb_text name)
 {
-	char at[24];
-
 	w->widths = grow_block(w->widths, (w->columns + 1) * sizeof(*w->widths));
 	w->widths[w->columns] = 0;
 	widen(w, w->columns++, name);
-	put_text(&w->head, place(w->columns, 1, at), name, STYLE_HEADING);
+	put_text(&w->head, (struct spot){ w->columns, "1" }, name, STYLE_HEADING);
 }
 
 static int write_cell(struct writer *w, const struct cb_event *event, struct cb_error *err)
 {
-	char at[24];
-
 	if (w->cells == COLUMNS_MAX)
 		return cb_fail(err, CB_SETUP, "工作表最多 %d 列", "a sheet has %d columns at most",
 			       COLUMNS_MAX);
@@ -265,7 +263,7 @@ static int write_cell(struct writer *w, const struct cb_event *event, struct cb_
 	if (w->cells < w->columns)
 		widen(w, w->cells, event->text);
 	w->cells++;
-	put_cell(&w->row, place(w->cells, w->rows + 1 + !w->rows, at), event);
+	put_cell(&w->row, (struct spot){ w->cells, w->number }, event);
 	return CB_OK;
 }
 
@@ -310,6 +308,8 @@ static void begin_record(struct writer *w)
 {
 	w->names = 0xcbf29ce484222325;
 	w->row.len = w->cells = 0;
+	/* The heading goes out with the first record. */
+	snprintf(w->number, sizeof(w->number), "%u", w->rows + 1 + !w->rows);
 	if (!w->heading_names) /* the first one, or the one before was refused */
 		w->head.len = w->columns = 0;
 }

@@ -26,7 +26,7 @@ static const struct cb_option options[] = {
 	CB_OPTION(struct xlsx, size_max, "64M", "文件最大多少字节", "the largest file, in bytes"),
 	CB_OPTION(struct xlsx, unpacked_max, "1G", "解压后最大多少字节",
 		  "the most it may unpack to, in bytes"),
-	CB_OPTION(struct xlsx, strings_max, "256M", "共享的文字最多多少字节",
+	CB_OPTION(struct xlsx, strings_max, "128M", "共享的文字最多多少字节",
 		  "the shared texts' most bytes"),
 	CB_OPTION(struct xlsx, columns_max, "4096", "最多多少列", "how many columns at most"),
 	{ 0 },

@@ -92,6 +92,7 @@ static void rig_input_done(struct rig_input *input)
 {
 	free(input->blocks[0]);
 	free(input->blocks[1]);
+	buffer_done(&input->in.text);
 }
 
 /* The rule of the house: lines end with LF, CRLF or CR, columns are characters. */

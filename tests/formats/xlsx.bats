@@ -60,7 +60,23 @@ prepare() {
 	[ "$(wc -l <<<"$stderr")" = 1 ]
 }
 
-@test "a format that there is not" {
+@test "the format of a table can be said, and only one that there is" {
 	run --separate-stderr -0 casebridge map out "$LEDGER" one --format csv
 	has 案件编号
+	run --separate-stderr -78 casebridge map out "$LEDGER" one --format xls
+	[[ "$stderr" == *"csv 或 xlsx"* ]]
+}
+
+@test "a ledger of workbooks is imported with the others, and kept" {
+	casebridge map out "$LEDGER" one --format xlsx >一.xlsx
+	sed 's/T-001/T-777/' one | casebridge map out "$LEDGER" --format xlsx >二.xlsx
+	casebridge init s >/dev/null
+	export CASEBRIDGE_SITE=$PWD/s
+	cp 一.xlsx 二.xlsx s/inbox/
+	run --separate-stderr -0 casebridge run ledger-in
+	has "读取 2 = 新增 2 + 变更 0 + 未变 0 + 挂起 0"
+	[ -e s/inbox/done/二.xlsx ]
+	cp 一.xlsx s/inbox/三.xlsx
+	run -0 casebridge run ledger-in
+	has "读取 1 = 新增 0 + 变更 0 + 未变 1"
 }
