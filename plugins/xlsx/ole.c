@@ -83,7 +83,7 @@ static bool is_named(const char *entry, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (little16(entry + 64) != 2 * (len + 1))
+	if (little16(entry + 64) != (uint32_t)(2 * (len + 1)))
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (little16(entry + 2 * i) != (unsigned char)name[i])
@@ -110,7 +110,7 @@ int ole_open(struct ole *o, struct cb_text bytes, struct cb_error *err)
 	int rc;
 
 	*o = (struct ole){ .bytes = bytes, .err = err };
-	if (bytes.len < 3 * HEADER)
+	if (bytes.len < 3 * (size_t)HEADER)
 		return not_whole(o);
 	o->shift = little16(bytes.at + 30);
 	o->small_shift = little16(bytes.at + 32);

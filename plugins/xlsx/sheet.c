@@ -228,7 +228,7 @@ static void close_element(void *with, const xmlChar *name, const xmlChar *prefix
 /* Merges stand behind the rows: a second look for their words alone, only where a heading asks. */
 
 #define WORD "mergeCell ref=\""
-#define LONGEST 64 /* of such a word with what it says */
+#define LONGEST ((size_t)64) /* of such a word with what it says */
 
 struct merges {
 	struct table *table;

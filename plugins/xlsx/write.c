@@ -19,8 +19,8 @@
 #define WAITING (64u << 10) /* bytes of rows before the widths are fixed */
 #define ROWS_MAX 1048576
 #define COLUMNS_MAX 16384
-#define BYTES_MAX (UINT64_C(4) << 30) - (64u << 20) /* of XML: what the zip can say */
-#define CELL_MAX 32767                              /* characters */
+#define BYTES_MAX ((UINT64_C(4) << 30) - (64u << 20)) /* of XML: what the zip can say */
+#define CELL_MAX 32767                                /* characters */
 #define WIDEST 60
 
 enum style { STYLE_PLAIN, STYLE_TEXT, STYLE_HEADING }; /* their places in cellXfs */
