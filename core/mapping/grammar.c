@@ -70,6 +70,8 @@ static attributes there[] = {
 	  "yes, no; of a workbook also its row number" },
 	{ "errors", VALUE_FLAG, false, NULL, "照原样读公式错误",
 	  "read formula errors as they are" },
+	{ "fill", VALUE_FLAG, false, NULL, "上下合并的格，每一行都取它的值",
+	  "a cell merged down counts for each of its rows" },
 	{ "skip", VALUE_INTEGER, false, NULL, "表头之上有几行标题", "rows above the heading" },
 	{ "short", VALUE_FLAG, false, NULL, "行尾缺几格也读", "rows may lack cells at the end" },
 	{ "newline", VALUE_WORD, false, "crlf lf", "写出时的换行", "line ends, written" },

@@ -90,6 +90,7 @@ static void begin_cell(struct page *p, const xmlChar **attributes)
 		return;
 	table_merge(p->source->table, (struct merge){ p->row, p->row + p->down - 1, p->column,
 						      p->column + p->across - 1 });
+	p->rc = table_merges_fit(p->source->table);
 	if (p->column + p->across > p->source->xlsx->columns_max)
 		return;
 	if (p->column + p->across > p->covered_room) {

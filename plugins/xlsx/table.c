@@ -85,6 +85,7 @@ void table_done(struct table *t)
 		free(t->rows[i].cells);
 		grow_done(&t->rows[i].text);
 	}
+	merged_done(t);
 	free(t->merges);
 	free(t->names);
 	free(t->name_bytes);
@@ -119,9 +120,9 @@ static void reach(struct row *row, size_t column)
 		row->columns = column;
 }
 
-void table_cell(struct table *t, uint32_t column, enum cell_kind kind, struct cb_text text)
+void row_put(struct table *t, struct row *row, uint32_t column, enum cell_kind kind,
+	     struct cb_text text)
 {
-	struct row *row = current(t);
 	struct cell *cell;
 
 	if (!text.len || kind == CELL_NONE)
@@ -139,10 +140,15 @@ void table_cell(struct table *t, uint32_t column, enum cell_kind kind, struct cb
 	grow_put(&row->text, text);
 }
 
+void table_cell(struct table *t, uint32_t column, enum cell_kind kind, struct cb_text text)
+{
+	row_put(t, current(t), column, kind, text);
+}
+
 void table_merge(struct table *t, struct merge merge)
 {
-	if (t->merge_count == 4096)
-		return; /* headings have tens; a sheet may have any number */
+	if (t->merge_count > TABLE_MERGES_MAX)
+		return; /* table_merges_fit() tells it */
 	if (t->merge_count == t->merge_room) {
 		t->merge_room = t->merge_room ? 2 * t->merge_room : 64;
 		t->merges = grow_block(t->merges, t->merge_room * sizeof(*t->merges));
@@ -325,12 +331,35 @@ static bool may_be_one(const struct row *upper, const struct row *lower)
 	return is_lower_alone && is_upper_alone;
 }
 
+static int by_top(const void *a, const void *b)
+{
+	const struct merge *x = a, *y = b;
+
+	return (x->top > y->top) - (x->top < y->top);
+}
+
+int table_merges_fit(const struct table *t)
+{
+	if (t->merge_count <= TABLE_MERGES_MAX)
+		return CB_OK;
+	return cb_fail(t->err, CB_SETUP, "工作表里合并的单元格超过 %d 处；请取消合并后另存",
+		       "the sheet has more than %d merged cells; unmerge them and save it",
+		       TABLE_MERGES_MAX);
+}
+
 static int ask_merges(struct table *t)
 {
+	int rc = CB_OK;
+
 	if (t->has_merges || !t->find_merges)
 		return CB_OK;
 	t->has_merges = true;
-	return t->find_merges(t->with, t);
+	rc = t->find_merges(t->with, t);
+	if (rc == CB_OK)
+		rc = table_merges_fit(t);
+	if (t->merge_count)
+		qsort(t->merges, t->merge_count, sizeof(*t->merges), by_top);
+	return rc;
 }
 
 /* A cell merged down over both, and one merged across the upper. */
@@ -352,7 +381,6 @@ static int by_evidence(struct table *t, size_t *heading, bool *is_double)
 {
 	size_t widest = 0;
 	struct heading h;
-	int rc;
 
 	for (size_t i = 0; i < t->count; i++)
 		if (t->rows[i].filled > widest)
@@ -363,9 +391,6 @@ static int by_evidence(struct table *t, size_t *heading, bool *is_double)
 		*heading = i;
 		*is_double = i + 1 < t->count && may_be_one(row, next);
 		if (*is_double) {
-			rc = ask_merges(t);
-			if (rc != CB_OK)
-				return rc;
 			h = heading_of(row, next);
 			if (are_merged(t, row) && is_heading(t, &h, widest))
 				return CB_OK;
@@ -397,7 +422,7 @@ static int by_option(struct table *t, size_t *heading, bool *is_double)
 		return cb_fail(t->err, CB_SETUP, "heading 指的第 %u 行是空的，或在数据之外",
 			       "row %u, which heading names, is empty or beyond the data",
 			       t->second);
-	return *is_double ? ask_merges(t) : CB_OK;
+	return CB_OK;
 }
 
 /* Records */
@@ -411,7 +436,7 @@ static int broken(struct table *t, const struct row *row, struct cb_error *why)
 	return cb_record_broken(t->out, place, why, t->err);
 }
 
-static const char *column_name(size_t column, char out[8])
+const char *column_name(size_t column, char out[8])
 {
 	char *at = out + 7;
 
@@ -450,14 +475,14 @@ static bool has_error(const struct table *t, const struct row *row, struct cb_er
 	return false;
 }
 
-static int announce(struct table *t, const struct row *row)
+static int announce(struct table *t, struct row *row)
 {
 	struct cb_error why;
 	char name[24];
 
 	if (!row->filled)
 		return CB_OK;
-	if (has_error(t, row, &why))
+	if (merged_holds(t, row, &why) || has_error(t, row, &why))
 		return broken(t, row, &why);
 	cb_record_begin(t->out, (struct cb_place){ .line = row->number, .column = 1 });
 	for (size_t i = 0; i < row->columns || i < t->headed; i++) {
@@ -479,8 +504,10 @@ static int decide(struct table *t)
 	size_t heading = 0, count = t->count;
 	bool is_double = false;
 	struct heading h;
-	int rc = CB_OK;
+	int rc = ask_merges(t);
 
+	if (rc != CB_OK)
+		return rc;
 	if (t->is_headless)
 		t->columns = 0;
 	else if (t->first || t->xlsx->skip)

@@ -9,6 +9,11 @@
  * stands twice, is "#n", as in a CSV. The option `heading` wins over evidence:
  * a row's number, two rows' numbers "3-4", or no; `skip` says that the heading
  * is the first row below so many.
+ *
+ * A cell that is merged down over several records has its text in the first of
+ * them only. Whether it is meant for each (a place) or for all together (a sum)
+ * nobody can know but its writer: the rows below it are held, or filled with it
+ * where the option `fill` says so.
  */
 #ifndef PLUGIN_XLSX_TABLE_H
 #define PLUGIN_XLSX_TABLE_H
@@ -35,14 +40,22 @@ struct merge { /* from 1 */
 	uint32_t top, bottom, left, right;
 };
 
+/* A cell with a text that reaches down over rows below its own. */
+struct merged {
+	struct merge merge;
+	enum cell_kind kind;
+	struct grow text;
+};
+
 #define TABLE_EVIDENCE 20
+#define TABLE_MERGES_MAX 100000
 #define TABLE_ROW_MAX (16u << 20) /* bytes of one row's texts; real ones have thousands */
 
 struct table {
 	const struct xlsx *xlsx;
 	struct cb_sink *out;
 	struct cb_error *err;
-	/* Called at most once, where two rows may be one heading: call table_merge for each. */
+	/* Called once, before the heading is looked for: call table_merge for each. */
 	int (*find_merges)(void *with, struct table *table);
 	void *with;
 
@@ -55,7 +68,10 @@ struct table {
 
 	struct merge *merges;
 	size_t merge_count, merge_room;
-	bool has_merges; /* they were asked for */
+	bool has_merges;       /* they were asked for */
+	size_t merge_next;     /* the first whose top is below the rows announced so far */
+	struct merged *merged; /* that reach the row being announced */
+	size_t merged_count, merged_room;
 
 	struct cb_text *names;
 	char *name_bytes;
@@ -71,7 +87,20 @@ void table_row(struct table *table, uint32_t number);
 void table_cell(struct table *table, uint32_t column, enum cell_kind kind, struct cb_text text);
 CB_CHECKED int table_row_end(struct table *table);
 void table_merge(struct table *table, struct merge merge);
+CB_CHECKED int table_merges_fit(const struct table *table); /* CB_SETUP: there were too many */
 /* The sheet is over. CB_BROKEN where nothing stood in it. */
 CB_CHECKED int table_end(struct table *table);
+
+/* For the files of the table itself. */
+void row_put(struct table *table, struct row *row, uint32_t column, enum cell_kind kind,
+	     struct cb_text text);
+const char *column_name(size_t column, char out[8]); /* from 0 */
+
+/*
+ * A row below the heading: is it under a cell that was merged down? Then it is
+ * held, with the sentence in @why, or gets that cell's text (option `fill`).
+ */
+bool merged_holds(struct table *table, struct row *row, struct cb_error *why);
+void merged_done(struct table *table);
 
 #endif

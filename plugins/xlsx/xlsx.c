@@ -23,6 +23,8 @@ static const struct cb_option options[] = {
 		  "rows of titles above the heading; 0: find it"),
 	CB_OPTION(struct xlsx, errors, "no", "照原样读公式错误（#REF! 等）；no 则挂起那一行",
 		  "read formula errors (#REF! …) as they are; no: the row is held"),
+	CB_OPTION(struct xlsx, fill, "no", "上下合并的格，每一行都取它的值；no 则挂起下面的行",
+		  "a cell merged down counts for each of its rows; no: the rows below it are held"),
 	CB_OPTION(struct xlsx, size_max, "64M", "文件最大多少字节", "the largest file, in bytes"),
 	CB_OPTION(struct xlsx, unpacked_max, "1G", "解压后最大多少字节",
 		  "the most it may unpack to, in bytes"),

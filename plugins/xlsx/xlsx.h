@@ -20,7 +20,7 @@ struct xlsx {
 	/* Options. */
 	const char *sheet, *heading;
 	int64_t skip, size_max, unpacked_max, strings_max, columns_max;
-	bool errors;
+	bool errors, fill;
 
 	/* Writing. */
 	struct writer *writer; /* of the open document */

@@ -268,6 +268,23 @@ static void two_rows_with_merged_cells_are_one_heading(void **state)
 		said);
 }
 
+static void a_row_under_a_merged_cell_is_held_or_filled(void **state)
+{
+	const char *sheet = MERGED(ROW(T("a") T("b")) ROW(T("x") N("1")) ROW(NONE N("2"))
+					   ROW(NONE N("3")) ROW(T("y") N("4")) ROW(NONE N("5")),
+				   "<mergeCell ref=\"A5:B5\"/><mergeCell ref=\"A2:A3\"/><mergeCell "
+				   "ref=\"B6:B9\"/>");
+
+	(void)state;
+	assert_string_equal(
+		read_sheet("", sheet, NULL),
+		"@2:1 a{x}b{1}\n?3:1 cell A3 is merged with the one above, and whether that value "
+		"counts for this row too is not known; unmerge and fill in each row, or set "
+		"fill=yes\n@4:1 a{}b{3}\n@5:1 a{y}b{4}\n@6:1 a{}b{5}\nok");
+	assert_non_null(strstr(read_sheet("fill=yes", sheet, NULL),
+			       "@2:1 a{x}b{1}\n@3:1 a{x}b{2}\n@4:1 a{}b{3}"));
+}
+
 static void the_heading_can_be_said(void **state)
 {
 	const char *sheet = SHEET(ROW(T("a") T("b")) ROW(N("1") T("c")) ROW(T("d") N("2")));
@@ -763,6 +780,7 @@ int main(void)
 		cmocka_unit_test(the_heading_is_found_under_titles),
 		cmocka_unit_test(a_column_without_a_name_of_its_own_is_named_by_its_place),
 		cmocka_unit_test(two_rows_with_merged_cells_are_one_heading),
+		cmocka_unit_test(a_row_under_a_merged_cell_is_held_or_filled),
 		cmocka_unit_test(the_heading_can_be_said),
 		cmocka_unit_test(a_sheet_without_a_heading_is_asked_about),
 		cmocka_unit_test(the_first_sheet_that_is_shown_and_holds_something_is_read),
