@@ -12,9 +12,11 @@
 # plugin that needs a library says so in one line, here:
 LIBS.xml  := -lxml2
 LIBS.json := -lyajl
+LIBS.xlsx := -lxml2 -lzip -lz -lm
 
 PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
-	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev
+	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
+	libzip-dev zlib1g-dev
 
 MODE   ?= release
 OUT    := build/$(MODE)
@@ -83,7 +85,7 @@ $(OUT)/tests/plugins/%.so: $(OUT)/tests/cases/plugins/%.o
 	$(call say,plugin)$(CC) $(LDFLAGS) -shared -o $@ $^
 
 $(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
-	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd $(LDLIBS)
+	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd -lzip $(LDLIBS)
 
 $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)

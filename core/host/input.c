@@ -94,8 +94,11 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	int rc = CB_OK;
 
 	in->left = -1;
+	in->allowed = allowed;
 	if (in->fd >= 0)
 		in->block = memory_take(BLOCK);
+	if (in->is_binary)
+		return CB_OK;
 	if (in->fd < 0)
 		charset_watch(&watch, in->bytes);
 	else if (is_file)
@@ -166,7 +169,7 @@ int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *e
 			return rc;
 		in->has_ended = raw.len == 0;
 		if (!in->converter) {
-			if (!in->has_begun && raw.len >= 3 &&
+			if (!in->is_binary && !in->has_begun && raw.len >= 3 &&
 			    memcmp(raw.at, "\xef\xbb\xbf", 3) == 0) {
 				raw.at += 3;
 				raw.len -= 3;
@@ -185,6 +188,26 @@ int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *e
 	}
 	*piece = (struct cb_text){ 0 };
 	return CB_OK;
+}
+
+int cb_input_text(struct cb_input *in, struct cb_text bytes, struct cb_text *text,
+		  struct cb_error *err)
+{
+	struct charset_watch watch = { 0 };
+	struct charset_converter *converter;
+	enum charset charset;
+	int rc;
+
+	charset_watch(&watch, bytes);
+	rc = charset_decide(&watch, in->allowed, &charset, err);
+	if (rc != CB_OK)
+		return rc;
+	converter = charset_converter_new(charset);
+	buffer_clear(&in->text);
+	rc = charset_decode(converter, bytes, true, &in->text, err);
+	charset_converter_free(converter);
+	*text = buffer_view(&in->text);
+	return rc;
 }
 
 void input_done(struct cb_input *in)

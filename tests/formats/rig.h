@@ -95,6 +95,7 @@ static void rig_input_done(struct rig_input *input)
 {
 	free(input->blocks[0]);
 	free(input->blocks[1]);
+	buffer_done(&input->in.text);
 }
 
 /* The rule of the house: lines end with LF, CRLF or CR, columns are characters. */
@@ -315,7 +316,9 @@ static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options
 
 	rig_init(&rig);
 	rig_input_begin(&input);
-	rig.document = document;
+	input.in.is_binary = plugin->format->is_binary;
+	if (!input.in.is_binary) /* its places are not counted in bytes and lines */
+		rig.document = document;
 	rig.stop_after = stop_after;
 	rc = plugin->format->read(state, &input.in, &rig.sink, &err);
 	if (rc != CB_OK) {
