@@ -195,8 +195,14 @@ const struct command commands[] = {
 	  .most = ANY_NUMBER,
 	  .options = BIT(MODEL),
 	  .about = { "检查映射或连接器文件", "check mapping or connector files" },
-	  .more = { "不需要站点。返回 0 没有错误，78 有错误。",
-		    "Needs no site. Returns 0 without mistakes, 78 with some." },
+	  .more = { "不需要站点。映射没有错误时列出每一行的往返强度：相等（写出再读回一样）、\n"
+		    "归一（过一遍就定）、单向（已写明）。代码表的每一行都写出、读回一遍；没有写明\n"
+		    "的丢失是错误。返回 0 没有错误，78 有错误。",
+		    "Needs no site. Of a mapping without mistakes it lists how strongly each line\n"
+		    "keeps the law: exact (out and back is the same), normal (one pass settles\n"
+		    "it), one-way (declared). Every row of every code table is run out and back; "
+		    "a\n"
+		    "loss that nobody declared is a mistake. Returns 0, or 78 with mistakes." },
 	  .run = command_map_check },
 	{ .name = "map test",
 	  .arguments = { "文件…", "FILE…" },

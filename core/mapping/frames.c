@@ -288,7 +288,7 @@ static struct part *find_part(struct reader *r, const char *name)
 	struct part *found = NULL;
 
 	for (struct part *p = r->parts; p; p = p->next)
-		if (strcmp(p->name, name) == 0 && (!found || p->is_own))
+		if (strcmp(p->name, name) == 0 && (!found || p->rank > found->rank))
 			found = p;
 	return found;
 }

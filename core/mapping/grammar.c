@@ -43,7 +43,16 @@ typedef const struct grammar_attribute attributes;
 
 static attributes mapping[] = {
 	{ "name", VALUE_NAME, true, NULL, "映射的名字", "its name" },
+	{ "extends", VALUE_FILE, false, NULL, "继承另一个映射，替换 here 相同的行",
+	  "takes another mapping and replaces lines with the same here" },
 	LABEL,
+	NOTE,
+	END,
+};
+
+static attributes drop[] = {
+	{ "here", VALUE_PATH, true, NULL, "去掉所继承的映射里写这个字段的行",
+	  "drops the line of the extended mapping that writes this" },
 	NOTE,
 	END,
 };
@@ -83,8 +92,11 @@ static attributes here[] = {
 
 static attributes codes[] = {
 	{ "name", VALUE_NAME, true, NULL, "代码表的名字", "its name" },
-	{ "href", VALUE_FILE, false, NULL, "CSV 文件，列：here,there,label,way,hold,pass-by,when",
-	  "a CSV file with columns here,there,label,way,hold,pass-by,when" },
+	{ "href", VALUE_FILE, false, NULL,
+	  "CSV 文件，列：here,there,label,way,hold,pass-by,when,from,until",
+	  "a CSV file with columns here,there,label,way,hold,pass-by,when,from,until" },
+	{ "at", VALUE_PATH, false, NULL, "看哪个日期决定 from、until，如 accepted",
+	  "whose date decides between from and until: accepted" },
 	{ "standard", VALUE_ANY, false, NULL, "依据的标准", "the standard it follows" },
 	LABEL,
 	NOTE,
@@ -111,6 +123,8 @@ static attributes code[] = {
 	  "theirs; 1|2 either, blanks part columns, * any" },
 	{ "when", VALUE_CONDITION, false, NULL, "还要满足的条件（用我们的字段）",
 	  "a condition on our record" },
+	{ "from", VALUE_ANY, false, NULL, "从哪一天起用，2021-01-01", "its first day, 2021-01-01" },
+	{ "until", VALUE_ANY, false, NULL, "用到哪一天（含）", "its last day" },
 	OUTCOMES,
 	LABEL,
 	WAY,
@@ -257,10 +271,11 @@ static attributes expect[] = {
 };
 
 static const struct grammar_element elements[] = {
-	{ "mapping", "include there here codes part test " LINES, mapping, false, "一个映射文件",
-	  "a mapping file" },
+	{ "mapping", "include drop there here codes part test " LINES, mapping, false,
+	  "一个映射文件", "a mapping file" },
 	{ "library", "include codes part", library, false, "公用的代码表和片段",
 	  "tables and parts" },
+	{ "drop", "", drop, false, "去掉继承来的一行", "drops a line that was taken over" },
 	{ "include", "", include, false, "包含一个 library 文件", "takes a library in" },
 	{ "there", "*", there, true, "对方一侧；在 test 里是样例",
 	  "their side; a sample in a test" },

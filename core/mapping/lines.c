@@ -55,6 +55,7 @@ bool line_begin(struct frame *f, const struct cb_element *e, struct op *op, unsi
 			   .is = -1,
 			   .line = line };
 	line->number = e->line;
+	line->element = e;
 	line->label = cb_attribute(e, "label");
 	op->way = (uint8_t)way_of(f, e);
 	op->bad = (uint8_t)line_bad(e, "bad");
@@ -109,11 +110,11 @@ void line_writes(struct frame *f, const struct cb_element *e, enum side side,
 				   "add way, or put them under different conditions",
 				   w->element->line, paths_name(f, side, spelled));
 		else if (w->when && !f->when)
-			problem_warn(r->problems, e, name,
-				     "这一行会盖掉第 %u 行按条件写的“%s”：把无条件的行放在前面",
-				     "this line overwrites what line %u writes to '%s' under a "
-				     "condition: put the unconditional line first",
-				     w->element->line, paths_name(f, side, spelled));
+			problem_at(r->problems, e, name, 0,
+				   "这一行会盖掉第 %u 行按条件写的“%s”：把无条件的行放在前面",
+				   "this line overwrites what line %u writes to '%s' under a "
+				   "condition: put the unconditional line first",
+				   w->element->line, paths_name(f, side, spelled));
 		else
 			continue;
 		return;
@@ -313,9 +314,15 @@ static void read_ignore(struct frame *f, const struct cb_element *e)
 
 static int runs_late(const struct op *op)
 {
-	return op->kind == OP_CHECK
-		       ? 2
-		       : op->kind == OP_FIELD && op->table && op->table->has_conditions;
+	if (op->kind == OP_CHECK)
+		return 2;
+	if (op->kind == OP_FIELD)
+		return op->table && op->table->has_conditions;
+	for (size_t i = 0; i < op->body_count; i++)
+		for (size_t k = 0; k < op->bodies[i].count; k++)
+			if (runs_late(&op->bodies[i].ops[k]) == 1)
+				return 1;
+	return 0;
 }
 
 /* Codes with conditions look at what other lines wrote, rules at the finished record. */

@@ -39,6 +39,31 @@ void mapping_each_source(const struct mapping *m,
 			 void (*each)(void *with, const char *file, struct cb_text text),
 			 void *with);
 
+/*
+ * How strongly a line keeps the law. exact: out and in again is the same, and
+ * in and out again. normal: one pass settles it. one-way: something does not
+ * come back, and the line says so.
+ */
+enum line_class { CLASS_EXACT, CLASS_NORMAL, CLASS_ONE_WAY };
+const char *line_class_word(enum line_class class); /* "exact" "normal" "one-way" */
+
+struct mapping_line {
+	const char *file; /* of the line: the mapping, or what it takes from elsewhere */
+	uint32_t line;
+	const char *kind;         /* its element: "field" "each" … */
+	const char *here, *there; /* "" where it has no such side */
+	enum line_class class;
+	const char *way; /* "in" or "out" where it goes one way; else "" */
+	const char *why; /* what makes it less than exact: "blank", "via pad", …; else "" */
+};
+/* In the order of the file; a part's lines where they are used. */
+void mapping_each_line(const struct mapping *m,
+		       void (*each)(void *with, const struct mapping_line *line), void *with);
+struct mapping_size {
+	size_t lines, tables, rows, samples; /* tables that lines use, and their rows */
+};
+struct mapping_size mapping_size(const struct mapping *m);
+
 enum outcome {
 	OUTCOME_MAPPED,
 	OUTCOME_HELD,      /* until something changes; then it flows by itself */
