@@ -401,25 +401,40 @@ static int sample_write(void *with, const char *name, const char *root, const st
 	struct cb_task *task = with;
 	const struct loaded *format = plugins_format(&task->plugins, name, NULL, NULL);
 	struct cb_output output = { 0 };
+	struct one_option option = { root, false };
+	struct arena arena = { 0 };
 	void *state;
 	int rc;
 
 	if (!format)
 		return cb_fail(err, CB_SETUP, "没有写出 %s 格式的插件",
 			       "there is no plugin for the format %s", name);
-	rc = plugin_state(&task->arena, name, format->format.options, format->format.state_size,
-			  task_option, task, &state, err);
-	if (rc == CB_OK)
-		rc = write_one(task, format, state, root, true, row, &output, err);
+	rc = plugin_state(&arena, name, format->format.options, format->format.state_size,
+			  option_of_one, &option, &state, err);
+	if (rc == CB_OK) {
+		struct to_format to = { format, state, &output };
+		struct row_writer writer = { .event = pass_event,
+					     .with = &to,
+					     .name = cb_text_of(root),
+					     .all = strcmp(name, "table") == 0 };
+
+		rc = row_write(&writer, row, err);
+	}
 	if (rc == CB_OK)
 		buffer_text(out, buffer_view(&output.bytes));
 	buffer_done(&output.bytes);
+	arena_done(&arena);
 	return rc;
+}
+
+struct mapping_formats task_formats(struct cb_task *task)
+{
+	return (struct mapping_formats){ sample_read, sample_write, task };
 }
 
 int work_map_test(struct cb_task *task, struct cb_error *err)
 {
-	struct mapping_formats formats = { sample_read, sample_write, task };
+	struct mapping_formats formats = task_formats(task);
 	struct buffer text = { 0 };
 	struct test_report report = { .out = &text };
 	struct buffer *out;

@@ -69,6 +69,8 @@ static attributes there[] = {
 	{ "format", VALUE_WORD, false, "xml json table", "对方的格式", "their format" },
 	{ "root", VALUE_ANY, false, NULL, "每条记录的元素名", "the element of one record" },
 	{ "zone", VALUE_ANY, false, NULL, "对方时钟的时区，如 +08:00", "their clock, +08:00" },
+	{ "charset", VALUE_ANY, false, NULL, "max-bytes 按这种字符集数，如 gb18030",
+	  "max-bytes counts in it: gb18030" },
 	{ "blank", VALUE_ANY, false, NULL, "对方表示“没有”的词，第一个用于写出",
 	  "their words for nothing; the first is written" },
 	/* Settings of the format, for documents that no manifest speaks of. */
@@ -206,6 +208,9 @@ static attributes group[] = {
 	{ "many", VALUE_WORD, false, "hold reject warn", "有几个时怎么办，默认 hold",
 	  "what several lead to; hold" },
 	{ "need", VALUE_FLAG, false, NULL, "no：可以整组没有", "no: may be missing as a whole" },
+	{ "as", VALUE_WORD, false, "json xml base64", "there 的文字里是一个文档",
+	  "their text holds a document" },
+	{ "root", VALUE_ANY, false, NULL, "里面的 XML 的根元素", "the root element of XML inside" },
 	WAY,
 	LABEL,
 	NOTE,
@@ -237,7 +242,9 @@ static attributes when[] = {
 };
 
 static attributes check[] = {
-	{ "here", VALUE_CONDITION, true, NULL, "必须成立的条件", "what must hold" },
+	{ "here", VALUE_CONDITION, false, NULL, "必须成立的条件", "what must hold" },
+	{ "order", VALUE_ANY, false, NULL, "先后次序：occurred accepted closed；没有值的不比",
+	  "what comes first: occurred accepted closed; what is missing does not count" },
 	{ "say", VALUE_ANY, true, NULL, "不成立时说什么", "said where it does not" },
 	BAD,
 	WAY,

@@ -115,6 +115,10 @@ static void op_law(struct reader *r, const struct body *body, struct op *op)
 		if (!(op->flags & OP_VERIFY))
 			weaken(op, CLASS_ONE_WAY, "set");
 		break;
+	case OP_GROUP:
+		if (op->as)
+			weaken(op, CLASS_NORMAL, arena_printf(r->arena, "as %s", op->as));
+		break;
 	case OP_EACH:
 		if (op->is_numbered)
 			weaken(op, CLASS_NORMAL, "{}");
@@ -251,9 +255,10 @@ static void tell_body(struct told *told, const struct body *body)
 		};
 		if (op->kind == OP_CHECK || op->kind == OP_WHEN) {
 			const char *here = cb_attribute(line->element, "here");
+			const char *order = cb_attribute(line->element, "order");
 			const char *there = cb_attribute(line->element, "there");
 
-			out->here = here ? here : "";
+			out->here = here ? here : order ? order : "";
 			out->there = there ? there : "";
 		}
 		/* Of numbered columns, the first stand for all. */

@@ -284,20 +284,33 @@ static void read_when(struct frame *f, const struct cb_element *e)
 
 static void read_check(struct frame *f, const struct cb_element *e)
 {
-	const char *here = cb_attribute(e, "here");
+	const char *here = cb_attribute(e, "here"), *order = cb_attribute(e, "order");
 	struct line *line;
 	struct op op;
 
-	if (!here || !line_begin(f, e, &op, OP_CHECK))
+	if (!line_begin(f, e, &op, OP_CHECK))
 		return;
+	if (!here == !order) {
+		problem_at(
+			f->reader->problems, e, NULL, 0,
+			"check 要写 here（条件）或 order（先后次序），只写一个",
+			"a check has here (a condition) or order (what comes first), one of them");
+		return;
+	}
 	op.say = cb_attribute(e, "say");
-	op.here_when = paths_condition(f, e, "here", HERE, here);
+	if (here)
+		op.here_when = paths_condition(f, e, "here", HERE, here);
+	else if (!paths_read(f, e, "order", HERE, PATH_VALUE, &op.here, &op.here_count))
+		return;
 	line = arena_zero(f->reader->arena, sizeof(*line));
 	*line = *op.line;
 	if (!line->label)
 		line->label = op.say;
 	op.line = line;
-	if (op.here_when)
+	if (order && op.here_count < 2)
+		problem_at(f->reader->problems, e, "order", 0, "先后次序至少写两个字段",
+			   "an order has two fields at least");
+	if (op.here_when || op.here_count > 1)
 		line_add(f, &op);
 }
 

@@ -8,6 +8,7 @@
 #ifndef MAPPING_MAPPING_H
 #define MAPPING_MAPPING_H
 
+#include "base/charset.h"
 #include "base/problem.h"
 #include "model/model.h"
 #include "record/path.h"
@@ -116,19 +117,23 @@ struct row *mapping_in(struct mapping *m, const struct row *there, struct result
 struct row *mapping_out(struct mapping *m, const struct row *here, struct result *result);
 
 /*
- * The samples in the file. Reading and writing documents needs formats, which
- * the caller lends.
+ * Reading and writing documents needs formats, which the caller lends: for the
+ * samples in the file, and for documents inside a text (group as="json").
  */
 struct mapping_formats {
 	/* Read @text (its exact bytes are UTF-8) as @format into one row of @shape. */
 	int (*read)(void *with, const char *format, const char *root, struct cb_text text,
 		    const struct shape *shape, struct arena *arena, struct row **row,
 		    struct cb_error *err);
-	/* Write @row as a document of that format. */
+	/* Write @row alone, without what stands around records in a document. */
 	int (*write)(void *with, const char *format, const char *root, const struct row *row,
 		     struct buffer *out, struct cb_error *err);
 	void *with;
 };
+void mapping_lend(struct mapping *m, const struct mapping_formats *formats);
+/* The charset that their bytes are counted in, where the mapping itself names none. */
+void mapping_count_bytes(struct mapping *m, enum charset charset);
+
 struct test_report {
 	size_t passed, failed;
 	struct buffer *out; /* a line for each failure: file:line, what was expected, what came */

@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/calendar.h"
+#include "base/charset.h"
 #include "base/hash.h"
 #include "base/number.h"
 #include "mapping/identity.h"
@@ -198,7 +199,8 @@ struct op {
 	size_t body_count;
 	bool is_numbered;
 	struct cb_text split;        /* the characters that part a joined text */
-	const struct shape *pieces;  /* of its pieces */
+	const struct shape *pieces;  /* of its pieces, or of the document in a text */
+	const char *as, *root;       /* a group's document: json, xml, base64; its root element */
 	uint32_t min_rows, max_rows; /* of an each */
 };
 
@@ -246,6 +248,9 @@ struct mapping {
 	size_t sample_count, sample_room;
 	xmlRegexp **patterns;
 	size_t pattern_count, pattern_room;
+	struct mapping_formats formats; /* lent, for documents inside texts */
+	enum charset charset;           /* of their bytes, for max-bytes */
+	struct charset_converter *converter;
 	struct calendar_pattern **calendars;
 	size_t calendar_count, calendar_room;
 };
@@ -297,6 +302,7 @@ struct frame {
 	uint32_t top_list; /* of the entity, that everything below writes; NO_SLOT: the entity */
 	int number;        /* in numbered columns; 0: not */
 	bool in_each;
+	bool in_document; /* inside a text: no table, whatever the mapping's format is */
 };
 
 /* paths.c: one path of an attribute, with what stands in front of it. */
@@ -412,6 +418,12 @@ void say_transform(struct run *run, const struct op *op, const char *code);
 
 /* Nothing, blanks only, or one of the words that mean nothing? */
 bool is_blank(const struct op *op, struct cb_text text);
+
+/* document.c: the row inside a text; its formats are lent. */
+bool document_enter(struct frame *f, struct frame *in, const struct cb_element *e, struct op *op);
+const struct row *document_in(struct run *run, const struct op *op, const struct row *there);
+struct row *document_begin(struct run *run, const struct op *op, struct row *there);
+void document_out(struct run *run, const struct op *op, const struct row *inner, struct row *there);
 
 void field_in(struct run *run, const struct op *op, const struct row *there, struct row *here);
 void field_out(struct run *run, const struct op *op, const struct row *here, struct row *there);

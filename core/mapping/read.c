@@ -139,7 +139,8 @@ static const struct cb_element *read_base(struct reader *r, const struct cb_elem
 	return base;
 }
 
-static void read_chain(struct reader *r, const struct cb_element *root, struct chain *chain)
+/* False where one of them cannot be read: nothing true could be said of the rest. */
+static bool read_chain(struct reader *r, const struct cb_element *root, struct chain *chain)
 {
 	const char *extends;
 
@@ -151,11 +152,11 @@ static void read_chain(struct reader *r, const struct cb_element *root, struct c
 		if (chain->count == sizeof(chain->at) / sizeof(*chain->at)) {
 			problem_at(r->problems, root, "extends", 0, "继承套得太深",
 				   "too many mappings extend one another");
-			return;
+			return false;
 		}
 		root = read_base(r, root, file);
 		if (!root)
-			return;
+			return false;
 		chain->at[chain->count++] = root;
 		r->open[r->open_count++] = file;
 	}
@@ -163,6 +164,7 @@ static void read_chain(struct reader *r, const struct cb_element *root, struct c
 		if (is_element(e, "drop"))
 			problem_at(r->problems, e, NULL, 0, "drop 只用于写了 extends 的映射",
 				   "only a mapping that extends another drops lines");
+	return true;
 }
 
 /* ----------------------------------------------------------- the two sides */
@@ -194,6 +196,7 @@ static void read_there(struct reader *r, const struct chain *chain)
 {
 	const struct cb_element *e = side_of(r, chain, "there");
 	const char *zone = cb_attribute(e, "zone"), *blank = cb_attribute(e, "blank");
+	const char *charset = cb_attribute(e, "charset");
 	struct mapping *m = r->m;
 
 	m->there_element = e;
@@ -206,6 +209,14 @@ static void read_there(struct reader *r, const struct chain *chain)
 	if (zone && !m->has_zone)
 		problem_at(r->problems, e, "zone", 0, "时区写作 +08:00 或 Z",
 			   "a zone is written +08:00 or Z");
+	if (charset)
+		m->charset = charset_named(charset);
+	if (charset && m->charset == CHARSET_UNKNOWN)
+		problem_at(
+			r->problems, e, "charset", 0,
+			"不认识字符集“%s”；可以写 utf-8、gb18030、gbk、utf-16le、utf-16be",
+			"unknown charset '%s'; there are utf-8, gb18030, gbk, utf-16le, utf-16be",
+			charset);
 	if (blank)
 		m->blank = words_split(r->arena, blank);
 	m->there = shape_new(r->arena);
@@ -381,7 +392,8 @@ static void read_root(struct reader *r, const struct cb_element *root)
 	m->label = cb_attribute(root, "label");
 	if (!m->label)
 		m->label = m->name;
-	read_chain(r, root, &chain);
+	if (!read_chain(r, root, &chain))
+		return;
 	for (size_t i = chain.count; i-- > 0;)
 		read_tables(r, chain.at[i], (unsigned)(2 * (chain.count - 1 - i) + 1));
 	read_there(r, &chain);

@@ -86,6 +86,8 @@ static bool op_says(const struct op *op, const struct row *there)
 				return true;
 		return false;
 	case OP_GROUP:
+		if (op->as)
+			return !is_blank(op, path_text(op->there[0], there));
 		if (op->list[THERE].shape)
 			there = first_item(&op->list[THERE], there, &count);
 		return there && says_anything(op->bodies, there);
@@ -141,9 +143,36 @@ static void set_out(struct run *run, const struct op *op, const struct row *here
 		set_or_verify(run, op, op->here[0], NULL, here);
 }
 
+/* A date against an instant is compared by its day. */
+static bool is_before(struct cb_text a, struct cb_text b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int64_t x, y;
+
+	if (number_is_canonical(a) && number_is_canonical(b))
+		return number_compare(a, b) < 0;
+	if (len > 10 && calendar_read_iso(a, 0, &x) && calendar_read_iso(b, 0, &y))
+		return x < y;
+	return memcmp(a.at, b.at, len) < 0;
+}
+
+/* Those that say something, in the order they are named; nothing stands in nobody's way. */
+static bool is_in_order(const struct op *op, const struct row *here)
+{
+	for (size_t i = 1; i < op->here_count; i++)
+		for (size_t k = 0; k < i; k++) {
+			struct cb_text later = path_text(op->here[i], here);
+			struct cb_text earlier = path_text(op->here[k], here);
+
+			if (later.len && earlier.len && is_before(later, earlier))
+				return false;
+		}
+	return true;
+}
+
 static void check(struct run *run, const struct op *op, const struct row *here)
 {
-	if (!condition_holds(op->here_when, here))
+	if (op->here_when ? !condition_holds(op->here_when, here) : !is_in_order(op, here))
 		found(run, op, "check", op->bad, "%s：请核对后改正", "%s: please check and correct",
 		      op->say);
 }
@@ -176,8 +205,11 @@ static void group_in(struct run *run, const struct op *op, const struct row *the
 		if (!there)
 			there = row_new(run->arena, theirs->shape);
 	}
-	if ((op->flags & OP_OPTIONAL) && !says_anything(op->bodies, there))
+	if ((op->flags & OP_OPTIONAL) &&
+	    (op->as ? !op_says(op, there) : !says_anything(op->bodies, there)))
 		return;
+	if (op->as)
+		there = document_in(run, op, there);
 	if (ours->shape) {
 		here = first_item(ours, here, &count);
 		is_made = !here;
@@ -212,7 +244,11 @@ static void group_out(struct run *run, const struct op *op, const struct row *he
 		if (is_made)
 			there = add_item(run, theirs, outer);
 	}
+	if (op->as)
+		there = document_begin(run, op, outer);
 	body_out(run, op->bodies, here, there);
+	if (op->as)
+		document_out(run, op, there, outer);
 	if (is_made)
 		drop_bare(theirs, outer);
 }

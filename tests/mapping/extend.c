@@ -155,7 +155,7 @@ static void a_mistake_in_extending_is_told_at_its_place(void **state)
 	is_refused("<mapping name='m' extends='base.xml'><field here='studio' there='T'/>"
 		   "</mapping>",
 		   1, 66, "writes 'T' already");
-	is_refused("<mapping name='m' extends='round.xml'/>", 1, 31, "circle");
+	is_refused("<mapping name='m' extends='round.xml'/>", 1, 32, "circle");
 }
 
 int main(void)
