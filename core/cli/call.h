@@ -46,12 +46,13 @@ struct command {
 	struct say arguments;
 	unsigned least, most; /* how many of them */
 	unsigned options;     /* bits, besides the common ones */
-	struct say about;     /* one line */
-	struct say more;      /* the whole story */
-	int (*run)(struct call *call);
 	bool is_hidden;
+	struct say about; /* one line */
+	struct say more;  /* the whole story */
+	int (*run)(struct call *call);
 };
 extern const struct command commands[];
+extern const struct say exit_codes;
 #define ANY_NUMBER 10000u
 
 struct call {

@@ -4,6 +4,8 @@
  */
 #include "cli/call.h"
 
+#include <signal.h>
+
 #include "host/host.h"
 
 #define BIT(option) (1u << OPTION_##option)
@@ -47,6 +49,15 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
+};
+
+const struct say exit_codes = {
+	"0 完成；1 完成，但有记录要人处理；64 用法不对；65 数据不合要求；\n"
+	"69 此刻做不了（连不上、站点正被使用），稍后再试；75 对方要求放慢，或结果存疑，\n"
+	"下次会查明；78 有设置要改（包括登录被拒）。",
+	"0: done; 1: done, and records need a person; 64: wrong usage; 65: bad\n"
+	"data; 69: not now (unreachable, the site is in use), try later; 75: slow down, or\n"
+	"in doubt, the next run finds out; 78: a setting is wrong, or login refused.",
 };
 
 const struct command commands[] = {
@@ -273,8 +284,14 @@ const struct command commands[] = {
 	{ .name = NULL },
 };
 
-/* The socket to the engine is always number 3. */
+/*
+ * The socket to the engine is always number 3. Ctrl-C and a stop of the service
+ * reach every process; when to end is the engine's decision, and if the engine
+ * is killed, the worker goes with it.
+ */
 int command_worker(struct call *call)
 {
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	return worker_main(3);
 }

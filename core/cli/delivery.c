@@ -168,6 +168,7 @@ static int list_flow(struct call *call, struct site *site, const struct site_flo
 			rc = list_state(&l, flow->name, (enum delivery_state)s, &err);
 	store_close(l.store);
 	if (rc != CB_OK) {
+		sheet_drop(&l.sheet);
 		buffer_clear(&call->out);
 		return call_fail(call, &err);
 	}
@@ -177,6 +178,7 @@ static int list_flow(struct call *call, struct site *site, const struct site_flo
 	} else if (l.count) {
 		sheet_end(&l.sheet, call->has_colours, 0, &call->out);
 	} else {
+		sheet_drop(&l.sheet);
 		call_say(call, "没有\n", "none\n");
 	}
 	return 0;

@@ -16,6 +16,7 @@ SEED=${SEED:-$(date +%s)}
 ONLY=${ONLY:-}
 CASES=${CASES:-12000}
 EVENTS=${EVENTS:-600}
+WORLD=$((SEED % 9999999 + 1)) # of the simulators
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 OUT=$(cd "${OUT:-$ROOT/build/release}" && pwd)
@@ -152,7 +153,7 @@ check_store() { # site
 
 prepare_files() {
 	mkdir -p "$WORK/files-in"
-	"$OUT/sim/generate" bench --cases "$CASES" --seed "$SEED" --format xml "$WORK/all.xml"
+	"$OUT/sim/generate" bench --cases "$CASES" --seed "$WORLD" --format xml "$WORK/all.xml"
 	# Two files, so that a kill can also fall between them.
 	awk -v half=$((CASES / 3)) -v a="$WORK/files-in/a.xml" -v b="$WORK/files-in/b.xml" '
 		/^<event>/ { n++; print > (n <= half ? a : b); next }
@@ -208,8 +209,8 @@ round_files() {
 prepare_grid() {
 	"$OUT/sim/generate" studios "$WORK/studios.tsv"
 	rm -f "$WORK"/grid.db*
-	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until 2024-03-31 "$WORK/grid.db" >>"$WORK/generate.log"
-	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$SEED"
+	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$WORLD" --until 2024-03-31 "$WORK/grid.db" >>"$WORK/generate.log"
+	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$WORLD"
 	grid_port=$port
 	rm -rf "$WORK/grid-site"
 	new_site "$WORK/grid-site"
@@ -253,7 +254,7 @@ round_grid() {
 
 platform() { # FAULT…: one with an empty ledger
 	rm -f "$WORK"/platform.db*
-	start platform "$WORK/platform.port" --ledger "$WORK/platform.db" --accounts "$WORK/studios.tsv" --seed "$SEED" "$@"
+	start platform "$WORK/platform.port" --ledger "$WORK/platform.db" --accounts "$WORK/studios.tsv" --seed "$WORLD" "$@"
 	platform_pid=$sim
 	site_xml "$SITE" "$grid_port" "$port"
 }
@@ -262,7 +263,7 @@ platform() { # FAULT…: one with an empty ledger
 prepare_upload() {
 	rm -rf "$WORK/upload-site"
 	cp -a "$WORK/round/site" "$WORK/upload-site"
-	"$OUT/sim/generate" ledger --grid "$WORK/grid.db" --seed "$SEED" "$WORK/upload-site/inbox/book.csv" >>"$WORK/generate.log"
+	"$OUT/sim/generate" ledger --grid "$WORK/grid.db" --seed "$WORLD" "$WORK/upload-site/inbox/book.csv" >>"$WORK/generate.log"
 	run "$WORK/upload-site" ledger-in
 	[ $code -le 1 ] || die "the ledger's import ended with $code: $(tail -3 "$WORK/round/log")"
 	fresh upload
