@@ -135,6 +135,31 @@ static void refuse(struct result *result, const struct cb_error *why)
 	result->outcome = OUTCOME_HELD;
 }
 
+/*
+ * guard="yes": what the target will read is mapped back and compared. A table's
+ * fragment has no heading to be read by, so there the row itself is taken.
+ */
+static void guard(struct exporting *e, const struct row *here, const struct row *there,
+		  struct result *result)
+{
+	struct cb_task *task = e->task;
+	const char *word = task->stream ? cb_attribute(task->stream->element, "guard") : NULL;
+	bool is_table = strcmp(mapping_format(task->mapping), "table") == 0;
+	struct cb_error why = { 0 };
+	struct row *read = NULL;
+
+	if (result->outcome != OUTCOME_MAPPED || !word || strcmp(word, "yes") != 0)
+		return;
+	if (is_table)
+		mapping_guard(task->mapping, here, there, result);
+	else if (read_one(task, e->format, mapping_root(task->mapping), false,
+			  buffer_view(&e->out.bytes), mapping_there(task->mapping), &e->arena,
+			  &read, &why) == CB_OK)
+		mapping_guard(task->mapping, here, read, result);
+	else
+		refuse(result, &why);
+}
+
 static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
 {
 	struct cb_task *task = e->task;
@@ -154,6 +179,7 @@ static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
 	    write_one(task, e->format, e->state, mapping_root(task->mapping), false, there, &e->out,
 		      &why) != CB_OK)
 		refuse(&result, &why);
+	guard(e, here, there, &result);
 	out = task_message(task, WORKER_MAPPED);
 	wire_number(out, (uint64_t)number);
 	wire_text(out, result.key);

@@ -14,7 +14,7 @@
 #define BADS "hold reject skip warn"
 #define CODES                                                                                      \
 	"need code number date long small like idcard phone uscc orgcode region many few check "   \
-	"verify type charset zone ref hold pass-by"
+	"verify type charset zone ref guard hold pass-by"
 
 #define NOTE                                                                                       \
 	{                                                                                          \

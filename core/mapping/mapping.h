@@ -74,8 +74,9 @@ enum outcome {
 
 /* One thing that a record's translation found. */
 struct finding {
-	const char *code; /* stable: need code number date long small like idcard phone uscc orgcode
-			     region many few check verify type charset zone ref hold pass-by */
+	const char
+		*code;    /* stable: need code number date long small like idcard phone uscc orgcode
+			     region many few check verify type charset zone ref guard hold pass-by */
 	enum outcome bad; /* what follows; OUTCOME_MAPPED for skip and warn */
 	bool is_skipped;  /* the field was left empty */
 	const char *here; /* path with its list, "party/role"; NULL where only the other side is
@@ -115,6 +116,15 @@ struct result {
  */
 struct row *mapping_in(struct mapping *m, const struct row *there, struct result *result);
 struct row *mapping_out(struct mapping *m, const struct row *here, struct result *result);
+
+/*
+ * Map what is about to go out back in, and compare: @there is what the target
+ * will read of @here. A field that would come back as something else is held
+ * with code "guard"; what a line declares (one way, a form, a default) is none.
+ * Adds to @result.
+ */
+void mapping_guard(struct mapping *m, const struct row *here, const struct row *there,
+		   struct result *result);
 
 /*
  * Reading and writing documents needs formats, which the caller lends: for the

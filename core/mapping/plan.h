@@ -403,6 +403,11 @@ struct run {
 #define LABEL(op) (op)->line->label
 #define THEIRS(op) (op)->line->there
 
+/* run.c: the rows of a list that a line means. */
+bool list_means(const struct list_at *list, const struct row *item);
+const struct rows *list_items(const struct list_at *list, const struct row *row);
+struct row *list_first(const struct list_at *list, const struct row *row, size_t *count);
+
 /* check.c. fits_…: false where a finding was added and the value cannot go on. */
 bool fits_limits(struct run *run, const struct op *op, struct cb_text text);
 bool fits_identity(struct run *run, const struct op *op, struct cb_text *text); /* normalised */
