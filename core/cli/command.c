@@ -101,6 +101,43 @@ const struct command commands[] = {
 		    "never stands on a command line, in a log or in output.\n"
 		    "Example: casebridge account set province/zhihe" },
 	  .run = command_account_set },
+	{ .name = "alias add",
+	  .arguments = { "实体 体系 叫法 编号", "ENTITY SCHEME ALIAS KEY" },
+	  .least = 4,
+	  .most = 4,
+	  .about = { "登记别的系统怎样称呼我们的一条记录", "enter what a system calls a record" },
+	  .more = { "映射里 ref=\"studio\" by=\"account\" "
+		    "的字段按这里登记的叫法找记录；找不到的挂起。\n"
+		    "例：casebridge alias add studio account xiaoqiang S01",
+		    "A field with ref=\"studio\" by=\"account\" finds its record by these names; "
+		    "an\n"
+		    "unknown name is held. Example: casebridge alias add studio account xiaoqiang "
+		    "S01" },
+	  .run = command_alias_add },
+	{ .name = "alias import",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从 CSV 登记一批叫法", "enter a list of names from a CSV" },
+	  .more = { "列：entity,scheme,alias,key。有一行不对就一行也不登记。",
+		    "Columns: entity,scheme,alias,key. All of it, or nothing where a row is "
+		    "wrong." },
+	  .run = command_alias_import },
+	{ .name = "alias list",
+	  .arguments = { "[实体]", "[ENTITY]" },
+	  .most = 1,
+	  .about = { "已登记的叫法", "the names that were entered" },
+	  .more = { "每行：实体、体系、叫法、我们的编号。",
+		    "A line each: entity, scheme, alias, our key." },
+	  .run = command_alias_list },
+	{ .name = "alias drop",
+	  .arguments = { "实体 体系 叫法", "ENTITY SCHEME ALIAS" },
+	  .least = 3,
+	  .most = 3,
+	  .about = { "删去一个叫法", "drop a name" },
+	  .more = { "已经入库的记录不变；以后来的按新的叫法找。",
+		    "Records that are in stay as they are; later ones are looked up anew." },
+	  .run = command_alias_drop },
 	{ .name = "run",
 	  .arguments = { "流程…", "FLOW…" },
 	  .least = 1,

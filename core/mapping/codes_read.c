@@ -6,7 +6,7 @@
  */
 #include "mapping/plan.h"
 
-#include "base/charset.h"
+#include "base/cells.h"
 #include "base/file.h"
 
 static const char *const column_names[] = { "here",    "there", "label", "way",   "hold",
@@ -89,75 +89,6 @@ static void read_elements(struct reader *r, struct codes *codes)
 	}
 }
 
-/* One line of a CSV, its cells in the arena; false at the end. */
-struct lines {
-	const char *at, *end;
-	uint32_t line;
-};
-
-static const char *read_cell(struct lines *in, struct buffer *cell)
-{
-	buffer_clear(cell);
-	if (in->at < in->end && *in->at == '"') {
-		for (in->at++; in->at < in->end; in->at++) {
-			if (*in->at == '"' && (in->at + 1 == in->end || in->at[1] != '"'))
-				break;
-			in->at += *in->at == '"';
-			in->line += *in->at == '\n';
-			buffer_char(cell, *in->at);
-		}
-		in->at += in->at < in->end;
-	}
-	while (in->at < in->end && *in->at != ',' && *in->at != '\n') {
-		if (*in->at != '\r')
-			buffer_char(cell, *in->at);
-		in->at++;
-	}
-	return buffer_cstr(cell);
-}
-
-static size_t read_cells(struct reader *r, struct lines *in, const char *cells[32])
-{
-	struct buffer cell = { 0 };
-	size_t count = 0;
-
-	in->line++;
-	while (in->at < in->end) {
-		const char *text = read_cell(in, &cell);
-
-		if (count < 32)
-			cells[count++] = arena_string(r->arena, cb_text_of(text));
-		if (in->at == in->end || *in->at++ == '\n')
-			break;
-	}
-	buffer_done(&cell);
-	return count;
-}
-
-/* In UTF-8, whatever the spreadsheet saved. */
-static bool decode(struct reader *r, const struct source *source, struct cb_text *out)
-{
-	struct charset_converter *converter;
-	struct charset_watch watch = { 0 };
-	struct buffer text = { 0 };
-	enum charset charset;
-	struct cb_error err;
-	int rc;
-
-	charset_watch(&watch, source->text);
-	rc = charset_decide(&watch, NULL, &charset, &err);
-	if (rc == CB_OK) {
-		converter = charset_converter_new(charset);
-		rc = charset_decode(converter, source->text, true, &text, &err);
-		charset_converter_free(converter);
-	}
-	if (rc != CB_OK)
-		problem_add(r->problems, source->file, 1, 1, "%s", "%s", err.text);
-	*out = arena_copy(r->arena, buffer_view(&text));
-	buffer_done(&text);
-	return rc == CB_OK;
-}
-
 static bool read_heading(struct reader *r, const char *file, const char *const *cells, size_t count,
 			 int *columns)
 {
@@ -190,22 +121,25 @@ static void read_file(struct reader *r, struct codes *codes, const char *href)
 {
 	const struct source *source =
 		source_read(r, file_beside(r->arena, codes->element->file, href), codes->element);
-	struct cb_text text;
 	const char *cells[32];
-	struct lines in;
+	struct cells in;
 	int columns[32];
+	struct cb_error err;
 	size_t count;
 
-	if (!source || !decode(r, source, &text))
+	if (!source)
 		return;
-	in = (struct lines){ text.at, text.at + text.len, 0 };
-	count = read_cells(r, &in, cells);
+	if (cells_open(&in, r->arena, source->text, &err) != CB_OK) {
+		problem_add(r->problems, source->file, 1, 1, "%s", "%s", err.text);
+		return;
+	}
+	count = cells_next(&in, r->arena, cells, 32);
 	if (!read_heading(r, source->file, cells, count, columns))
 		return;
-	while (in.at < in.end) {
+	while (cells_more(&in)) {
 		struct code_row row = { .file = source->file, .line = in.line + 1 };
 		const char *texts[COLUMNS] = { 0 };
-		size_t many = read_cells(r, &in, cells), filled = 0;
+		size_t many = cells_next(&in, r->arena, cells, 32), filled = 0;
 
 		for (size_t i = 0; i < many && i < count; i++) {
 			if (columns[i] >= 0 && *cells[i])

@@ -96,6 +96,14 @@ void line_writes(struct frame *f, const struct cb_element *e, enum side side,
 			   "'../' can be read, but nothing is written outside the list");
 		return;
 	}
+	if (side == HERE && line_field(f, path)->through != NO_SLOT) {
+		problem_at(r->problems, e, name, 0,
+			   "“%s”是经引用读到的，不能写：写引用本身，或给这一行加 way=\"out\"",
+			   "'%s' is read through a reference and cannot be written: write the "
+			   "reference, or say way=\"out\"",
+			   line_field(f, path)->path);
+		return;
+	}
 	if (side == HERE)
 		name_entity_part(f, path);
 	spelled = arena_printf(r->arena, "%s%s", f->where[side], spelled);

@@ -86,3 +86,9 @@ void mapping_count_bytes(struct mapping *m, enum charset charset)
 	if (m->charset == CHARSET_UNKNOWN)
 		m->charset = charset;
 }
+
+const struct mapping_ref *mapping_refs(const struct mapping *m, size_t *count)
+{
+	*count = m->ref_count;
+	return m->refs;
+}

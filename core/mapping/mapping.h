@@ -41,6 +41,22 @@ void mapping_each_source(const struct mapping *m,
 			 void *with);
 
 /*
+ * References (field … ref="studio" by="account"). The mapping is pure: it
+ * carries the name. Who runs it finds the record that is called that, after a
+ * record came in, and puts the name in its place before one goes out. On the
+ * way out the whole mapping sees the name; conditions ask studio/code.
+ */
+struct mapping_ref {
+	const struct table *table, *entity; /* where it stands, and what it points to */
+	uint32_t slot;                      /* of @table's shape */
+	const char *by;                     /* whose names; NULL: the natural key */
+	const char *here;                   /* as findings name it */
+	uint32_t line;
+	bool is_in, is_out;
+};
+const struct mapping_ref *mapping_refs(const struct mapping *m, size_t *count);
+
+/*
  * How strongly a line keeps the law. exact: out and in again is the same, and
  * in and out again. normal: one pass settles it. one-way: something does not
  * come back, and the line says so.

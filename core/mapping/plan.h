@@ -248,6 +248,8 @@ struct mapping {
 	size_t sample_count, sample_room;
 	xmlRegexp **patterns;
 	size_t pattern_count, pattern_room;
+	struct mapping_ref *refs;
+	size_t ref_count, ref_room;
 	struct mapping_formats formats; /* lent, for documents inside texts */
 	enum charset charset;           /* of their bytes, for max-bytes */
 	struct charset_converter *converter;
