@@ -126,7 +126,7 @@ int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_test(struct call *call);
 int command_plugins(struct call *call);
-int command_retry(struct call *call);
+int command_held_release(struct call *call);
 int command_run(struct call *call);
 int command_show(struct call *call);
 int command_status(struct call *call);

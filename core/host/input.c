@@ -33,7 +33,7 @@ static int read_block(int fd, char *block, size_t room, size_t *len, struct cb_e
 	return CB_OK;
 }
 
-static int watch_file(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
+static int watch_through(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
 {
 	off_t begin = lseek(in->fd, 0, SEEK_CUR);
 	size_t len;
@@ -48,6 +48,22 @@ static int watch_file(struct cb_input *in, struct charset_watch *watch, struct c
 		rc = cb_fail(err, CB_AGAIN, "读取文件失败：%s", "reading failed: %s",
 			     file_reason(errno));
 	return rc;
+}
+
+/* UTF-8 first, alone; only a file that is not goes through the whole question. */
+static int watch_file(struct cb_input *in, const char *allowed, struct charset_watch *watch,
+		      struct cb_error *err)
+{
+	int rc;
+
+	if (!allowed || strcasestr(allowed, "utf-8") || strcasestr(allowed, "utf8")) {
+		watch->only_utf8 = true;
+		rc = watch_through(in, watch, err);
+		if (rc != CB_OK || charset_is_utf8(watch))
+			return rc;
+		*watch = (struct charset_watch){ 0 };
+	}
+	return watch_through(in, watch, err);
 }
 
 static int watch_pipe(struct cb_input *in, struct charset_watch *watch, bool *is_cut,
@@ -83,7 +99,7 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	if (in->fd < 0)
 		charset_watch(&watch, in->bytes);
 	else if (is_file)
-		rc = watch_file(in, &watch, err);
+		rc = watch_file(in, allowed, &watch, err);
 	else
 		rc = watch_pipe(in, &watch, &is_cut, err);
 	if (rc == CB_OK)

@@ -22,9 +22,10 @@ static char *room(struct buffer *out, size_t len)
 
 static char *put_text(char *at, struct cb_text text)
 {
-	at = put_number(at, text.at ? text.len + 1 : 0);
-	if (text.len)
-		memcpy(at, text.at, text.len);
+	if (!text.at)
+		return put_number(at, 0);
+	at = put_number(at, text.len + 1);
+	memcpy(at, text.at, text.len);
 	return at + text.len;
 }
 
@@ -45,7 +46,7 @@ void wire_row(struct buffer *out, const struct row *row)
 	for (size_t i = 0; i < row->shape->slot_count; i++) {
 		if (!row->values[i].at)
 			continue;
-		at = put_number(room(out, 2 * NUMBER_MOST + row->values[i].len), i + 1);
+		at = put_number(room(out, 2 * (size_t)NUMBER_MOST + row->values[i].len), i + 1);
 		out->len = (size_t)(put_text(at, row->values[i]) - out->at);
 	}
 	wire_number(out, 0);

@@ -4,7 +4,7 @@
 #     OUT=build/release tests/kill/kill.sh [N=200] [SEED=…] [ONLY=files|grid|upload]
 #
 # Three kinds of run in turn: an import from files, one from the grid simulator, an
-# upload to the platform simulator (every other one with faults at the platform). A
+# upload to the platform simulator (two of three with faults at the platform). A
 # round kills one to three times, each at a moment drawn over the whole length of
 # an undisturbed run, then runs to the end. Nothing may be lost or doubled: what
 # is right is read from the source files and from the simulators' own ledgers.
@@ -244,8 +244,20 @@ check_grid() {
 	check_store "$SITE"
 }
 
+knob() { # port NAME=RATE…
+	knob_port=$1
+	shift
+	for setting; do
+		curl -s -f -o /dev/null -X POST "http://127.0.0.1:$knob_port/-/fault?$setting" || die "no fault $setting"
+	done
+}
+
 round_grid() {
 	fresh grid
+	case $((round / 3 % 2)) in
+	0) knob "$grid_port" 503=0 drop=0 truncate=0 html=0 gbk=0 wrong-code=0 ;;
+	1) knob "$grid_port" 503=0.05 drop=0.05 truncate=0.05 html=0.05 gbk=0.05 wrong-code=0.05 ;;
+	esac
 	disturb "$SITE" grid-in "$grid_length" "$@"
 	check_grid
 }
@@ -301,7 +313,11 @@ check_upload() {
 
 round_upload() {
 	fresh upload
-	if [ $((round / 3 % 2)) = 0 ]; then platform; else platform --fault drop=0.05 --fault 503=0.05 --fault 500-after=0.03; fi
+	case $((round / 3 % 3)) in
+	0) platform ;;
+	1) platform --fault drop=0.05 --fault 503=0.05 --fault 500-after=0.03 ;;
+	2) platform --fault truncate=0.04 --fault html=0.03 --fault wrong-code=0.03 --fault refuse=0.03 --fault gbk=0.03 --fault expire=0.02 ;;
+	esac
 	disturb "$SITE" province-out "$upload_length" "$@"
 	check_upload
 	claim "cases at the platform, as without a kill" "$(cat "$WORK/upload.books")" \
