@@ -64,9 +64,7 @@ void manual_page(struct buffer *out)
 	buffer_printf(out, ".SH %s\n", cb_say("选项", "OPTIONS"));
 	roff_options(out, COMMON_OPTIONS);
 	buffer_printf(out, ".SH %s\n", cb_say("返回", "EXIT STATUS"));
-	buffer_string(out, cb_say("0 完成；1 完成，但有记录要人处理；其余按 sysexits.h。\n",
-				  "0: done; 1: done, and records need a person; else as in "
-				  "sysexits.h.\n"));
+	buffer_printf(out, "%s\n", say(exit_codes));
 }
 
 /* The second words of "held …" and the like, once for each group. */

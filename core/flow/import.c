@@ -88,6 +88,7 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .document = in->document,
 				       .number = m->number,
 				       .mapping = in->mapping,
+				       .said = m->text,
 				       .slots = in->slots,
 				       .lists = in->lists };
 	struct row *row = wire_get_row(&wire, &arena, entity->shape);
@@ -152,6 +153,7 @@ static int begin_document(struct intake *in, const struct worker_message *m, str
 				      .records = m->records,
 				      .run = in->run->report->run };
 
+	snprintf(in->key, sizeof(in->key), "%s", doc.key);
 	return store_document_add(in->run->engine->store, &doc, &in->document, err);
 }
 
@@ -222,6 +224,11 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 	case WORKER_LOST:
 		run->report->error = m->error;
 		run->report->verdict = m->error.verdict;
+		if (m->error.line)
+			cb_error_prefix(&run->report->error, "%s:%u:%u: ", "%s:%u:%u: ", in->key,
+					m->error.line, m->error.column);
+		else
+			cb_error_prefix(&run->report->error, "%s: ", "%s: ", in->key);
 		return CB_OK;
 	default:
 		return CB_OK;

@@ -90,6 +90,8 @@ struct store_origin {        /* who says it */
 	const char *mapping; /* digest */
 	const bool *slots;   /* which slots and lists of the entity the mapping names; NULL: all */
 	const bool *lists;
+	struct cb_text
+		said; /* the row's bytes (wire.h), where they are at hand; nothing: made here */
 };
 
 enum store_put { STORE_NEW, STORE_CHANGED, STORE_UNCHANGED };

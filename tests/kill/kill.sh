@@ -4,7 +4,7 @@
 #     OUT=build/release tests/kill/kill.sh [N=200] [SEED=…] [ONLY=files|grid|upload]
 #
 # Three kinds of run in turn: an import from files, one from the grid simulator, an
-# upload to the platform simulator (every other one with faults at the platform). A
+# upload to the platform simulator (two of three with faults at the platform). A
 # round kills one to three times, each at a moment drawn over the whole length of
 # an undisturbed run, then runs to the end. Nothing may be lost or doubled: what
 # is right is read from the source files and from the simulators' own ledgers.
@@ -16,6 +16,7 @@ SEED=${SEED:-$(date +%s)}
 ONLY=${ONLY:-}
 CASES=${CASES:-12000}
 EVENTS=${EVENTS:-600}
+WORLD=$((SEED % 9999999 + 1)) # of the simulators
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 OUT=$(cd "${OUT:-$ROOT/build/release}" && pwd)
@@ -152,7 +153,7 @@ check_store() { # site
 
 prepare_files() {
 	mkdir -p "$WORK/files-in"
-	"$OUT/sim/generate" bench --cases "$CASES" --seed "$SEED" --format xml "$WORK/all.xml"
+	"$OUT/sim/generate" bench --cases "$CASES" --seed "$WORLD" --format xml "$WORK/all.xml"
 	# Two files, so that a kill can also fall between them.
 	awk -v half=$((CASES / 3)) -v a="$WORK/files-in/a.xml" -v b="$WORK/files-in/b.xml" '
 		/^<event>/ { n++; print > (n <= half ? a : b); next }
@@ -208,8 +209,8 @@ round_files() {
 prepare_grid() {
 	"$OUT/sim/generate" studios "$WORK/studios.tsv"
 	rm -f "$WORK"/grid.db*
-	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until 2024-03-31 "$WORK/grid.db" >>"$WORK/generate.log"
-	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$SEED"
+	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$WORLD" --until 2024-03-31 "$WORK/grid.db" >>"$WORK/generate.log"
+	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$WORLD"
 	grid_port=$port
 	rm -rf "$WORK/grid-site"
 	new_site "$WORK/grid-site"
@@ -243,8 +244,20 @@ check_grid() {
 	check_store "$SITE"
 }
 
+knob() { # port NAME=RATE…
+	knob_port=$1
+	shift
+	for setting; do
+		curl -s -f -o /dev/null -X POST "http://127.0.0.1:$knob_port/-/fault?$setting" || die "no fault $setting"
+	done
+}
+
 round_grid() {
 	fresh grid
+	case $((round / 3 % 2)) in
+	0) knob "$grid_port" 503=0 drop=0 truncate=0 html=0 gbk=0 wrong-code=0 ;;
+	1) knob "$grid_port" 503=0.05 drop=0.05 truncate=0.05 html=0.05 gbk=0.05 wrong-code=0.05 ;;
+	esac
 	disturb "$SITE" grid-in "$grid_length" "$@"
 	check_grid
 }
@@ -253,7 +266,7 @@ round_grid() {
 
 platform() { # FAULT…: one with an empty ledger
 	rm -f "$WORK"/platform.db*
-	start platform "$WORK/platform.port" --ledger "$WORK/platform.db" --accounts "$WORK/studios.tsv" --seed "$SEED" "$@"
+	start platform "$WORK/platform.port" --ledger "$WORK/platform.db" --accounts "$WORK/studios.tsv" --seed "$WORLD" "$@"
 	platform_pid=$sim
 	site_xml "$SITE" "$grid_port" "$port"
 }
@@ -262,7 +275,7 @@ platform() { # FAULT…: one with an empty ledger
 prepare_upload() {
 	rm -rf "$WORK/upload-site"
 	cp -a "$WORK/round/site" "$WORK/upload-site"
-	"$OUT/sim/generate" ledger --grid "$WORK/grid.db" --seed "$SEED" "$WORK/upload-site/inbox/book.csv" >>"$WORK/generate.log"
+	"$OUT/sim/generate" ledger --grid "$WORK/grid.db" --seed "$WORLD" "$WORK/upload-site/inbox/book.csv" >>"$WORK/generate.log"
 	run "$WORK/upload-site" ledger-in
 	[ $code -le 1 ] || die "the ledger's import ended with $code: $(tail -3 "$WORK/round/log")"
 	fresh upload
@@ -300,7 +313,11 @@ check_upload() {
 
 round_upload() {
 	fresh upload
-	if [ $((round / 3 % 2)) = 0 ]; then platform; else platform --fault drop=0.05 --fault 503=0.05 --fault 500-after=0.03; fi
+	case $((round / 3 % 3)) in
+	0) platform ;;
+	1) platform --fault drop=0.05 --fault 503=0.05 --fault 500-after=0.03 ;;
+	2) platform --fault truncate=0.04 --fault html=0.03 --fault wrong-code=0.03 --fault refuse=0.03 --fault gbk=0.03 --fault expire=0.02 ;;
+	esac
 	disturb "$SITE" province-out "$upload_length" "$@"
 	check_upload
 	claim "cases at the platform, as without a kill" "$(cat "$WORK/upload.books")" \

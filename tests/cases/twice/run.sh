@@ -1,4 +1,7 @@
+#!/bin/sh
 # The same file again, and again under another name: all unchanged, nothing written.
+. "$(dirname "$0")/../common/steps.sh"
+
 { echo '<cases>'; cases_xml 1 3000; echo '</cases>'; } >"$INBOX/a.xml"
 cp "$INBOX/a.xml" "$WORK/keep.xml"
 run xml-in

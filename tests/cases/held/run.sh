@@ -1,4 +1,7 @@
+#!/bin/sh
 # One bad value holds its case alone; no personal value is shown; correcting frees it.
+. "$(dirname "$0")/../common/steps.sh"
+
 {
 	echo "$HEADING"; cases_csv 1 3
 	echo 'N4,title 4,2024-02-30,1,Li,,,'

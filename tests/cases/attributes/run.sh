@@ -1,4 +1,7 @@
+#!/bin/sh
 # A hundred thousand attributes on one element, between good cases.
+. "$(dirname "$0")/../common/steps.sh"
+
 {
 	echo '<cases>'; cases_xml 1 2
 	awk 'BEGIN { printf "<case"; for (i = 0; i < 100000; i++) printf " a%d=\"%d\"", i, i; print "><number>N3</number></case>" }'

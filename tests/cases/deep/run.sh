@@ -1,4 +1,7 @@
+#!/bin/sh
 # Nested a hundred thousand deep, after two good cases.
+. "$(dirname "$0")/../common/steps.sh"
+
 nest() { awk -v n=100000 -v s="$1" 'BEGIN { for (i = 0; i < n; i++) printf "%s", s }'; }
 { echo '<cases>'; cases_xml 1 2; printf '<case><number>N3</number>'; nest '<a>'; nest '</a>'; echo '</case></cases>'; } >"$INBOX/a.xml"
 run xml-in

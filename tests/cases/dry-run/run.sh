@@ -1,4 +1,7 @@
+#!/bin/sh
 # A dry run reports what would happen and touches nothing: not the store, not the folder.
+. "$(dirname "$0")/../common/steps.sh"
+
 dump() { sqlite3 -readonly "$STORE" .dump | sha256sum; }
 folder() { (cd "$SITE" && find . -mindepth 1 ! -name 'casebridge.*' | LC_ALL=C sort | xargs ls -ld --time-style=full-iso | sha256sum); }
 run json-in # the first run ever brings the tables to the model

@@ -1,5 +1,8 @@
+#!/bin/sh
 # One case has a text of 100 MB: it is held by name, those around it are taken, and
 # memory stays bounded (the worker's limit is 1 GB; it must not come near it).
+. "$(dirname "$0")/../common/steps.sh"
+
 big() { head -c 104857600 /dev/zero | tr '\0' x; }
 { echo '<cases>'; cases_xml 1 1; printf '<case><number>N2</number><title>'; big; echo '</title></case>'; cases_xml 3 3; echo '</cases>'; } >"$INBOX/a.xml"
 run xml-in

@@ -1,4 +1,7 @@
+#!/bin/sh
 # A file that ends in the middle of its sixth case: five stay, and the error says where.
+. "$(dirname "$0")/../common/steps.sh"
+
 { echo '<cases>'; cases_xml 1 5; printf '<case><number>N6</number><title>ti'; } >"$INBOX/a.xml"
 run xml-in
 exits 65

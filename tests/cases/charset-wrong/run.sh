@@ -1,4 +1,7 @@
+#!/bin/sh
 # Declared UTF-8, sent as GBK: refused as a whole, with the byte; nothing is guessed.
+. "$(dirname "$0")/../common/steps.sh"
+
 { echo '<cases>'; cases_xml 1 3 | sed 's/title/纠纷/'; echo '</cases>'; } | iconv -f utf-8 -t gbk >"$INBOX/a.xml"
 run xml-in
 exits 65

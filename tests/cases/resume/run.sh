@@ -1,4 +1,7 @@
+#!/bin/sh
 # kill -9 in the middle of a file: the next run goes on behind the last page.
+. "$(dirname "$0")/../common/steps.sh"
+
 { echo '<cases>'; cases_xml 1 60000; echo '</cases>'; } >"$INBOX/a.xml"
 casebridge run xml-in --site "$SITE" --json >"$WORK/out" 2>"$WORK/err" &
 victim=$!

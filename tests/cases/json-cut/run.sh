@@ -1,4 +1,7 @@
+#!/bin/sh
 # An array that ends in the middle of its fourth case: three stay.
+. "$(dirname "$0")/../common/steps.sh"
+
 { printf '['; cases_ndjson 1 3 | sed 's/$/,/'; printf '{"number":"N4","title":"ti'; } >"$INBOX/a.json"
 run json-in
 exits 65

@@ -1,5 +1,8 @@
+#!/bin/sh
 # Nothing in the file. An XML document without a root is broken; a table or JSON
 # without a record is a person's mistake too, and is never taken in silence.
+. "$(dirname "$0")/../common/steps.sh"
+
 : >"$INBOX/a.xml"
 run xml-in
 exits 65

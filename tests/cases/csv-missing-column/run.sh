@@ -1,4 +1,7 @@
+#!/bin/sh
 # The column of the key is gone: nothing is taken, and the message names the column.
+. "$(dirname "$0")/../common/steps.sh"
+
 { echo 'title,accepted,amount,party1_name'; numbers 1 3 'title %,2024-03-18,1,Li'; } >"$INBOX/a.csv"
 run table-in
 exits 1

@@ -1,4 +1,9 @@
-# one.sh - the words that steps are written in, then the steps of one folder.
+# steps.sh - the words that a whole run is written in. Each folder's run.sh begins
+# with it; a claim that does not hold ends the run with what was wanted, what came,
+# and the output. A folder has what differs from common/ (site.xml, mappings/), and
+# its input (inbox/, or made on the way).
+#
+#     OUT=build/release tests/cases/NAME/run.sh
 #
 #     run FLOW [OPTION…]    carry it out; its output is kept, its exit code is $code
 #     exits N               the code of the last run
@@ -9,8 +14,11 @@
 #     sql QUERY             what the store answers
 #     is WHAT WANTED GOT    any other claim
 #     cases_xml FROM TO     cases as XML elements; cases_ndjson, cases_csv the same
+# shellcheck shell=sh
 set -u
-CASE=$1
+CASE=$(cd "$(dirname "$0")" && pwd)
+OUT=$(cd "${OUT:-$CASE/../../../build/release}" && pwd)
+WORK=$OUT/tests/cases/$(basename "$CASE")
 SITE=$WORK/site
 STORE=$SITE/casebridge.db
 INBOX=$SITE/inbox
@@ -18,11 +26,14 @@ CASEBRIDGE_LANG=en
 CASEBRIDGE_MAPPINGS=$CASE/../common/mappings
 CASEBRIDGE_PLUGINS=$WORK/plugins
 export CASEBRIDGE_LANG CASEBRIDGE_MAPPINGS CASEBRIDGE_PLUGINS
+unset CASEBRIDGE_SITE
 PATH=$OUT:$PATH
 export PATH
 
+# ALL=1: go on behind a claim that does not hold, and show them all.
 fail() {
 	echo "$*"
+	[ -n "${ALL:-}" ] && return
 	[ -s "$WORK/err" ] && echo "  stderr: $(head -c 600 "$WORK/err")"
 	[ -s "$WORK/out" ] && echo "  stdout: $(head -c 600 "$WORK/out")"
 	exit 1
@@ -67,4 +78,3 @@ cp "$CASE/../common/site.xml" "$SITE/site.xml"
 for part in site.xml mappings inbox; do
 	[ -e "$CASE/$part" ] && cp -R "$CASE/$part" "$SITE/"
 done
-. "$CASE/steps"
