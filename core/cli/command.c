@@ -46,6 +46,10 @@ const struct option option_table[OPTION_COUNT] = {
 			   { "模型文件；默认映射旁边的，再默认已安装的",
 			     "the model file; else the one beside the mapping, else the installed "
 			     "one" } },
+	[OPTION_FORMAT] = { "format",
+			    { "csv|xlsx", "csv|xlsx" },
+			    { "表格写成哪一种文件；默认 csv",
+			      "which kind of file a table becomes; else csv" } },
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
@@ -234,11 +238,12 @@ const struct command commands[] = {
 	  .arguments = { "映射 [文件]", "MAPPING [FILE]" },
 	  .least = 1,
 	  .most = 2,
-	  .options = BIT(MODEL),
+	  .options = BIT(MODEL) | BIT(FORMAT),
 	  .about = { "把我们的记录翻译成对方的文件", "our records to their document" },
-	  .more = { "map in 的反方向：读一行一条的 JSON，写出对方的格式。",
+	  .more = { "map in 的反方向：读一行一条的 JSON，写出对方的格式。表格写成 CSV，\n"
+		    "或用 --format xlsx 写成工作簿。",
 		    "The other direction of map in: reads JSON, a record a line, and writes their\n"
-		    "format." },
+		    "format. A table becomes CSV, or a workbook with --format xlsx." },
 	  .run = command_map_out },
 	{ .name = "map schema",
 	  .arguments = { "mapping|connector|model|site", "mapping|connector|model|site" },

@@ -109,8 +109,8 @@ static void check_file(struct call *call, const char *file, struct problems *pro
 	} else if (strcmp(root->name, "model") == 0) {
 		(void)model_read(&call->arena, file, problems);
 	} else if (strcmp(root->name, "site") == 0) {
-		problem_at(problems, root, NULL, 0, "站点文件用 casebridge check 检查",
-			   "a site file is checked with casebridge check");
+		/* Its words; whether its names exist, `casebridge check` knows. */
+		grammar_check(&site_grammar, root, problems);
 	} else if (strcmp(root->name, "library") == 0) {
 		grammar_check(&mapping_grammar, root, problems);
 	} else {
@@ -342,6 +342,26 @@ static int open_input(struct call *call, struct worker_job *job, struct cb_error
 	return CB_OK;
 }
 
+/* A table's format is chosen by the document's key, so the key names what is written. */
+static int name_output(struct call *call, const struct translation *t, struct worker_job *job,
+		       struct cb_error *err)
+{
+	const char *format = call->values[OPTION_FORMAT];
+
+	job->key = NULL;
+	if (!format)
+		return CB_OK;
+	if (strcmp(mapping_format(t->mapping), "table") != 0)
+		return cb_fail(err, CB_SETUP, "--format 只用于表格；这个映射写出的是 %s",
+			       "--format is for tables; this mapping writes %s",
+			       mapping_format(t->mapping));
+	if (strcmp(format, "csv") != 0 && strcmp(format, "xlsx") != 0)
+		return cb_fail(err, CB_SETUP, "--format 只能是 csv 或 xlsx，不是“%s”",
+			       "--format is csv or xlsx, not '%s'", format);
+	job->key = arena_printf(&call->arena, ".%s", format);
+	return CB_OK;
+}
+
 static int translate(struct call *call, enum worker_task task)
 {
 	struct carrying c = { .call = call };
@@ -355,6 +375,8 @@ static int translate(struct call *call, enum worker_task task)
 	c.entity = mapping_here(t.mapping);
 	job = job_of(call, &t, task);
 	rc = open_input(call, &job, &err);
+	if (rc == CB_OK && task == WORK_MAP_OUT)
+		rc = name_output(call, &t, &job, &err);
 	if (rc == CB_OK)
 		rc = carry(&c, &job, &err);
 	if (job.fd > STDIN_FILENO)

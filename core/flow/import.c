@@ -60,13 +60,24 @@ static int hold(struct intake *in, const struct worker_message *m, const char *o
 	return store_hold(run->engine->store, &held, err);
 }
 
+/* It was held once, and is no matter for us after all. */
+static int clear(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	struct store_origin origin = { .stream = in->stream,
+				       .key = cb_text_of(m->key),
+				       .document = in->document,
+				       .number = m->number };
+
+	return store_held_clear(in->run->engine->store, &origin, err);
+}
+
 int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err)
 {
 	in->page.read++;
 	switch (m->outcome) {
 	case OUTCOME_PASSED_BY:
 		in->page.passed_by++;
-		return CB_OK;
+		return clear(in, m, err);
 	case OUTCOME_REJECTED:
 		in->page.rejected++;
 		return hold(in, m, "rejected", worst(m), err);
@@ -270,7 +281,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 			break;
 		}
 		rc = take(in, &m, stream_at, err);
-		if (m.kind == WORKER_DOCUMENT_BEGINS)
+		if (m.kind == WORKER_PAGE && rc == CB_OK)
 			*progressed = true;
 		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);
 		if (rc == CB_OK && m.kind == WORKER_PAGE && m.is_last)

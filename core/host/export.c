@@ -86,7 +86,10 @@ int read_one(struct cb_task *task, const struct loaded *format, const char *root
 	struct only_one one = { 0 };
 	struct one_option option = { .root = root, .whole = whole };
 	struct cb_sink sink = { .shape = shape, .arena = arena, .record = take_one, .with = &one };
-	struct cb_input in = { .fd = -1, .bytes = text, .charset = CHARSET_UTF8 };
+	struct cb_input in = { .fd = -1,
+			       .bytes = text,
+			       .charset = CHARSET_UTF8,
+			       .is_binary = format->format.is_binary };
 	void *state;
 	int rc;
 
@@ -121,7 +124,8 @@ static int begin_format(struct exporting *e, struct cb_error *err)
 {
 	struct cb_task *task = e->task;
 
-	e->format = plugins_format(&task->plugins, mapping_format(task->mapping), NULL, NULL);
+	e->format = plugins_format(&task->plugins, mapping_format(task->mapping), task->job.media,
+				   task->job.key);
 	if (!e->format)
 		return cb_fail(err, CB_SETUP, "没有写出 %s 格式的插件",
 			       "there is no plugin for the format %s",

@@ -62,6 +62,8 @@ struct cb_input {
 	int (*raw)(void *with, struct cb_text bytes, struct cb_error *err);
 	void *with;
 
+	bool is_binary;      /* the bytes as they are; set before it is opened */
+	const char *allowed; /* the charsets that were declared, for cb_input_text */
 	struct charset_converter *converter; /* NULL: it is UTF-8 and was checked */
 	enum charset charset;
 	struct buffer head; /* read before the charset was known, from a pipe */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/say.h"
@@ -190,13 +191,14 @@ const char *task_option(void *with, const char *name)
 	return value;
 }
 
-/* Converters read their tables from files; after the seal there are no files. */
+/* Converters and the time zone are read from files; after the seal there are no files. */
 static void warm_up(void)
 {
 	static const enum charset all[] = { CHARSET_GB18030, CHARSET_UTF16LE, CHARSET_UTF16BE };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		charset_converter_free(charset_converter_new(all[i]));
+	tzset();
 }
 
 static int work(struct cb_task *task, struct cb_error *err)
