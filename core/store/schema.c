@@ -85,6 +85,11 @@ static const char *const steps[] = {
 	"CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT,"
 	" what TEXT, object TEXT, detail TEXT, hash BLOB NOT NULL)@;",
 
+	/* Crosswalks: what a system calls a record of ours. */
+	"CREATE TABLE alias (entity TEXT NOT NULL, scheme TEXT NOT NULL, alias TEXT NOT NULL,"
+	" key TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (entity, scheme, alias))@;"
+	"CREATE INDEX alias_key ON alias (entity, scheme, key);",
+
 	/* A mapping's texts in order; each is a source by its own digest, so that what several
 	   mappings include is kept once. */
 	"CREATE TABLE chapter (source INTEGER NOT NULL, position INTEGER NOT NULL,"
