@@ -24,6 +24,7 @@ enum option_id {
 	OPTION_MODEL,
 	OPTION_FORMAT,
 	OPTION_MAN,
+	OPTION_AGAINST,
 	OPTION_COUNT,
 };
 
@@ -123,6 +124,7 @@ int command_help(struct call *call);
 int command_init(struct call *call);
 int command_map_check(struct call *call);
 int command_map_in(struct call *call);
+int command_map_preview(struct call *call);
 int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_test(struct call *call);

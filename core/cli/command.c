@@ -50,6 +50,9 @@ const struct option option_table[OPTION_COUNT] = {
 			    { "csv|xlsx", "csv|xlsx" },
 			    { "表格写成哪一种文件；默认 csv",
 			      "which kind of file a table becomes; else csv" } },
+	[OPTION_AGAINST] = { "against",
+			     { "流程|last-90-days|文件", "FLOW|last-90-days|FILE" },
+			     { "与哪些原文比较", "which documents to compare over" } },
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
@@ -305,6 +308,26 @@ const struct command commands[] = {
 		    "The other direction of map in: reads JSON, a record a line, and writes their\n"
 		    "format. A table becomes CSV, or a workbook with --format xlsx." },
 	  .run = command_map_out },
+	{ .name = "map preview",
+	  .arguments = { "新映射 [--against 流程|last-90-days|文件]",
+			 "NEW [--against FLOW|last-90-days|FILE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(AGAINST),
+	  .about = { "改过的映射会改变什么，先看后用", "what a changed mapping would change" },
+	  .more = { "把保存的原文用站点现在的映射和新映射各走一遍，逐条比较：多少条的内容会变、哪些"
+		    "\n"
+		    "字段、变前变后的例子（遮盖）、哪些代码会放行、哪些会新挂起。什么都不写。新映射"
+		    "\n"
+		    "就是站点现在的那份时，与它的上一个版本比较。不写 --against 就是全部原文。\n"
+		    "返回：0，或 1（今天能入库的记录以后会停下）。",
+		    "Maps the stored documents with the site's mapping and with the new one, and\n"
+		    "compares record by record: how many change, which fields, samples (masked),\n"
+		    "what would be released and what newly held. Writes nothing. Where the new\n"
+		    "mapping is the site's already, it is compared with the version before it.\n"
+		    "Without --against: all documents. Returns 0, or 1 where records that are\n"
+		    "stored today would be held." },
+	  .run = command_map_preview },
 	{ .name = "map schema",
 	  .arguments = { "mapping|connector|model|site", "mapping|connector|model|site" },
 	  .least = 1,

@@ -40,4 +40,52 @@ void why_done(struct why *why);
 /* Does it set this field (or list) of the entity? "amount", "party/name". */
 bool why_names(const struct why_source *source, const struct table *entity, const char *path);
 
+/*
+ * What would a changed mapping change? Stored documents go through the mapping
+ * of before and the new one side by side, a record at a time.
+ */
+enum { PREVIEW_ABSENT = OUTCOME_PASSED_BY + 1, PREVIEW_OUTCOMES }; /* no record there at all */
+enum { PREVIEW_SAMPLES = 3 };
+
+struct preview_sample {
+	const char *key;
+	struct cb_text before, after;
+};
+struct preview_field {
+	const char *path;
+	int64_t count; /* records in which it changes */
+	struct preview_sample samples[PREVIEW_SAMPLES];
+	size_t sample_count;
+};
+struct preview_cause { /* records that are released, or stopped, by what held them */
+	bool is_released;
+	const char *code, *field, *value, *say, *key; /* of the first */
+	int64_t count;
+};
+struct preview {
+	const struct table *entity;
+	char before[65], after[65]; /* digests */
+	int64_t documents, lost;    /* lost: broken somewhere, under either mapping */
+	int64_t read;               /* = the sum of moved; moved[mapped][mapped] = same + changed */
+	int64_t moved[PREVIEW_OUTCOMES][PREVIEW_OUTCOMES]; /* from before, to after */
+	int64_t same, changed;
+	struct preview_field *fields;
+	size_t field_count, field_room;
+	struct preview_cause *causes; /* at most a thousand different ones */
+	size_t cause_count, cause_room;
+};
+struct preview_wish {
+	const char *file;             /* the new mapping */
+	const struct site_flow *flow; /* NULL: every import of a mapping of that name */
+	int64_t since;                /* ms; only documents that came then or later */
+	const char *document;         /* a file instead of what is stored; NULL */
+	volatile const int *stop;     /* not 0: end after this document; NULL */
+};
+/* In @arena. CB_SETUP where no import uses a mapping of that name. */
+CB_CHECKED int preview_run(const struct site *site, struct store *store,
+			   const struct preview_wish *wish, struct arena *arena,
+			   struct preview *out, struct cb_error *err);
+void preview_done(struct preview *preview);
+bool preview_adds_up(const struct preview *preview);
+
 #endif

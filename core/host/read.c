@@ -307,6 +307,7 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 	const struct loaded *format =
 		plugins_format(&task->plugins, mapping_format(task->mapping), doc->media, doc->key);
 	struct doc_options options = { task, doc };
+	struct arena arena = { 0 }; /* of the format's state */
 	void *state;
 	int rc;
 
@@ -314,10 +315,12 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 		return cb_fail(err, CB_SETUP, "没有读取 %s 格式的插件",
 			       "there is no plugin for the format %s",
 			       mapping_format(task->mapping));
-	rc = plugin_state(&task->arena, format->plugin.name, format->format.options,
+	rc = plugin_state(&arena, format->plugin.name, format->format.options,
 			  format->format.state_size, document_option, &options, &state, err);
-	if (rc != CB_OK)
+	if (rc != CB_OK) {
+		arena_done(&arena);
 		return rc;
+	}
 	if (task->job.keeps_raw)
 		in.raw = send_piece;
 	in.is_binary = format->format.is_binary;
@@ -328,6 +331,7 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 	if (rc == CB_OK)
 		rc = format->format.read(state, &in, &r->sink, err);
 	input_done(&in);
+	arena_done(&arena);
 	return rc == CB_END ? CB_OK : rc;
 }
 
