@@ -202,9 +202,12 @@ const struct command commands[] = {
 			 "[FLOW] [--code CODE] [--field FIELD]" },
 	  .most = 1,
 	  .options = BIT(CODE) | BIT(FIELD),
-	  .about = { "挂起的记录，按原因归并", "what is held, by cause" },
-	  .more = { "每个原因一行：多少条、哪个字段、什么值、举例、该怎么办。处理好原因之后\n"
+	  .about = { "挂起和被退回的，按原因归并", "what is held or rejected, by cause" },
+	  .more = { "导入挂起的、上报挂起和被退回的，一张清单。\n"
+		    "每个原因一行：多少条、哪个字段、什么值、举例、该怎么办、怎样细看。处理好原因之"
+		    "后\n"
 		    "（例如在代码表里加一行），用 casebridge held retry 放行。",
+		    "What imports hold, and deliveries that are held or rejected, in one list.\n"
 		    "A line a cause: how many, which field and value, examples, what to do. When\n"
 		    "the cause is gone (a row added to a code table), casebridge held retry." },
 	  .run = command_held },

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/entity.h"
+#include "cli/labels.h"
 #include "cli/run.h"
 #include "cli/table.h"
 
@@ -29,7 +31,8 @@ static const char *example_of(struct groups *groups, const struct store_held *he
 			    held->number);
 }
 
-void groups_add(struct groups *groups, const struct store_held *held)
+/* Of deliveries, the target's own words are part of the cause: it rarely says more. */
+static void add(struct groups *groups, const struct store_held *held, bool is_delivery)
 {
 	struct group *g;
 
@@ -37,7 +40,9 @@ void groups_add(struct groups *groups, const struct store_held *held)
 	for (size_t i = 0; i < groups->count; i++) {
 		g = &groups->at[i];
 		if (is_same(g->code, held->code) && is_same(g->field, held->field) &&
-		    is_same(g->value, held->value) && is_same(g->flow, held->flow)) {
+		    is_same(g->value, held->value) && is_same(g->flow, held->flow) &&
+		    (!is_delivery ||
+		     (is_same(g->say, held->say) && is_same(g->outcome, held->outcome)))) {
 			g->count++;
 			return;
 		}
@@ -50,11 +55,65 @@ void groups_add(struct groups *groups, const struct store_held *held)
 		.value = copy(groups, held->value),
 		.say = copy(groups, held->say),
 		.outcome = copy(groups, held->outcome),
+		.is_delivery = is_delivery,
 		.example = example_of(groups, held),
 		.id = held->id,
 		.count = 1,
 		.first_ms = held->first_ms,
 	};
+}
+
+void groups_add(struct groups *groups, const struct store_held *held)
+{
+	add(groups, held, false);
+}
+
+void groups_add_delivery(struct groups *groups, const struct store_delivery *d)
+{
+	struct store_held held = { .flow = d->flow,
+				   .key = d->key ? d->key : "",
+				   .code = d->code,
+				   .field = d->field,
+				   .say = d->say,
+				   .outcome = delivery_state_word(d->state) };
+
+	add(groups, &held, true);
+}
+
+/* What people call the field, where the flow's entity has it. */
+static const char *field_label(struct call *call, const struct groups *groups,
+			       const struct group *g)
+{
+	const struct site_flow *flow =
+		groups->site && g->flow ? site_flow(groups->site, g->flow) : NULL;
+	struct place place;
+
+	if (!flow || !g->field || !entity_place(&call->arena, flow->entity, g->field, &place))
+		return g->field;
+	return place.field ? place.field->label : place.table->label;
+}
+
+/* In words; with the stable code, by which it can be asked for. */
+static const char *cause_of(struct call *call, const struct group *g, bool has_code)
+{
+	const char *label = cause_label(g->code);
+
+	if (!g->code)
+		return g->is_delivery && strcmp(g->outcome, "rejected") == 0
+			       ? cb_say("对方退回", "rejected there")
+			       : "";
+	return has_code && strcmp(label, g->code) != 0
+		       ? arena_printf(&call->arena, "%s (%s)", label, g->code)
+		       : label;
+}
+
+/* The command that shows more of it. */
+static const char *deeper(struct call *call, const struct group *g)
+{
+	if (g->is_delivery)
+		return arena_printf(&call->arena, "casebridge deliveries %s --state %s", g->flow,
+				    g->outcome);
+	return g->id ? arena_printf(&call->arena, "casebridge held show %" PRId64, g->id) : "";
 }
 
 static int by_count(const void *a, const void *b)
@@ -66,7 +125,7 @@ static int by_count(const void *a, const void *b)
 
 void groups_print(struct call *call, struct groups *groups, size_t most)
 {
-	struct sheet sheet = sheet_begin(&call->arena, 7, 1u << 0);
+	struct sheet sheet = sheet_begin(&call->arena, most ? 7 : 8, 1u << 0);
 	size_t shown = most && most < groups->count ? most : groups->count;
 
 	if (groups->count)
@@ -78,18 +137,22 @@ void groups_print(struct call *call, struct groups *groups, size_t most)
 	sheet_string(&sheet, cb_say("值", "value"));
 	sheet_string(&sheet, cb_say("例", "example"));
 	sheet_string(&sheet, cb_say("说明", "about"));
+	if (!most)
+		sheet_string(&sheet, cb_say("细看", "look closer"));
 	for (size_t i = 0; i < shown; i++) {
 		const struct group *g = &groups->at[i];
 
 		sheet_number(&sheet, g->count);
 		sheet_string(&sheet, g->flow);
-		sheet_string(&sheet, g->code);
-		sheet_string(&sheet, g->field);
+		sheet_string(&sheet, cause_of(call, g, !most));
+		sheet_string(&sheet, field_label(call, groups, g));
 		sheet_string(&sheet, g->value);
 		sheet_string(&sheet, g->id ? arena_printf(&call->arena, "#%" PRId64 " %s", g->id,
 							  g->example)
 					   : g->example);
 		sheet_string(&sheet, g->say);
+		if (!most)
+			sheet_string(&sheet, deeper(call, g));
 	}
 	sheet_end(&sheet, call->has_colours, most ? 2 : 0, &call->out);
 	if (shown < groups->count)
@@ -107,6 +170,7 @@ void groups_json(struct json *j, struct groups *groups)
 
 		json_open(j, NULL, '{');
 		json_integer(j, "count", g->count);
+		json_string(j, "kind", g->is_delivery ? "export" : "import");
 		json_string(j, "flow", g->flow);
 		json_string(j, "code", g->code);
 		json_string(j, "field", g->field);
@@ -141,9 +205,66 @@ static bool flow_argument(struct call *call, const struct site *site, const char
 	return !*name || call_flow(call, site, *name);
 }
 
+struct delivery_walk {
+	struct store *store;
+	const struct table *entity;
+	struct groups *groups;
+	const char *code, *field; /* NULL: any */
+	int64_t last;
+};
+
+static int add_delivery(void *with, const struct store_delivery *d, struct cb_error *err)
+{
+	struct delivery_walk *w = with;
+	struct store_delivery shown = *d;
+	uint32_t slot = table_key(w->entity);
+	struct arena arena = { 0 };
+	struct row *row;
+
+	w->last = d->id;
+	if ((w->code && !is_same(w->code, d->code)) || (w->field && !is_same(w->field, d->field)))
+		return CB_OK;
+	/* What was never translated has no key there: then our own. */
+	if (!d->key && slot != NO_SLOT &&
+	    store_get(w->store, w->entity, d->record, &arena, &row, NULL) == CB_OK &&
+	    row->values[slot].at)
+		shown.key = arena_string(&arena, row->values[slot]);
+	groups_add_delivery(w->groups, &shown);
+	arena_done(&arena);
+	return CB_OK;
+}
+
+/* What a target will not have, or what could not be written for it. */
+static int add_deliveries(struct call *call, const struct site *site, struct store *store,
+			  const char *flow, struct groups *groups, struct cb_error *err)
+{
+	static const enum delivery_state states[] = { DELIVERY_HELD, DELIVERY_REJECTED };
+	struct delivery_walk w = { .store = store,
+				   .groups = groups,
+				   .code = call->values[OPTION_CODE],
+				   .field = call->values[OPTION_FIELD] };
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < site->flow_count * 2 && rc == CB_OK; i++) {
+		const struct site_flow *f = &site->flows[i / 2];
+		int64_t before;
+
+		if (!f->is_export || (flow && strcmp(flow, f->name) != 0))
+			continue;
+		w.last = 0;
+		w.entity = f->entity;
+		do {
+			before = w.last;
+			rc = store_due(store, f->name, states[i % 2], NULL, INT64_MAX, before, 1000,
+				       add_delivery, &w, err);
+		} while (rc == CB_OK && w.last != before);
+	}
+	return rc;
+}
+
 static int list_groups(struct call *call, struct site *site, const char *flow)
 {
-	struct groups groups = { .arena = &call->arena };
+	struct groups groups = { .arena = &call->arena, .site = site };
 	struct store *store = NULL;
 	struct cb_error err;
 	int rc = call_store(site, STORE_READ, &store, &err);
@@ -151,6 +272,8 @@ static int list_groups(struct call *call, struct site *site, const char *flow)
 	if (rc == CB_OK)
 		rc = store_held_list(store, flow, call->values[OPTION_CODE],
 				     call->values[OPTION_FIELD], add_group, &groups, &err);
+	if (rc == CB_OK)
+		rc = add_deliveries(call, site, store, flow, &groups, &err);
 	store_close(store);
 	if (rc != CB_OK) {
 		groups_done(&groups);
@@ -169,10 +292,10 @@ static int list_groups(struct call *call, struct site *site, const char *flow)
 	} else {
 		groups_print(call, &groups, 0);
 		call_say(call,
-			 "\n共 %" PRId64
-			 " 条。详情 casebridge held show 号码，放行 casebridge held retry\n",
-			 "\n%" PRId64
-			 " in all. One: casebridge held show ID. Again: casebridge held retry\n",
+			 "\n共 %" PRId64 " 条。原因处理好之后：导入的 casebridge held retry，"
+			 "上报的 casebridge held release 流程\n",
+			 "\n%" PRId64 " in all. When a cause is gone: casebridge held retry for "
+			 "imports, casebridge held release FLOW for exports\n",
 			 groups.records);
 	}
 	groups_done(&groups);

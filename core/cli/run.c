@@ -250,7 +250,7 @@ static int begin(struct running *r, struct call *call, struct site *site)
 	*r = (struct running){
 		.call = call,
 		.site = site,
-		.groups = { .arena = &call->arena },
+		.groups = { .arena = &call->arena, .site = site },
 		.is_watched = isatty(STDERR_FILENO),
 	};
 	sigaction(SIGINT, &stop, NULL);
@@ -288,7 +288,7 @@ static void carry_out(struct running *r, const struct site_flow *f, bool is_retr
 		add_code(r, call_fail(r->call, &err));
 	}
 	groups_done(&r->groups);
-	r->groups.arena = &r->call->arena;
+	r->groups = (struct groups){ .arena = &r->call->arena, .site = r->site };
 }
 
 int run_retry(struct call *call, struct site *site, const char *flow)

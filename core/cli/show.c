@@ -9,6 +9,7 @@
 
 #include "cli/delivery.h"
 #include "cli/entity.h"
+#include "cli/labels.h"
 #include "cli/table.h"
 #include "record/sink.h"
 
@@ -16,6 +17,7 @@ struct showing {
 	struct call *call;
 	struct site *site;
 	struct store *store;
+	struct labels *labels;
 	const struct table *entity;
 	int64_t id;
 	struct row *row;
@@ -40,7 +42,8 @@ static struct row *masked(struct arena *arena, const struct table *table, const 
 
 /* As text. */
 
-static void add_fields(struct sheet *sheet, const struct table *table, const struct row *row)
+static void add_fields(const struct showing *s, struct sheet *sheet, const struct table *table,
+		       const struct row *row)
 {
 	for (size_t i = 0; i < row->shape->slot_count; i++) {
 		const struct field *f = &table->fields[i];
@@ -48,7 +51,7 @@ static void add_fields(struct sheet *sheet, const struct table *table, const str
 		if (!row->values[i].at)
 			continue;
 		sheet_cell(sheet, cb_text_of(f->label ? f->label : f->path), INK_STRONG);
-		sheet_cell(sheet, row->values[i], INK_PLAIN);
+		sheet_cell(sheet, labels_say(s->labels, f, row->values[i]), INK_PLAIN);
 	}
 }
 
@@ -61,9 +64,10 @@ static bool is_column_used(const struct rows *rows, size_t slot)
 	return false;
 }
 
-static void print_list(struct call *call, const struct table *list, const struct rows *rows,
-		       unsigned indent)
+static void print_list(const struct showing *show, const struct table *list,
+		       const struct rows *rows, unsigned indent)
 {
+	struct call *call = show->call;
 	struct sheet sheet;
 	size_t columns = 0;
 
@@ -81,11 +85,14 @@ static void print_list(struct call *call, const struct table *list, const struct
 	for (size_t i = 0; i < rows->count; i++)
 		for (size_t s = 0; s < list->shape->slot_count; s++)
 			if (is_column_used(rows, s))
-				sheet_cell(&sheet, rows->at[i]->values[s], INK_PLAIN);
+				sheet_cell(&sheet,
+					   labels_say(show->labels, &list->fields[s],
+						      rows->at[i]->values[s]),
+					   INK_PLAIN);
 	sheet_end(&sheet, call->has_colours, indent + 2, &call->out);
 }
 
-static void print_lists(struct call *call, const struct table *table, const struct row *row,
+static void print_lists(const struct showing *s, const struct table *table, const struct row *row,
 			unsigned indent)
 {
 	for (size_t l = 0; l < row->shape->list_count; l++) {
@@ -93,9 +100,9 @@ static void print_lists(struct call *call, const struct table *table, const stru
 
 		if (!rows->count)
 			continue;
-		print_list(call, &table->lists[l], rows, indent);
+		print_list(s, &table->lists[l], rows, indent);
 		for (size_t i = 0; i < rows->count; i++)
-			print_lists(call, &table->lists[l], rows->at[i], indent + 2);
+			print_lists(s, &table->lists[l], rows->at[i], indent + 2);
 	}
 }
 
@@ -151,9 +158,9 @@ static void print_plain(const struct showing *s)
 	buffer_printf(&call->out, "%s%s #%" PRId64 "%s\n", ink_begin(call->has_colours, INK_STRONG),
 		      s->entity->label ? s->entity->label : s->entity->name, s->id,
 		      ink_end(call->has_colours));
-	add_fields(&sheet, s->entity, s->row);
+	add_fields(s, &sheet, s->entity, s->row);
 	sheet_end(&sheet, call->has_colours, 2, &call->out);
-	print_lists(call, s->entity, s->row, 0);
+	print_lists(s, s->entity, s->row, 0);
 	print_links(s);
 	print_deliveries(s);
 }
@@ -252,6 +259,7 @@ int command_show(struct call *call)
 
 	if (!s.site)
 		return EX_CONFIG;
+	s.labels = labels_new(call, s.site);
 	s.entity = call_entity(call, s.site, call->arguments[0]);
 	if (!s.entity)
 		code = EX_USAGE;
@@ -261,6 +269,7 @@ int command_show(struct call *call)
 		print_json(&s);
 	else
 		print_plain(&s);
+	labels_free(s.labels);
 	store_close(s.store);
 	site_done(s.site);
 	return code;

@@ -222,6 +222,7 @@ int command_status(struct call *call)
 	s.site = call_site(call);
 	if (!s.site)
 		return EX_CONFIG;
+	s.groups.site = s.site;
 	s.lasts = arena_zero(&call->arena, (s.site->flow_count + 1) * sizeof(*s.lasts));
 	if (take_all(&s, &err) != CB_OK) {
 		code = call_fail(call, &err);

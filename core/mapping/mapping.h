@@ -26,6 +26,15 @@ struct mapping_text {
 struct mapping *mapping_read_kept(struct arena *arena, const char *path,
 				  const struct mapping_text *kept, size_t count,
 				  const struct model *model, struct problems *problems);
+/* The code tables of a library file alone, to ask for labels; NULL with problems added. */
+struct mapping *mapping_read_library(struct arena *arena, const char *path,
+				     struct problems *problems);
+/*
+ * What people call a code of ours: the word that the table @table-words writes
+ * for it, else the label of its row in @table. NULL: neither says. In @arena.
+ */
+const char *mapping_code_label(const struct mapping *m, struct arena *arena, const char *table,
+			       struct cb_text code);
 void mapping_done(struct mapping *m); /* what does not live in the arena: patterns, tables */
 
 /* About it. */

@@ -442,3 +442,23 @@ struct mapping *mapping_read_kept(struct arena *arena, const char *path,
 	mapping_done(m);
 	return NULL;
 }
+
+struct mapping *mapping_read_library(struct arena *arena, const char *path,
+				     struct problems *problems)
+{
+	struct mapping *m = arena_zero(arena, sizeof(*m));
+	struct reader r = {
+		.m = m, .arena = arena, .problems = problems, .errors = problems->errors
+	};
+	struct cb_element *root;
+
+	m->arena = arena;
+	root = read_xml(&r, path, NULL);
+	if (root && is_element(root, "library")) {
+		r.open[r.open_count++] = root->file;
+		read_tables(&r, root, 0);
+		return m;
+	}
+	mapping_done(m);
+	return NULL;
+}

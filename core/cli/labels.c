@@ -1,0 +1,121 @@
+/*
+ * labels.c - words for people in the place of codes.
+ */
+#include "cli/labels.h"
+
+#include <glob.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+
+struct labels {
+	struct call *call;
+	const struct site *site;
+	struct mapping **libraries;
+	size_t count;
+	bool is_read;
+};
+
+struct labels *labels_new(struct call *call, const struct site *site)
+{
+	struct labels *labels = memory_take(sizeof(*labels));
+
+	labels->call = call;
+	labels->site = site;
+	return labels;
+}
+
+/* A library that cannot be read has no words; what is wrong with it, check says. */
+static void read_libraries(struct labels *labels)
+{
+	struct arena *arena = &labels->call->arena;
+	glob_t found;
+
+	labels->is_read = true;
+	if (!labels->site->model_file ||
+	    glob(file_beside(arena, labels->site->model_file, "../codes/*.xml"), 0, NULL, &found))
+		return;
+	labels->libraries = arena_zero(arena, (found.gl_pathc + 1) * sizeof(*labels->libraries));
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct problems problems = { 0 };
+		struct mapping *m = mapping_read_library(
+			arena, arena_string(arena, cb_text_of(found.gl_pathv[i])), &problems);
+
+		if (m)
+			labels->libraries[labels->count++] = m;
+		problems_done(&problems);
+	}
+	globfree(&found);
+}
+
+static const char *find(struct labels *labels, const char *table, struct cb_text code)
+{
+	struct arena *arena = &labels->call->arena;
+	const char *label = NULL;
+
+	if (!labels->is_read)
+		read_libraries(labels);
+	for (size_t i = 0; i < labels->count && !label; i++)
+		label = mapping_code_label(labels->libraries[i], arena, table, code);
+	for (size_t i = 0; i < labels->site->flow_count && !label; i++)
+		if (labels->site->flows[i].mapping)
+			label = mapping_code_label(labels->site->flows[i].mapping, arena, table,
+						   code);
+	return label;
+}
+
+struct cb_text labels_say(struct labels *labels, const struct field *field, struct cb_text value)
+{
+	const char *label = NULL;
+
+	if (value.len && field && field->codes && field->privacy == PRIVACY_NONE)
+		label = find(labels, field->codes, value);
+	if (!label || cb_text_is(value, label))
+		return value;
+	return cb_text_of(
+		arena_printf(&labels->call->arena, "%s (%.*s)", label, CB_TEXT_ARG(value)));
+}
+
+void labels_free(struct labels *labels)
+{
+	for (size_t i = 0; labels && i < labels->count; i++)
+		mapping_done(labels->libraries[i]);
+	free(labels);
+}
+
+const char *cause_label(const char *code)
+{
+	static const struct {
+		const char *code;
+		struct say say;
+	} all[] = {
+		{ "need", { "缺必填项", "missing" } },
+		{ "code", { "代码不在表里", "code not in the table" } },
+		{ "number", { "不是数", "no number" } },
+		{ "date", { "日期不对", "bad date" } },
+		{ "long", { "太长", "too long" } },
+		{ "small", { "超出范围", "out of range" } },
+		{ "like", { "写法不对", "wrong form" } },
+		{ "idcard", { "身份证号不对", "bad id number" } },
+		{ "phone", { "电话不对", "bad phone number" } },
+		{ "uscc", { "信用代码不对", "bad credit code" } },
+		{ "orgcode", { "机构代码不对", "bad organisation code" } },
+		{ "region", { "区划不对", "bad region" } },
+		{ "many", { "太多", "too many" } },
+		{ "few", { "太少", "too few" } },
+		{ "check", { "规则不符", "a rule is broken" } },
+		{ "verify", { "固定值不符", "not the constant" } },
+		{ "type", { "类型不对", "wrong type" } },
+		{ "charset", { "字符写不出", "cannot be written" } },
+		{ "ref", { "查无所指", "unknown reference" } },
+		{ "guard", { "读回来不一样", "reads back differently" } },
+		{ "hold", { "要人工判定", "needs a person" } },
+		{ "identity", { "认不准是哪一条", "which record is it?" } },
+		{ "format", { "这一条读不出", "cannot be read" } },
+	};
+
+	for (size_t i = 0; code && i < sizeof(all) / sizeof(*all); i++)
+		if (strcmp(all[i].code, code) == 0)
+			return say(all[i].say);
+	return code;
+}
