@@ -47,9 +47,10 @@ uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
 	return fold(h ^ k2, k3);
 }
 
-struct hash128 hash_wide(const void *bytes, size_t len)
+struct hash128 hash_wide(const void *bytes, size_t len, uint64_t seed)
 {
-	return (struct hash128){ hash_bytes(bytes, len, 0), hash_bytes(bytes, len, 0x5bf03635u) };
+	return (struct hash128){ hash_bytes(bytes, len, seed),
+				 hash_bytes(bytes, len, seed ^ 0x5bf0363599d2ab71u) };
 }
 
 static struct name_entry *slot_of(const struct names *names, struct cb_text name, uint32_t hash)

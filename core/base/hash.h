@@ -15,7 +15,7 @@ uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed);
 struct hash128 {
 	uint64_t low, high;
 };
-struct hash128 hash_wide(const void *bytes, size_t len);
+struct hash128 hash_wide(const void *bytes, size_t len, uint64_t seed);
 
 /* Names to numbers. All-zero is empty; the names are borrowed. */
 struct names {

@@ -236,11 +236,11 @@ static const struct option *find_option(struct cb_text name)
 	return NULL;
 }
 
-/* --name, --name=value, --name value; 0, or the exit code. */
-static int take_option(struct call *call, char **argv, int *at)
+/* --name, --name=value, --name value at @at, which moves with it; 0, or the exit code. */
+static int take_option(struct call *call, char ***at)
 {
-	const char *word = argv[*at] + 2, *equals = strchr(word, '=');
-	struct cb_text name = { word, equals ? (size_t)(equals - word) : strlen(word) };
+	const char *word = **at, *equals = strchr(word, '=');
+	struct cb_text name = { word + 2, equals ? (size_t)(equals - word) - 2 : strlen(word + 2) };
 	const struct option *option = find_option(name);
 	const char *names[OPTION_COUNT + 1] = { NULL };
 
@@ -254,12 +254,10 @@ static int take_option(struct call *call, char **argv, int *at)
 	if (!option->value.zh && equals)
 		return call_usage(call, "选项 --%s 不带值", "option --%s takes no value",
 				  option->name);
-	if (option->value.zh && !equals && !argv[*at + 1])
+	if (option->value.zh && !equals && !(*at)[1])
 		return call_usage(call, "选项 --%s 后面要有%s", "option --%s needs %s",
 				  option->name, say(option->value));
-	call->values[option - option_table] = !option->value.zh ? ""
-					      : equals          ? equals + 1
-								: argv[++*at];
+	call->values[option - option_table] = !option->value.zh ? "" : equals ? equals + 1 : *++*at;
 	return 0;
 }
 
@@ -269,23 +267,24 @@ static int take_words(struct call *call, int argc, char **argv)
 	bool has_ended = false;
 
 	call->arguments = arena_zero(&call->arena, ((size_t)argc + 1) * sizeof(*call->arguments));
-	for (int i = 1; i < argc; i++) {
+	for (char **at = argv + 1; argc && *at; at++) {
+		const char *word = *at;
 		int code = 0;
 
-		if (!has_ended && strcmp(argv[i], "--") == 0)
+		if (has_ended || word[0] != '-' || !word[1])
+			call->arguments[call->count++] = word;
+		else if (strcmp(word, "--") == 0)
 			has_ended = true;
-		else if (!has_ended && strcmp(argv[i], "-h") == 0)
+		else if (strcmp(word, "-h") == 0)
 			call->values[OPTION_HELP] = "";
-		else if (!has_ended && strcmp(argv[i], "--version") == 0)
+		else if (strcmp(word, "--version") == 0)
 			call->arguments[call->count++] = "version";
-		else if (!has_ended && strncmp(argv[i], "--", 2) == 0)
-			code = take_option(call, argv, &i);
-		else if (!has_ended && argv[i][0] == '-' && argv[i][1])
+		else if (word[1] == '-')
+			code = take_option(call, &at);
+		else
 			code = call_usage(call, "没有选项“%s”：选项写作 --名称",
 					  "there is no option '%s': options are written --name",
-					  argv[i]);
-		else
-			call->arguments[call->count++] = argv[i];
+					  word);
 		if (code)
 			return code;
 	}
@@ -374,15 +373,15 @@ static int check_call(struct call *call)
 }
 
 /* Before anything is said: the last --lang, else $CASEBRIDGE_LANG. */
-static int take_language(struct call *call, int argc, char **argv)
+static int take_language(struct call *call, char **argv)
 {
 	const char *word = getenv("CASEBRIDGE_LANG");
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "--lang") == 0 && argv[i + 1])
-			word = argv[i + 1];
-		else if (strncmp(argv[i], "--lang=", 7) == 0)
-			word = argv[i] + 7;
+	for (char **at = argv; *at && strcmp(*at, "--") != 0; at++) {
+		if (strcmp(*at, "--lang") == 0 && at[1])
+			word = at[1];
+		else if (strncmp(*at, "--lang=", 7) == 0)
+			word = *at + 7;
 	}
 	if (!word || !*word || strcmp(word, "zh") == 0)
 		return 0;
@@ -422,7 +421,7 @@ int cli_main(int argc, char **argv)
 	int code;
 
 	call.has_colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	code = take_language(&call, argc, argv);
+	code = take_language(&call, argv);
 	if (!code)
 		code = take_words(&call, argc, argv);
 	if (!code)

@@ -47,12 +47,13 @@ struct command {
 	struct say arguments;
 	unsigned least, most; /* how many of them */
 	unsigned options;     /* bits, besides the common ones */
-	struct say about;     /* one line */
-	struct say more;      /* the whole story */
-	int (*run)(struct call *call);
 	bool is_hidden;
+	struct say about; /* one line */
+	struct say more;  /* the whole story */
+	int (*run)(struct call *call);
 };
 extern const struct command commands[];
+extern const struct say exit_codes;
 #define ANY_NUMBER 10000u
 
 struct call {
@@ -122,7 +123,7 @@ int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_test(struct call *call);
 int command_plugins(struct call *call);
-int command_retry(struct call *call);
+int command_held_release(struct call *call);
 int command_run(struct call *call);
 int command_show(struct call *call);
 int command_status(struct call *call);

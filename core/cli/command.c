@@ -4,6 +4,8 @@
  */
 #include "cli/call.h"
 
+#include <signal.h>
+
 #include "host/host.h"
 
 #define BIT(option) (1u << OPTION_##option)
@@ -51,6 +53,15 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
+};
+
+const struct say exit_codes = {
+	"0 完成；1 完成，但有记录要人处理；64 用法不对；65 数据不合要求；\n"
+	"69 此刻做不了（连不上、站点正被使用），稍后再试；75 对方要求放慢，或结果存疑，\n"
+	"下次会查明；78 有设置要改（包括登录被拒）。",
+	"0: done; 1: done, and records need a person; 64: wrong usage; 65: bad\n"
+	"data; 69: not now (unreachable, the site is in use), try later; 75: slow down, or\n"
+	"in doubt, the next run finds out; 78: a setting is wrong, or login refused.",
 };
 
 const struct command commands[] = {
@@ -167,6 +178,14 @@ const struct command commands[] = {
 		    "Takes them off the list. The raw bytes stay; sent again, they are treated\n"
 		    "again. The numbers are those of casebridge held." },
 	  .run = command_held_drop },
+	{ .name = "held release",
+	  .arguments = { "流程", "FLOW" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把被退回和挂起的件重新列为待报", "send rejected and held deliveries again" },
+	  .more = { "改好原因之后使用；下次运行该流程时重报。",
+		    "When the cause is gone; the flow's next run sends them." },
+	  .run = command_held_release },
 	{ .name = "deliveries",
 	  .arguments = { "流程 [--state 状态]", "FLOW [--state STATE]" },
 	  .least = 1,
@@ -179,14 +198,6 @@ const struct command commands[] = {
 		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
 		    "doubt is asked for, never sent again blindly." },
 	  .run = command_deliveries },
-	{ .name = "retry",
-	  .arguments = { "流程", "FLOW" },
-	  .least = 1,
-	  .most = 1,
-	  .about = { "把被退回和挂起的件重新列为待报", "send rejected and held deliveries again" },
-	  .more = { "改好原因之后使用；下次运行该流程时重报。",
-		    "When the cause is gone; the flow's next run sends them." },
-	  .run = command_retry },
 	{ .name = "plugins",
 	  .arguments = { "", "" },
 	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
@@ -272,8 +283,14 @@ const struct command commands[] = {
 	{ .name = NULL },
 };
 
-/* The socket to the engine is always number 3. */
+/*
+ * The socket to the engine is always number 3. Ctrl-C and a stop of the service
+ * reach every process; when to end is the engine's decision, and if the engine
+ * is killed, the worker goes with it.
+ */
 int command_worker(struct call *call)
 {
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	return worker_main(3);
 }

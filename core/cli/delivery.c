@@ -42,16 +42,32 @@ static struct site_flow *export_flow(struct call *call, const struct site *site)
 
 struct listing {
 	struct call *call;
-	const struct site *site;
+	struct store *store;
+	const struct table *entity;
 	struct sheet sheet;
 	struct json json;
 	bool is_json;
 	int64_t last, count;
 };
 
+/* What was never translated has no key there: then our own. */
+static const char *key_of(struct listing *l, const struct store_delivery *d)
+{
+	struct arena *arena = &l->call->arena;
+	uint32_t slot = table_key(l->entity);
+	struct row *row;
+
+	if (d->key || slot == NO_SLOT)
+		return d->key;
+	if (store_get(l->store, l->entity, d->record, arena, &row, NULL) != CB_OK)
+		return NULL;
+	return row->values[slot].at ? arena_string(arena, row->values[slot]) : NULL;
+}
+
 static int list_one(void *with, const struct store_delivery *d, struct cb_error *err)
 {
 	struct listing *l = with;
+	const char *key = key_of(l, d);
 	bool is_bad = d->state == DELIVERY_REJECTED || d->state == DELIVERY_HELD ||
 		      d->state == DELIVERY_IN_DOUBT;
 
@@ -61,7 +77,7 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 		json_open(&l->json, NULL, '{');
 		json_integer(&l->json, "id", d->id);
 		json_integer(&l->json, "record", d->record);
-		json_string(&l->json, "key", d->key);
+		json_string(&l->json, "key", key);
 		json_string(&l->json, "account", d->account);
 		json_string(&l->json, "state", delivery_state_word(d->state));
 		json_string(&l->json, "receipt", d->receipt);
@@ -74,7 +90,7 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 		return CB_OK;
 	}
 	sheet_number(&l->sheet, d->id);
-	sheet_string(&l->sheet, d->key);
+	sheet_string(&l->sheet, key);
 	sheet_string(&l->sheet, d->account);
 	sheet_cell(&l->sheet, cb_text_of(delivery_label(d->state)), is_bad ? INK_BAD : INK_PLAIN);
 	sheet_string(&l->sheet, d->receipt);
@@ -84,8 +100,8 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 }
 
 /* All of one state, page by page. */
-static int list_state(struct listing *l, struct store *store, const char *flow,
-		      enum delivery_state state, struct cb_error *err)
+static int list_state(struct listing *l, const char *flow, enum delivery_state state,
+		      struct cb_error *err)
 {
 	int64_t before;
 	int rc;
@@ -93,7 +109,8 @@ static int list_state(struct listing *l, struct store *store, const char *flow,
 	l->last = 0;
 	do {
 		before = l->last;
-		rc = store_due(store, flow, state, NULL, INT64_MAX, before, PAGE, list_one, l, err);
+		rc = store_due(l->store, flow, state, NULL, INT64_MAX, before, PAGE, list_one, l,
+			       err);
 	} while (rc == CB_OK && l->last != before);
 	return rc;
 }
@@ -134,24 +151,24 @@ static void list_headings(struct listing *l)
 	sheet_string(sheet, cb_say("说明", "about"));
 }
 
-static int list_flow(struct call *call, struct site *site, const char *flow, int state)
+static int list_flow(struct call *call, struct site *site, const struct site_flow *flow, int state)
 {
 	struct listing l = {
 		.call = call,
-		.site = site,
+		.entity = flow->entity,
 		.json = call_json(call),
 		.is_json = call_has(call, OPTION_JSON),
 	};
-	struct store *store = NULL;
 	struct cb_error err;
-	int rc = call_store(site, STORE_READ, &store, &err);
+	int rc = call_store(site, STORE_READ, &l.store, &err);
 
 	list_headings(&l);
 	for (int s = 0; rc == CB_OK && s < DELIVERY_STATES; s++)
 		if (state < 0 || s == state)
-			rc = list_state(&l, store, flow, (enum delivery_state)s, &err);
-	store_close(store);
+			rc = list_state(&l, flow->name, (enum delivery_state)s, &err);
+	store_close(l.store);
 	if (rc != CB_OK) {
+		sheet_drop(&l.sheet);
 		buffer_clear(&call->out);
 		return call_fail(call, &err);
 	}
@@ -161,6 +178,7 @@ static int list_flow(struct call *call, struct site *site, const char *flow, int
 	} else if (l.count) {
 		sheet_end(&l.sheet, call->has_colours, 0, &call->out);
 	} else {
+		sheet_drop(&l.sheet);
 		call_say(call, "没有\n", "none\n");
 	}
 	return 0;
@@ -178,12 +196,12 @@ int command_deliveries(struct call *call)
 	if (!site)
 		return EX_CONFIG;
 	flow = export_flow(call, site);
-	code = flow ? list_flow(call, site, flow->name, state) : EX_USAGE;
+	code = flow ? list_flow(call, site, flow, state) : EX_USAGE;
 	site_done(site);
 	return code;
 }
 
-/* retry */
+/* held release */
 
 struct ids {
 	int64_t *at;
@@ -229,7 +247,7 @@ static int make_ready(struct call *call, struct store *store, const char *flow, 
 	for (size_t i = 0; rc == CB_OK && i < ids.count; i++)
 		rc = store_settle(store, ids.at[i], DELIVERY_READY, NULL, NULL, NULL, NULL, 0, err);
 	if (rc == CB_OK && ids.count)
-		rc = store_audit(store, call_who(call), "delivery-retry", flow,
+		rc = store_audit(store, call_who(call), "delivery-release", flow,
 				 arena_printf(&call->arena, "%zu", ids.count), err);
 	if (rc == CB_OK)
 		rc = store_commit(store, err);
@@ -240,7 +258,7 @@ static int make_ready(struct call *call, struct store *store, const char *flow, 
 	return rc;
 }
 
-static int retry_flow(struct call *call, struct site *site, const char *flow)
+static int release_flow(struct call *call, struct site *site, const char *flow)
 {
 	struct store *store = NULL;
 	struct cb_error err;
@@ -261,7 +279,7 @@ static int retry_flow(struct call *call, struct site *site, const char *flow)
 	return 0;
 }
 
-int command_retry(struct call *call)
+int command_held_release(struct call *call)
 {
 	struct site *site = call_site(call);
 	const struct site_flow *flow;
@@ -270,7 +288,7 @@ int command_retry(struct call *call)
 	if (!site)
 		return EX_CONFIG;
 	flow = export_flow(call, site);
-	code = flow ? retry_flow(call, site, flow->name) : EX_USAGE;
+	code = flow ? release_flow(call, site, flow->name) : EX_USAGE;
 	site_done(site);
 	return code;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include <casebridge/plugin.h>
-#include <yajl/yajl_tree.h>
 
 #include "cli/table.h"
 #include "host/host.h"
@@ -25,8 +24,9 @@ void help_overview(struct buffer *out)
 	struct arena arena = { 0 };
 	struct sheet sheet = sheet_begin(&arena, 2, 0);
 
-	line(out, cb_say("casebridge - 在各系统之间搬运调解案件\n",
-			 "casebridge - carry mediation cases between systems\n"));
+	line(out,
+	     cb_say("casebridge - 在互不相识的系统之间搬运案件\n",
+		    "casebridge - carry cases between systems that were never made to talk\n"));
 	for (const struct command *c = commands; c->name; c++) {
 		if (c->is_hidden)
 			continue;
@@ -47,12 +47,9 @@ void help_overview(struct buffer *out)
 		sheet_cell(&sheet, cb_text_of(say(option_table[i].about)), INK_PLAIN);
 	}
 	sheet_end(&sheet, false, 2, out);
+	buffer_printf(out, "\n%s%s\n", cb_say("返回：", "Returns "), say(exit_codes));
 	line(out,
-	     cb_say("\n返回：0 完成；1 完成，但有记录要人处理；64 用法不对；65 数据不合要求；\n"
-		    "75 暂时做不了，稍后再试；77 登录被拒；78 设置要改。\n"
-		    "第一次用：casebridge init 目录。一个命令的说明：casebridge help 命令。",
-		    "\nReturns 0: done; 1: done, and records need a person; 64: wrong usage;\n"
-		    "65: bad data; 75: not now, later; 77: login refused; 78: a setting is wrong.\n"
+	     cb_say("第一次用：casebridge init 目录。一个命令的说明：casebridge help 命令。",
 		    "New here: casebridge init DIR. About one command: casebridge help COMMAND."));
 	arena_done(&arena);
 }
@@ -99,7 +96,8 @@ static bool help_group(const char *group, struct buffer *out)
 
 /* Plugins: a worker loads them and says what they are. */
 
-static int describe(struct call *call, struct buffer *json, struct cb_error *err)
+static int plugin_list(struct call *call, struct plugin_info **out, size_t *count,
+		       struct cb_error *err)
 {
 	struct worker_job job = {
 		.task = WORK_DESCRIBE,
@@ -110,100 +108,106 @@ static int describe(struct call *call, struct buffer *json, struct cb_error *err
 	struct worker *worker;
 	int rc = worker_start(&job, NULL, &worker, err);
 
+	*count = 0;
 	if (rc != CB_OK)
 		return rc;
 	while ((rc = worker_next(worker, &message, err)) == CB_OK) {
 		if (message.kind == WORKER_REPORT)
-			buffer_text(json, message.text);
+			rc = plugin_infos(&call->arena, message.text, out, count, err);
 		if (message.kind == WORKER_DONE && message.error.verdict != CB_OK) {
 			*err = message.error;
 			rc = (int)err->verdict;
-			break;
 		}
+		if (rc != CB_OK)
+			break;
 	}
 	worker_free(worker);
 	return rc == CB_END ? CB_OK : rc;
 }
 
-static const char *member(yajl_val object, const char *name)
+static void plugins_json(struct call *call, const struct plugin_info *list, size_t count)
 {
-	const char *path[] = { name, NULL };
-	const char *text = YAJL_GET_STRING(yajl_tree_get(object, path, yajl_t_string));
+	struct json j = call_json(call);
 
-	return text ? text : "";
+	json_open(&j, NULL, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_open(&j, NULL, '{');
+		json_string(&j, "name", list[i].name);
+		json_string(&j, "kind", list[i].is_format ? "format" : "connector");
+		json_string(&j, "zh", list[i].zh);
+		json_string(&j, "en", list[i].en);
+		json_string(&j, "extensions", list[i].extensions);
+		json_open(&j, "options", '[');
+		for (size_t k = 0; k < list[i].option_count; k++) {
+			const struct plugin_option *o = &list[i].options[k];
+
+			json_open(&j, NULL, '{');
+			json_string(&j, "name", o->name);
+			json_string(&j, "type", o->type);
+			json_string(&j, "default", o->standard);
+			json_string(&j, "zh", o->zh);
+			json_string(&j, "en", o->en);
+			json_close(&j, '}');
+		}
+		json_close(&j, ']');
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	buffer_char(&call->out, '\n');
 }
 
-/* The list of plugins; freed with yajl_tree_free. */
-static int plugin_list(struct call *call, yajl_val *out, struct cb_error *err)
+static const char *or_empty(const char *string)
 {
-	struct buffer json = { 0 };
-	int rc = describe(call, &json, err);
-
-	if (rc == CB_OK) {
-		*out = yajl_tree_parse(buffer_cstr(&json), NULL, 0);
-		if (!YAJL_IS_ARRAY(*out))
-			rc = cb_fail(err, CB_BROKEN, "插件的说明无法读取",
-				     "the description of the plugins cannot be read");
-	}
-	buffer_done(&json);
-	return rc;
+	return string ? string : "";
 }
 
 int command_plugins(struct call *call)
 {
 	struct sheet sheet = sheet_begin(&call->arena, 4, 0);
+	struct plugin_info *list;
 	struct cb_error err;
-	yajl_val list = NULL;
+	size_t count;
 
+	if (plugin_list(call, &list, &count, &err) != CB_OK)
+		return call_fail(call, &err);
 	if (call_has(call, OPTION_JSON)) {
-		if (describe(call, &call->out, &err) != CB_OK)
-			return call_fail(call, &err);
-		buffer_char(&call->out, '\n');
+		plugins_json(call, list, count);
 		return 0;
 	}
-	if (plugin_list(call, &list, &err) != CB_OK)
-		return call_fail(call, &err);
 	sheet_string(&sheet, cb_say("名称", "name"));
 	sheet_string(&sheet, cb_say("种类", "kind"));
 	sheet_string(&sheet, cb_say("用于文件", "files"));
 	sheet_string(&sheet, cb_say("说明", "about"));
-	for (size_t i = 0; i < YAJL_GET_ARRAY(list)->len; i++) {
-		yajl_val plugin = YAJL_GET_ARRAY(list)->values[i];
-		bool is_format = strcmp(member(plugin, "kind"), "format") == 0;
-
-		sheet_string(&sheet, member(plugin, "name"));
-		sheet_string(&sheet,
-			     is_format ? cb_say("格式", "format") : cb_say("连接器", "connector"));
-		sheet_string(&sheet, member(plugin, "extensions"));
-		sheet_string(&sheet, member(plugin, cb_say("zh", "en")));
+	for (size_t i = 0; i < count; i++) {
+		sheet_string(&sheet, list[i].name);
+		sheet_string(&sheet, list[i].is_format ? cb_say("格式", "format")
+						       : cb_say("连接器", "connector"));
+		sheet_string(&sheet, or_empty(list[i].extensions));
+		sheet_string(&sheet, cb_say(list[i].zh, list[i].en));
 	}
 	sheet_end(&sheet, call->has_colours, 0, &call->out);
-	yajl_tree_free(list);
 	return 0;
 }
 
-static void help_plugin(struct call *call, yajl_val plugin)
+static void help_plugin(struct call *call, const struct plugin_info *plugin)
 {
-	const char *path[] = { "options", NULL };
-	yajl_val list = yajl_tree_get(plugin, path, yajl_t_array);
 	struct sheet sheet = sheet_begin(&call->arena, 4, 0);
 
-	buffer_printf(&call->out, "%s - %s\n", member(plugin, "name"),
-		      member(plugin, cb_say("zh", "en")));
-	if (!list || YAJL_GET_ARRAY(list)->len == 0)
+	buffer_printf(&call->out, "%s - %s\n", plugin->name, cb_say(plugin->zh, plugin->en));
+	if (!plugin->option_count)
 		return;
 	buffer_char(&call->out, '\n');
 	sheet_string(&sheet, cb_say("设置", "setting"));
 	sheet_string(&sheet, cb_say("类型", "type"));
 	sheet_string(&sheet, cb_say("默认", "default"));
 	sheet_string(&sheet, cb_say("说明", "about"));
-	for (size_t i = 0; i < YAJL_GET_ARRAY(list)->len; i++) {
-		yajl_val option = YAJL_GET_ARRAY(list)->values[i];
+	for (size_t i = 0; i < plugin->option_count; i++) {
+		const struct plugin_option *o = &plugin->options[i];
 
-		sheet_string(&sheet, member(option, "name"));
-		sheet_string(&sheet, member(option, "type"));
-		sheet_string(&sheet, member(option, "default"));
-		sheet_string(&sheet, member(option, cb_say("zh", "en")));
+		sheet_string(&sheet, o->name);
+		sheet_string(&sheet, o->type);
+		sheet_string(&sheet, or_empty(o->standard));
+		sheet_string(&sheet, cb_say(o->zh, o->en));
 	}
 	sheet_end(&sheet, call->has_colours, 2, &call->out);
 }
@@ -212,31 +216,24 @@ static void help_plugin(struct call *call, yajl_val plugin)
 static int help_other(struct call *call, const char *name)
 {
 	const char *names[128] = { NULL };
-	size_t count = 0;
+	struct plugin_info *list;
+	size_t count = 0, plugins;
 	struct cb_error err;
-	yajl_val list = NULL, found = NULL;
-	int code = 0;
 
 	for (const struct command *c = commands; c->name && count < 64; c++)
 		if (!c->is_hidden)
 			names[count++] = c->name;
-	if (plugin_list(call, &list, &err) == CB_OK)
-		for (size_t i = 0; i < YAJL_GET_ARRAY(list)->len; i++) {
-			yajl_val plugin = YAJL_GET_ARRAY(list)->values[i];
-
-			if (strcmp(member(plugin, "name"), name) == 0)
-				found = plugin;
-			else if (count < 127)
-				names[count++] = member(plugin, "name");
+	if (plugin_list(call, &list, &plugins, &err) == CB_OK)
+		for (size_t i = 0; i < plugins; i++) {
+			if (strcmp(list[i].name, name) == 0) {
+				help_plugin(call, &list[i]);
+				return 0;
+			}
+			if (count < 127)
+				names[count++] = list[i].name;
 		}
-	if (found)
-		help_plugin(call, found);
-	else
-		code = call_usage(call, "没有命令或插件“%s”%s",
-				  "there is no command or plugin '%s'%s", name,
-				  call_hint(call, name, names));
-	yajl_tree_free(list);
-	return code;
+	return call_usage(call, "没有命令或插件“%s”%s", "there is no command or plugin '%s'%s",
+			  name, call_hint(call, name, names));
 }
 
 int command_help(struct call *call)

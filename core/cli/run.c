@@ -185,6 +185,9 @@ static void report_plain(struct running *r, const struct site_flow *f,
 	}
 	if (r->groups.count)
 		groups_print(call, &r->groups, 5);
+	else if (f->is_export && report->counts.held + report->counts.refused)
+		call_say(call, "  原因见 casebridge deliveries %s --state held（或 rejected）\n",
+			 "  why: casebridge deliveries %s --state held (or rejected)\n", f->name);
 }
 
 static void add_code(struct running *r, int code)
@@ -223,6 +226,8 @@ static void say_report(struct running *r, const struct site_flow *f,
 
 static int begin(struct running *r, struct call *call, struct site *site)
 {
+	/* Once asks, twice ends at once: what is committed stays. */
+	struct sigaction stop = { .sa_handler = ask_to_stop, .sa_flags = SA_RESETHAND };
 	struct cb_error err;
 
 	*r = (struct running){
@@ -231,8 +236,8 @@ static int begin(struct running *r, struct call *call, struct site *site)
 		.groups = { .arena = &call->arena },
 		.is_watched = isatty(STDERR_FILENO),
 	};
-	signal(SIGINT, ask_to_stop);
-	signal(SIGTERM, ask_to_stop);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
 	if (engine_open(site, NULL, call_who(call), &r->engine, &err) != CB_OK)
 		return call_fail(call, &err);
 	return 0;

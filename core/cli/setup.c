@@ -125,8 +125,10 @@ static int reach(struct call *call, struct site *site, struct json *json)
 		sheet_string(&r.sheet, cb_say("登录", "login"));
 		sheet_string(&r.sheet, cb_say("说明", "about"));
 	}
-	if (reach_all(&r, site, &err) != CB_OK)
+	if (reach_all(&r, site, &err) != CB_OK) {
+		sheet_drop(&r.sheet);
 		return call_fail(call, &err);
+	}
 	if (json) {
 		json_close(json, ']');
 	} else {

@@ -110,10 +110,11 @@ static void print_deliveries(struct state *s)
 		for (int state = 0; state < DELIVERY_STATES; state++)
 			sheet_number(&sheet, s->lasts[i].deliveries[state]);
 	}
-	if (exports)
-		buffer_char(&call->out, '\n');
-	else
-		sheet.count = 0;
+	if (!exports) {
+		sheet_drop(&sheet);
+		return;
+	}
+	buffer_char(&call->out, '\n');
 	sheet_end(&sheet, call->has_colours, 0, &call->out);
 }
 

@@ -106,6 +106,13 @@ static void print_row(const struct sheet *sheet, size_t row, const size_t *width
 	buffer_char(out, '\n');
 }
 
+void sheet_drop(struct sheet *sheet)
+{
+	free(sheet->cells);
+	free(sheet->inks);
+	*sheet = (struct sheet){ 0 };
+}
+
 void sheet_end(struct sheet *sheet, bool has_colours, unsigned indent, struct buffer *out)
 {
 	size_t *widths = arena_zero(sheet->arena, sheet->columns * sizeof(*widths) + 1);
@@ -120,7 +127,5 @@ void sheet_end(struct sheet *sheet, bool has_colours, unsigned indent, struct bu
 		blanks(out, indent);
 		print_row(sheet, row, widths, has_colours, out);
 	}
-	free(sheet->cells);
-	free(sheet->inks);
-	*sheet = (struct sheet){ 0 };
+	sheet_drop(sheet);
 }

@@ -31,5 +31,6 @@ void sheet_string(struct sheet *sheet, const char *string); /* NULL: empty */
 void sheet_number(struct sheet *sheet, int64_t number);
 /* Print and forget. @indent: blanks before each line. */
 void sheet_end(struct sheet *sheet, bool has_colours, unsigned indent, struct buffer *out);
+void sheet_drop(struct sheet *sheet); /* forget only */
 
 #endif

@@ -63,7 +63,7 @@ static int want(void *with, int64_t id, int64_t revision, const struct row *row,
 static int plan(struct exporting *e, struct cb_error *err)
 {
 	struct run *run = e->run;
-	int64_t after, reached;
+	int64_t after = 0, reached;
 	int rc;
 
 	do {
@@ -202,6 +202,7 @@ static const char *string_or_null(struct arena *arena, struct cb_text text)
 }
 
 struct judged {
+	bool was_sent; /* once before: that this try did not arrive proves nothing */
 	size_t doubtful, unsent;
 	int64_t wait_ms;
 };
@@ -232,9 +233,12 @@ static int settle_items(struct sending *s, const struct store_member *members,
 		case CB_LIMIT:
 		case CB_LOGIN:
 		case CB_SETUP:
-			state = DELIVERY_READY;
-			judged->unsent++;
-			break;
+			if (!judged->was_sent) {
+				state = DELIVERY_READY;
+				judged->unsent++;
+				break;
+			}
+			/* fall through */
 		default:
 			judged->doubtful++;
 			if (stream->repeat == REPEAT_UNSAFE)
@@ -358,7 +362,9 @@ static int ask_members(struct sending *s, const struct store_member *members, si
 			break;
 		item.verdict = m.found.is_held ? CB_OK : CB_AGAIN;
 		item.receipt = m.found.receipt;
+		judged->was_sent = false; /* it was, and the target says that it is not there */
 		rc = settle_items(s, &members[i], &item, 1, judged, err);
+		judged->was_sent = true;
 		run_tell(run, s->account->name);
 	}
 	return rc;
@@ -376,7 +382,7 @@ static int resolve(struct sending *s, int64_t attempt, struct cb_error *err)
 	int verdict = CB_OK;
 
 	for (;;) {
-		struct judged judged = { 0 };
+		struct judged judged = { .was_sent = true };
 		struct store_member *members;
 		const char *once, *account;
 		size_t count;

@@ -60,13 +60,24 @@ static int hold(struct intake *in, const struct worker_message *m, const char *o
 	return store_hold(run->engine->store, &held, err);
 }
 
+/* It was held once, and is no matter for us after all. */
+static int clear(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	struct store_origin origin = { .stream = in->stream,
+				       .key = cb_text_of(m->key),
+				       .document = in->document,
+				       .number = m->number };
+
+	return store_held_clear(in->run->engine->store, &origin, err);
+}
+
 int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err)
 {
 	in->page.read++;
 	switch (m->outcome) {
 	case OUTCOME_PASSED_BY:
 		in->page.passed_by++;
-		return CB_OK;
+		return clear(in, m, err);
 	case OUTCOME_REJECTED:
 		in->page.rejected++;
 		return hold(in, m, "rejected", worst(m), err);
@@ -88,6 +99,7 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .document = in->document,
 				       .number = m->number,
 				       .mapping = in->mapping,
+				       .said = m->text,
 				       .slots = in->slots,
 				       .lists = in->lists };
 	struct row *row = wire_get_row(&wire, &arena, entity->shape);
@@ -152,6 +164,7 @@ static int begin_document(struct intake *in, const struct worker_message *m, str
 				      .records = m->records,
 				      .run = in->run->report->run };
 
+	snprintf(in->key, sizeof(in->key), "%s", doc.key);
 	return store_document_add(in->run->engine->store, &doc, &in->document, err);
 }
 
@@ -222,6 +235,11 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 	case WORKER_LOST:
 		run->report->error = m->error;
 		run->report->verdict = m->error.verdict;
+		if (m->error.line)
+			cb_error_prefix(&run->report->error, "%s:%u:%u: ", "%s:%u:%u: ", in->key,
+					m->error.line, m->error.column);
+		else
+			cb_error_prefix(&run->report->error, "%s: ", "%s: ", in->key);
 		return CB_OK;
 	default:
 		return CB_OK;
@@ -263,7 +281,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 			break;
 		}
 		rc = take(in, &m, stream_at, err);
-		if (m.kind == WORKER_DOCUMENT_BEGINS)
+		if (m.kind == WORKER_PAGE && rc == CB_OK)
 			*progressed = true;
 		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);
 		if (rc == CB_OK && m.kind == WORKER_PAGE && m.is_last)

@@ -87,7 +87,7 @@ struct intake {
 	int64_t document;         /* in the store */
 	char mapping[65];         /* digest */
 	char *stream;             /* with its account */
-	const char *unit;         /* the document's name, for progress */
+	char key[256];            /* the document's name there */
 	struct store_counts page; /* since the last commit */
 	bool *slots, *lists;      /* what the mapping names */
 	bool is_retry;

@@ -4,16 +4,19 @@
  */
 #include "host/frame.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 
 #define BLOCK (64u << 10)
 #define READ_ROOM (256u << 10)
+#define ROOM_KEPT (4u << 20)
 
 void channel_init(struct channel *c, int fd)
 {
@@ -80,8 +83,15 @@ static int send_all(struct channel *c, int fd, struct cb_error *err)
 
 int frame_end(struct channel *c, struct cb_error *err)
 {
-	uint32_t len = (uint32_t)(c->out.len - c->open - 5);
+	size_t body = c->out.len - c->open - 5;
+	uint32_t len = (uint32_t)body;
 
+	if (body > FRAME_MAX) {
+		c->out.len = c->open;
+		return cb_fail(err, CB_BROKEN, "一条消息有 %zu MB，最多 %u MB",
+			       "one message has %zu MB; at most %u MB go through", body >> 20,
+			       FRAME_MAX >> 20);
+	}
 	memcpy(c->out.at + c->open, &len, sizeof(len));
 	return c->out.len >= BLOCK ? send_all(c, -1, err) : CB_OK;
 }
@@ -93,32 +103,66 @@ int channel_flush(struct channel *c, struct cb_error *err)
 
 int channel_flush_fd(struct channel *c, int fd, struct cb_error *err)
 {
+	assert(c->out.len || fd < 0); /* a descriptor travels beside bytes */
 	return send_all(c, fd, err);
 }
 
+/* The last descriptor is kept and all others are closed: who is not trusted may send many. */
 static void take_passed(struct channel *c, struct msghdr *message)
 {
+	int fd;
+
 	for (struct cmsghdr *m = CMSG_FIRSTHDR(message); m; m = CMSG_NXTHDR(message, m)) {
 		if (m->cmsg_level != SOL_SOCKET || m->cmsg_type != SCM_RIGHTS ||
 		    m->cmsg_len < CMSG_LEN(sizeof(int)))
 			continue;
-		if (c->passed_fd >= 0)
-			close(c->passed_fd);
-		memcpy(&c->passed_fd, CMSG_DATA(m), sizeof(int));
+		for (size_t at = CMSG_LEN(0); at + sizeof(fd) <= m->cmsg_len; at += sizeof(fd)) {
+			memcpy(&fd, (const char *)m + at, sizeof(fd));
+			if (c->passed_fd >= 0)
+				close(c->passed_fd);
+			c->passed_fd = fd;
+		}
 	}
 }
 
-/* At least @need bytes behind in_at. */
-static int fill(struct channel *c, size_t need, int64_t wait_ms, struct cb_error *err)
+static int64_t now_ms(void)
 {
-	if (c->in_at + need > c->in_room) {
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Something to read, or the other end's close, before @until (-1: no end). */
+static int await(const struct channel *c, int64_t until, struct cb_error *err)
+{
+	struct pollfd ready = { .fd = c->fd, .events = POLLIN };
+	int64_t left;
+	int rc;
+
+	if (until < 0)
+		return CB_OK;
+	do {
+		left = until - now_ms();
+		left = left < 0 ? 0 : left > 1 << 30 ? 1 << 30 : left;
+		rc = poll(&ready, 1, (int)left);
+	} while (rc < 0 && errno == EINTR);
+	if (rc < 0)
+		return gone(err);
+	return rc ? CB_OK : CB_AGAIN;
+}
+
+/* At least @need bytes behind in_at. */
+static int fill(struct channel *c, size_t need, int64_t until, struct cb_error *err)
+{
+	if (c->in_at && c->in_at + need > c->in_room) {
 		memmove(c->in, c->in + c->in_at, c->in_len - c->in_at);
 		c->in_len -= c->in_at;
 		c->in_at = 0;
-		if (need > c->in_room) {
-			c->in_room = need > READ_ROOM ? need : READ_ROOM;
-			c->in = memory_resize(c->in, c->in_room);
-		}
+	}
+	if (c->in_at + need > c->in_room) {
+		c->in_room = need > READ_ROOM ? need : READ_ROOM;
+		c->in = memory_resize(c->in, c->in_room);
 	}
 	while (c->in_len - c->in_at < need) {
 		union {
@@ -130,19 +174,11 @@ static int fill(struct channel *c, size_t need, int64_t wait_ms, struct cb_error
 					  .msg_iovlen = 1,
 					  .msg_control = control.room,
 					  .msg_controllen = sizeof(control.room) };
-		struct pollfd ready = { .fd = c->fd, .events = POLLIN };
 		ssize_t n;
+		int rc = await(c, until, err);
 
-		if (wait_ms >= 0) {
-			int rc = poll(&ready, 1, wait_ms > 1 << 30 ? 1 << 30 : (int)wait_ms);
-
-			if (rc == 0)
-				return CB_AGAIN;
-			if (rc < 0 && errno != EINTR)
-				return gone(err);
-			if (rc < 0)
-				continue;
-		}
+		if (rc != CB_OK)
+			return rc;
 		n = recvmsg(c->fd, &message, MSG_CMSG_CLOEXEC);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -157,18 +193,25 @@ static int fill(struct channel *c, size_t need, int64_t wait_ms, struct cb_error
 int frame_next(struct channel *c, int64_t wait_ms, int *type, struct wire *body,
 	       struct cb_error *err)
 {
+	int64_t until = wait_ms < 0 ? -1 : now_ms() + wait_ms;
 	uint32_t len;
 	int rc;
 
-	if (c->in_at == c->in_len)
+	if (c->in_at == c->in_len) {
 		c->in_at = c->in_len = 0;
-	rc = fill(c, 5, wait_ms, err);
+		if (c->in_room > ROOM_KEPT) { /* one large frame, and it is over */
+			free(c->in);
+			c->in = NULL;
+			c->in_room = 0;
+		}
+	}
+	rc = fill(c, 5, until, err);
 	if (rc != CB_OK)
 		return rc;
 	memcpy(&len, c->in + c->in_at, sizeof(len));
 	if (len > FRAME_MAX)
 		return cb_fail(err, CB_BROKEN, "工作进程发来的消息过大", "a message is too large");
-	rc = fill(c, 5 + (size_t)len, wait_ms, err);
+	rc = fill(c, 5 + (size_t)len, until, err);
 	if (rc != CB_OK)
 		return rc;
 	*type = (unsigned char)c->in[c->in_at + 4];

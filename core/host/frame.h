@@ -49,16 +49,18 @@ void channel_done(struct channel *c);
 
 /* Build a frame in place: begin, put with wire_* into the buffer that comes back, end. */
 struct buffer *frame_begin(struct channel *c, int type);
-/* Sends when enough is collected. CB_BROKEN where the other end is gone. */
+/* Sends when enough is collected. CB_BROKEN where the other end is gone, or where the frame is
+ * larger than FRAME_MAX: it is dropped, and those before and behind it go their way. */
 CB_CHECKED int frame_end(struct channel *c, struct cb_error *err);
 CB_CHECKED int channel_flush(struct channel *c, struct cb_error *err);
-/* Flush, with a descriptor beside it. */
+/* Flush, with a descriptor beside it (-1: none). There must be something to flush. */
 CB_CHECKED int channel_flush_fd(struct channel *c, int fd, struct cb_error *err);
 
 /*
- * The next frame, waiting at most @wait_ms (-1 for ever; CB_AGAIN when it is
- * over). Its body is borrowed until the next call. CB_END where the other end
- * has closed.
+ * The next frame, waiting at most @wait_ms for the whole of it (-1 for ever;
+ * CB_AGAIN when it is over, and the next call goes on where this one stopped).
+ * Its body is borrowed until the next call. CB_END where the other end has
+ * closed, also in the middle of a frame.
  */
 CB_CHECKED int frame_next(struct channel *c, int64_t wait_ms, int *type, struct wire *body,
 			  struct cb_error *err);

@@ -43,7 +43,7 @@ struct worker_job {
 	const char *at;     /* where in a document the last run stopped; NULL: nowhere */
 	int64_t now;        /* ms since 1970 */
 	int zone;           /* minutes east */
-	int64_t page;       /* records between two WORKER_PAGE; 0: 2000 */
+	int64_t page;       /* records between two WORKER_PAGE; 0: 4000 */
 	bool keeps_raw;     /* send the documents' bytes along (WORKER_PIECE) */
 	bool is_dry;        /* never settle, never write */
 
@@ -144,6 +144,20 @@ CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 
 /* Kill it if it still runs, and forget it. */
 void worker_free(struct worker *w);
+
+/* What WORK_DESCRIBE reports: the text of its WORKER_REPORT, read. */
+struct plugin_option {
+	const char *name, *type, *standard, *zh, *en; /* standard NULL: unset */
+};
+struct plugin_info {
+	const char *name, *zh, *en;
+	bool is_format;         /* else a connector */
+	const char *extensions; /* of a format: "csv tsv" */
+	struct plugin_option *options;
+	size_t option_count;
+};
+CB_CHECKED int plugin_infos(struct arena *arena, struct cb_text report, struct plugin_info **out,
+			    size_t *count, struct cb_error *err);
 
 /* The whole life of a worker process: main() calls it for "casebridge worker FD". */
 int worker_main(int fd);

@@ -3,9 +3,10 @@
  *
  * A file is looked at as a whole before its first byte is used: a ledger whose
  * first Chinese word stands in line 4000 must not be guessed from its heading.
- * A file that is clean UTF-8 is then handed on as it is. A pipe cannot be read
- * twice; its first megabytes are the evidence, and a byte that contradicts them
- * later ends the reading with its place.
+ * A file that is clean UTF-8 is then handed on as it is, as far as it was looked
+ * at: what is appended meanwhile belongs to the next reading. A pipe cannot be
+ * read twice; its first megabytes are the evidence, and a byte that contradicts
+ * them later ends the reading with its place.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -32,21 +33,41 @@ static int read_block(int fd, char *block, size_t room, size_t *len, struct cb_e
 	return CB_OK;
 }
 
-static int watch_file(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
+static int watch_through(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
 {
 	off_t begin = lseek(in->fd, 0, SEEK_CUR);
 	size_t len;
 	int rc;
 
-	while ((rc = read_block(in->fd, in->block, BLOCK, &len, err)) == CB_OK && len)
+	in->left = 0;
+	while ((rc = read_block(in->fd, in->block, BLOCK, &len, err)) == CB_OK && len) {
 		charset_watch(watch, (struct cb_text){ in->block, len });
+		in->left += (int64_t)len;
+	}
 	if (rc == CB_OK && lseek(in->fd, begin, SEEK_SET) < 0)
 		rc = cb_fail(err, CB_AGAIN, "读取文件失败：%s", "reading failed: %s",
 			     file_reason(errno));
 	return rc;
 }
 
-static int watch_pipe(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
+/* UTF-8 first, alone; only a file that is not goes through the whole question. */
+static int watch_file(struct cb_input *in, const char *allowed, struct charset_watch *watch,
+		      struct cb_error *err)
+{
+	int rc;
+
+	if (!allowed || strcasestr(allowed, "utf-8") || strcasestr(allowed, "utf8")) {
+		watch->only_utf8 = true;
+		rc = watch_through(in, watch, err);
+		if (rc != CB_OK || charset_is_utf8(watch))
+			return rc;
+		*watch = (struct charset_watch){ 0 };
+	}
+	return watch_through(in, watch, err);
+}
+
+static int watch_pipe(struct cb_input *in, struct charset_watch *watch, bool *is_cut,
+		      struct cb_error *err)
 {
 	size_t len = 1;
 	int rc = CB_OK;
@@ -57,12 +78,10 @@ static int watch_pipe(struct cb_input *in, struct charset_watch *watch, struct c
 		if (rc == CB_OK)
 			in->head.len += len;
 	}
-	/* A character cut at the end of the evidence is no fault. */
-	len = in->head.len;
-	if (len >= EVIDENCE)
-		while (len && (unsigned char)in->head.at[len - 1] >= 0x80)
-			len--;
-	charset_watch(watch, (struct cb_text){ in->head.at, len ? len : in->head.len });
+	charset_watch(watch, buffer_view(&in->head));
+	*is_cut = len > 0;
+	if (*is_cut) /* a character cut at the end of the evidence is no fault */
+		watch->utf8.cut_len = watch->gb18030.cut_len = 0;
 	return rc;
 }
 
@@ -71,9 +90,11 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	struct charset_watch watch = { 0 };
 	struct stat st;
 	bool is_file = in->fd >= 0 && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+	bool is_cut = false;
 	int rc = CB_OK;
 
 	in->allowed = allowed;
+	in->left = -1;
 	if (in->fd >= 0)
 		in->block = memory_take(BLOCK);
 	if (in->is_binary)
@@ -81,22 +102,29 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	if (in->fd < 0)
 		charset_watch(&watch, in->bytes);
 	else if (is_file)
-		rc = watch_file(in, &watch, err);
+		rc = watch_file(in, allowed, &watch, err);
 	else
-		rc = watch_pipe(in, &watch, err);
+		rc = watch_pipe(in, &watch, &is_cut, err);
 	if (rc == CB_OK)
 		rc = charset_decide(&watch, allowed, &in->charset, err);
 	if (rc != CB_OK)
 		return rc;
-	if (in->charset != CHARSET_UTF8 || (in->fd >= 0 && !is_file))
-		in->converter = charset_converter_new(in->charset);
-	return CB_OK;
+	/* Plain ASCII so far is no reason to leave what was declared. */
+	if (is_cut && !watch.high && charset_named(allowed) == CHARSET_GB18030)
+		in->charset = CHARSET_GB18030;
+	if (in->charset == CHARSET_UTF8 && (in->fd < 0 || is_file))
+		return CB_OK;
+	in->converter = charset_converter_new(in->charset);
+	return in->converter ? CB_OK
+			     : cb_fail(err, CB_SETUP, "ICU 缺少 %s 的转换表，请安装完整的 ICU",
+				       "this ICU has no table for %s; install a complete ICU",
+				       charset_name(in->charset));
 }
 
 /* The next raw bytes, from wherever they are; len 0 at the end. */
 static int next_raw(struct cb_input *in, struct cb_text *raw, struct cb_error *err)
 {
-	size_t len;
+	size_t len, room = BLOCK;
 	int rc;
 
 	if (in->fd < 0) {
@@ -114,9 +142,17 @@ static int next_raw(struct cb_input *in, struct cb_text *raw, struct cb_error *e
 	}
 	buffer_done(&in->head);
 	in->head_at = 0;
-	rc = read_block(in->fd, in->block, BLOCK, &len, err);
-	*raw = (struct cb_text){ in->block, len };
-	return rc;
+	if (in->left >= 0 && in->left < (int64_t)room)
+		room = (size_t)in->left;
+	*raw = (struct cb_text){ in->block, 0 };
+	rc = room ? read_block(in->fd, in->block, room, &raw->len, err) : CB_OK;
+	if (rc != CB_OK || in->left <= 0)
+		return rc;
+	if (!raw->len)
+		return cb_fail(err, CB_AGAIN, "文件在读取时变短了",
+			       "the file shrank while it was read");
+	in->left -= (int64_t)raw->len;
+	return CB_OK;
 }
 
 int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *err)
@@ -167,6 +203,10 @@ int cb_input_text(struct cb_input *in, struct cb_text bytes, struct cb_text *tex
 	if (rc != CB_OK)
 		return rc;
 	converter = charset_converter_new(charset);
+	if (!converter)
+		return cb_fail(err, CB_SETUP, "ICU 缺少 %s 的转换表，请安装完整的 ICU",
+			       "this ICU has no table for %s; install a complete ICU",
+			       charset_name(charset));
 	buffer_clear(&in->text);
 	rc = charset_decode(converter, bytes, true, &in->text, err);
 	charset_converter_free(converter);

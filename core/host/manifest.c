@@ -10,9 +10,9 @@
 #include "base/xml.h"
 #include "host/manifest_check.h"
 
-#define SECOND 1000
+#define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * (int64_t)MINUTE)
+#define HOUR (60 * MINUTE)
 
 static bool is_yes(const struct cb_element *element, const char *name)
 {

@@ -146,7 +146,7 @@ static void check_body(struct check *c, const struct cb_element *body)
 	c->in_body = true;
 	if (net_template_check(template, check_name, c, &err) != CB_OK) {
 		/* Exact where the text stands in the file as it is. */
-		if (cb_text_equal(body->inner, text)) {
+		if (text.at && body->inner.at && cb_text_equal(body->inner, text)) {
 			const char *stop = template;
 
 			for (uint32_t i = 1; i < err.column && *stop; i++)
@@ -419,10 +419,11 @@ static void check_since(struct check *c, const struct cb_element *since)
 		calendar_pattern_free(pattern);
 	}
 	if (first && !is_first_day(c, first))
-		problem_at(c->problems, since, "first", 0,
-			   "应为日期，如 2024-01-01，或花括号里的一个设置，如 {since}",
-			   "a date belongs here, such as 2024-01-01, or a setting in braces, such as "
-			   "{since}");
+		problem_at(
+			c->problems, since, "first", 0,
+			"应为日期，如 2024-01-01，或花括号里的一个设置，如 {since}",
+			"a date belongs here, such as 2024-01-01, or a setting in braces, such as "
+			"{since}");
 	if (!cb_attribute(since, "into") && !uses(c, "from"))
 		problem_at(c->problems, since, NULL, 0,
 			   "窗口的开始没有用上：写 into，或在模板里用 {from}",

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/json.h"
 #include "base/number.h"
 #include "host/inside.h"
 
@@ -184,35 +183,84 @@ int plugin_state(struct arena *arena, const char *plugin, const struct cb_option
 	return CB_OK;
 }
 
+static void put_string(struct buffer *out, const char *string)
+{
+	wire_text(out, cb_text_of(string));
+}
+
 void plugins_describe(const struct plugins *plugins, struct buffer *out)
 {
 	static const char *const types[] = { "text", "integer", "flag" };
-	struct json j = { .out = out };
 
-	json_open(&j, NULL, '[');
+	wire_number(out, plugins->count);
 	for (size_t i = 0; i < plugins->count; i++) {
 		const struct loaded *l = &plugins->at[i];
-		const struct cb_option *o =
+		const struct cb_option *options =
 			l->plugin.format ? l->format.options : l->connector.options;
+		size_t count = 0;
 
-		json_open(&j, NULL, '{');
-		json_string(&j, "name", l->plugin.name);
-		json_string(&j, "kind", l->plugin.format ? "format" : "connector");
-		json_string(&j, "zh", l->plugin.zh);
-		json_string(&j, "en", l->plugin.en);
-		json_string(&j, "extensions", l->plugin.format ? l->format.extensions : NULL);
-		json_open(&j, "options", '[');
-		for (; o && o->name; o++) {
-			json_open(&j, NULL, '{');
-			json_string(&j, "name", o->name);
-			json_string(&j, "type", types[o->type]);
-			json_string(&j, "default", o->standard);
-			json_string(&j, "zh", o->zh);
-			json_string(&j, "en", o->en);
-			json_close(&j, '}');
+		while (options && options[count].name)
+			count++;
+		put_string(out, l->plugin.name);
+		put_string(out, l->plugin.zh);
+		put_string(out, l->plugin.en);
+		wire_number(out, l->plugin.format != NULL);
+		put_string(out, l->plugin.format ? l->format.extensions : NULL);
+		wire_number(out, count);
+		for (const struct cb_option *o = options; o < options + count; o++) {
+			put_string(out, o->name);
+			put_string(out, types[o->type]);
+			put_string(out, o->standard);
+			put_string(out, o->zh);
+			put_string(out, o->en);
 		}
-		json_close(&j, ']');
-		json_close(&j, '}');
 	}
-	json_close(&j, ']');
+}
+
+static const char *get_string(struct arena *arena, struct wire *wire)
+{
+	struct cb_text text = wire_get_text(wire);
+
+	return text.at ? arena_string(arena, text) : NULL;
+}
+
+static void get_info(struct arena *arena, struct wire *wire, struct plugin_info *info)
+{
+	info->name = get_string(arena, wire);
+	info->zh = get_string(arena, wire);
+	info->en = get_string(arena, wire);
+	info->is_format = wire_get_number(wire);
+	info->extensions = get_string(arena, wire);
+	info->option_count = wire_get_number(wire);
+	if (info->option_count > (size_t)(wire->end - wire->at)) {
+		info->option_count = 0;
+		wire->is_bad = true;
+	}
+	info->options = arena_zero(arena, info->option_count * sizeof(*info->options) + 1);
+	for (size_t i = 0; i < info->option_count; i++) {
+		struct plugin_option *o = &info->options[i];
+
+		o->name = get_string(arena, wire);
+		o->type = get_string(arena, wire);
+		o->standard = get_string(arena, wire);
+		o->zh = get_string(arena, wire);
+		o->en = get_string(arena, wire);
+	}
+}
+
+int plugin_infos(struct arena *arena, struct cb_text report, struct plugin_info **out,
+		 size_t *count, struct cb_error *err)
+{
+	struct wire wire = { report.at, report.at + report.len, false };
+
+	*count = wire_get_number(&wire);
+	if (*count > report.len)
+		*count = 0;
+	*out = arena_zero(arena, *count * sizeof(**out) + 1);
+	for (size_t i = 0; i < *count; i++)
+		get_info(arena, &wire, &(*out)[i]);
+	if (!wire.is_bad)
+		return CB_OK;
+	return cb_fail(err, CB_BROKEN, "插件的说明无法读取",
+		       "the description of the plugins cannot be read");
 }

@@ -17,7 +17,7 @@
 #include "host/inside.h"
 #include "record/wire.h"
 
-#define PAGE 2000
+#define PAGE 4000
 
 struct reading {
 	struct cb_task *task;
@@ -55,6 +55,7 @@ static int send_page(struct reading *r, bool is_last, const char *cursor, struct
 {
 	struct buffer *out = task_message(r->task, WORKER_PAGE);
 	char at[512];
+	int rc;
 
 	/* "done" marks a document that is committed whole and perhaps not settled. */
 	snprintf(at, sizeof(at), "%s%" PRId64 "\t%s\t%s", is_last ? "done " : "", r->number,
@@ -64,7 +65,9 @@ static int send_page(struct reading *r, bool is_last, const char *cursor, struct
 	wire_text(out, cb_text_of(cursor));
 	wire_number(out, is_last);
 	r->in_page = 0;
-	return task_send(r->task, err);
+	/* On its way at once: what a later record breaks must not take this page with it. */
+	rc = task_send(r->task, err);
+	return rc == CB_OK ? channel_flush(&r->task->channel, err) : rc;
 }
 
 void put_findings(struct buffer *out, const struct result *result)
@@ -84,10 +87,12 @@ void put_findings(struct buffer *out, const struct result *result)
 	}
 }
 
+/* One record is behind us; whatever happens next happens to the one after it. */
 static int count_one(struct reading *r, struct cb_error *err)
 {
 	int64_t page = r->task->job.page ? r->task->job.page : PAGE;
 
+	r->task->progress->record = (uint64_t)r->number + 1;
 	r->in_page++;
 	return r->in_page >= page ? send_page(r, false, NULL, err) : CB_OK;
 }

@@ -110,6 +110,15 @@ static int above_four(int fd)
 	return high;
 }
 
+/* A minute, or what the operator says: a slow disk may need more. */
+static int64_t silence(void)
+{
+	const char *text = getenv("CASEBRIDGE_SILENCE_MS");
+	int64_t ms = text ? strtoll(text, NULL, 10) : 0;
+
+	return ms > 0 ? ms : SILENCE;
+}
+
 int worker_start(const struct worker_job *job, const struct worker_services *services,
 		 struct worker **out, struct cb_error *err)
 {
@@ -120,7 +129,7 @@ int worker_start(const struct worker_job *job, const struct worker_services *ser
 	*out = w;
 	channel_init(&w->channel, -1);
 	w->services = services ? *services : (struct worker_services){ 0 };
-	w->silence_ms = job->silence_ms ? job->silence_ms : SILENCE;
+	w->silence_ms = job->silence_ms ? job->silence_ms : silence();
 	page = memfd_create("casebridge-progress", MFD_CLOEXEC);
 	if (page < 0 || ftruncate(page, sizeof(struct progress)) != 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -498,6 +507,20 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 	}
 }
 
+/* What it says is no message: it is not believed any further. */
+static int nonsense(struct worker *w, struct cb_error *err)
+{
+	char plugin[sizeof(w->progress->plugin) + 1] = { 0 };
+
+	memcpy(plugin, w->progress->plugin, sizeof(w->progress->plugin));
+	kill(w->pid, SIGKILL);
+	return cb_fail(
+		err, CB_BROKEN, "插件 %s 发来无法读取的消息，已被结束；之前的记录不受影响",
+		"plugin %s sent a message that cannot be read and was ended; earlier records "
+		"are safe",
+		plugin);
+}
+
 int worker_next(struct worker *w, struct worker_message *m, struct cb_error *err)
 {
 	struct wire body;
@@ -512,20 +535,18 @@ int worker_next(struct worker *w, struct worker_message *m, struct cb_error *err
 		if (rc == CB_AGAIN || rc == CB_END)
 			return post_mortem(w, rc == CB_AGAIN, err);
 		if (rc != CB_OK)
-			return rc;
+			return nonsense(w, err);
 		if (type >= FRAME_MESSAGE && type <= FRAME_MESSAGE + WORKER_DONE)
 			break;
 		rc = serve(w, type, &body, err);
+		if (rc == CB_BROKEN)
+			return nonsense(w, err);
 		if (rc != CB_OK)
 			return rc;
 	}
 	m->kind = (enum worker_kind)(type - FRAME_MESSAGE);
 	get_message(w, &body, m);
-	if (body.is_bad)
-		return cb_fail(err, CB_BROKEN, "插件 %s 的工作进程发来无法读取的消息",
-			       "the worker of plugin %s sent a message that cannot be read",
-			       w->progress->plugin);
-	return CB_OK;
+	return body.is_bad ? nonsense(w, err) : CB_OK;
 }
 
 static int command(struct worker *w, struct cb_error *err)

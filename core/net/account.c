@@ -28,8 +28,6 @@ int64_t account_turn(struct net_account *account, const struct net_seams *seams)
 	if (wait > 0) {
 		seams->wait(seams->with, wait);
 		now = seams->now(seams->with);
-	} else {
-		wait = 0;
 	}
 	account->next_ms = now + between;
 	return now;

@@ -82,10 +82,10 @@ static void decode(struct cb_text text, struct buffer *out)
 		int low = high >= 0 ? hex_digit(text.at[i + 2]) : -1;
 
 		if (text.at[i] == '%' && low >= 0) {
-			buffer_char(out, (char)(high << 4 | low));
+			buffer_char(out, (char)(unsigned char)(high << 4 | low));
 			i += 2;
 		} else {
-			buffer_char(out, text.at[i] == '+' ? ' ' : text.at[i]);
+			buffer_put(out, text.at[i] == '+' ? " " : &text.at[i], 1);
 		}
 	}
 }

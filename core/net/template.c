@@ -112,7 +112,9 @@ static void change_case(struct cb_text text, char from, char to, struct buffer *
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
 
-		buffer_char(out, c >= from && c <= to ? (char)(c ^ 32) : c);
+		if (c >= from && c <= to)
+			c = (char)(unsigned char)(c ^ 32);
+		buffer_char(out, c);
 	}
 }
 

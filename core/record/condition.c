@@ -215,11 +215,12 @@ int condition_compile(struct arena *arena, struct shape *from, struct cb_text te
 	return fail(&p);
 }
 
-static struct cb_text value(const struct operand *o, const struct row *row, char room[24])
+#define COUNT_ROOM 24
+
+static struct cb_text value(const struct operand *o, const struct row *row, char room[COUNT_ROOM])
 {
 	const struct rows *rows;
-	size_t count;
-	char *at = room + 24;
+	size_t count, at = COUNT_ROOM;
 
 	if (!o->path)
 		return o->literal;
@@ -228,14 +229,14 @@ static struct cb_text value(const struct operand *o, const struct row *row, char
 	rows = path_rows(o->path, row);
 	count = rows ? rows->count : 0;
 	do
-		*--at = (char)('0' + count % 10);
+		room[--at] = (char)('0' + count % 10);
 	while (count /= 10);
-	return (struct cb_text){ at, (size_t)(room + 24 - at) };
+	return (struct cb_text){ room + at, COUNT_ROOM - at };
 }
 
 static bool compared(const struct condition *c, const struct row *row)
 {
-	char room_a[24], room_b[24];
+	char room_a[COUNT_ROOM], room_b[COUNT_ROOM];
 	struct cb_text a = value(&c->a, row, room_a), b = value(&c->b, row, room_b);
 	size_t shared = a.len < b.len ? a.len : b.len;
 	int order;
@@ -278,7 +279,7 @@ static bool has(const struct operand *o, const struct row *row)
 
 static bool texts(const struct condition *c, const struct row *row)
 {
-	char room_a[24], room_b[24];
+	char room_a[COUNT_ROOM], room_b[COUNT_ROOM];
 	struct cb_text a = value(&c->a, row, room_a), b = value(&c->b, row, room_b);
 
 	if (!a.at || !b.at)

@@ -25,7 +25,7 @@ struct walk {
 
 static int complain(struct scan *s, struct cb_error *err, const char *at)
 {
-	while (at < s->end && memchr(" \t\r\n", *at, 4))
+	while (at < s->end && scan_is_blank(*at))
 		at++;
 	if (err)
 		err->column = (uint32_t)(at - s->begin) + 1;
@@ -80,7 +80,7 @@ static int into_list(struct walk *w, struct shape *list, const char *at, struct 
 static int equality(struct walk *w, struct cb_error *err)
 {
 	struct path_step *step = &w->steps[w->path->step_count - 1];
-	const char *at = w->scan->at;
+	const char *at;
 	struct shape_node *node = w->shape->root;
 	struct shape *shape = w->shape;
 	struct cb_text name, text;
@@ -278,14 +278,26 @@ static bool braces(const char *open, const char *end, struct spread *s, const ch
 	return s->from <= s->to && s->to - s->from < 200;
 }
 
+/* Step over a quote: is @c inside of a quoted name, or one of its quotes? */
+static bool is_quoted(char c, char *quote)
+{
+	if (*quote && c == *quote) {
+		*quote = 0;
+		return true;
+	}
+	if (!*quote && (c == '\'' || c == '"'))
+		*quote = c;
+	return *quote != 0;
+}
+
 static bool spread(struct cb_text text, struct spread *s)
 {
 	const char *end = text.at + text.len, *behind;
 	char quote = 0;
 
 	for (const char *at = text.at; at < end; at++) {
-		if (quote ? *at == quote : *at == '\'' || *at == '"')
-			quote = quote ? 0 : *at;
+		bool is_literal = is_quoted(*at, &quote);
+
 		if (*at != '{')
 			continue;
 		s->before = (struct cb_text){ text.at, (size_t)(at - text.at) };
@@ -293,7 +305,7 @@ static bool spread(struct cb_text text, struct spread *s)
 			s->behind = (struct cb_text){ behind, (size_t)(end - behind) };
 			return true;
 		}
-		if (!quote)
+		if (!is_literal)
 			return false;
 	}
 	*s = (struct spread){ .before = text };
@@ -307,14 +319,14 @@ static struct cb_text next_path(const char **at, const char *end)
 	char quote = 0;
 	int depth = 0;
 
-	while (*at < end && memchr(" \t\r\n", **at, 4))
+	while (*at < end && scan_is_blank(**at))
 		++*at;
 	for (from = *at; *at < end; ++*at) {
-		if (quote ? **at == quote : **at == '\'' || **at == '"')
-			quote = quote ? 0 : **at;
-		else if (!quote && (**at == '[' || **at == ']'))
+		if (is_quoted(**at, &quote))
+			continue;
+		if (**at == '[' || **at == ']')
 			depth += **at == '[' ? 1 : -1;
-		else if (!quote && depth <= 0 && memchr(" \t\r\n", **at, 4))
+		else if (depth <= 0 && scan_is_blank(**at))
 			break;
 	}
 	return (struct cb_text){ from, (size_t)(*at - from) };
@@ -346,7 +358,7 @@ int path_compile_many(struct arena *arena, struct shape *from, struct cb_text te
 		      enum path_use use, struct path ***out, size_t *count, struct cb_error *err)
 {
 	const char *at = text.at, *end = text.at + text.len;
-	struct path *paths[PATHS_MOST];
+	struct path *paths[PATHS_MOST] = { NULL };
 	struct cb_text one;
 
 	*count = 0;
@@ -373,8 +385,8 @@ int path_compile_many(struct arena *arena, struct shape *from, struct cb_text te
 			return rc;
 		}
 	}
-	*out = arena_take(arena, *count * sizeof(**out) + 1);
-	memcpy(*out, paths, *count * sizeof(**out));
+	*out = arena_take(arena, *count * sizeof(struct path *) + 1);
+	memcpy(*out, paths, *count * sizeof(struct path *));
 	return CB_OK;
 }
 
@@ -390,12 +402,21 @@ static struct row *step_row(const struct path_step *step, const struct row *row)
 	return NULL;
 }
 
-struct row *path_row(const struct path *path, const struct row *row)
+/* Rows are only const to those who read: the way through them is the same for both. */
+static struct row *climb(const struct path *path, const struct row *row)
 {
-	struct row *at = (struct row *)(uintptr_t)row;
+	struct row *at;
 
+	memcpy(&at, &row, sizeof(struct row *));
 	for (size_t i = 0; i < path->up && at; i++)
 		at = at->up;
+	return at;
+}
+
+struct row *path_row(const struct path *path, const struct row *row)
+{
+	struct row *at = climb(path, row);
+
 	for (size_t i = 0; i < path->step_count && at; i++)
 		at = step_row(&path->steps[i], at);
 	return at;
@@ -408,13 +429,14 @@ struct cb_text path_text(const struct path *path, const struct row *row)
 		if (!row)
 			return (struct cb_text){ 0 };
 	}
-	return path->slot == NO_SLOT ? (struct cb_text){ 0 } : row->values[path->slot];
+	if (path->slot == NO_SLOT)
+		return (struct cb_text){ 0 };
+	return row->values[path->slot];
 }
 
 struct row *path_make(struct arena *arena, const struct path *path, struct row *row)
 {
-	for (size_t i = 0; i < path->up && row; i++)
-		row = row->up;
+	row = climb(path, row);
 	for (size_t i = 0; i < path->step_count && row; i++) {
 		const struct path_step *step = &path->steps[i];
 		struct row *next = step_row(step, row);
@@ -438,10 +460,8 @@ void path_set(struct arena *arena, const struct path *path, struct row *row, str
 
 struct rows *path_rows(const struct path *path, const struct row *row)
 {
-	struct row *at = (struct row *)(uintptr_t)row;
+	struct row *at = climb(path, row);
 
-	for (size_t i = 0; i < path->up && at; i++)
-		at = at->up;
 	if (!path->rows || !path->step_count)
 		return NULL;
 	for (size_t i = 0; i + 1 < path->step_count && at; i++)

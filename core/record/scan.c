@@ -5,7 +5,7 @@
 
 void scan_blanks(struct scan *s)
 {
-	while (s->at < s->end && memchr(" \t\r\n", *s->at, 4))
+	while (s->at < s->end && scan_is_blank(*s->at))
 		s->at++;
 }
 

@@ -15,6 +15,11 @@ static inline struct scan scan_of(struct cb_text text)
 	return (struct scan){ text.at, text.at, text.at + text.len };
 }
 
+static inline bool scan_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 void scan_blanks(struct scan *s);
 bool scan_take(struct scan *s,
 	       const char *word); /* blanks, then exactly that; else nothing moves */

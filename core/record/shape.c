@@ -106,7 +106,7 @@ struct shape_node *shape_child(struct shape *shape, struct shape_node *node, str
 	node->last = child;
 	room = node->child_room;
 	grow(shape->arena, &node->child_at, node->child_count, &node->child_room,
-	     sizeof(*node->child_at));
+	     sizeof(struct shape_node *));
 	if (node->child_room != room)
 		name_children(shape->arena, node);
 	enter_name(node, hash_name(name), (uint32_t)node->child_count);
@@ -165,7 +165,7 @@ struct shape *shape_list(struct shape *shape, struct shape_node *node)
 	list->up_index = (uint32_t)shape->list_count;
 	list->path = path_of(shape, node);
 	grow(shape->arena, &shape->lists, shape->list_count, &shape->list_room,
-	     sizeof(*shape->lists));
+	     sizeof(struct shape *));
 	shape->lists[shape->list_count++] = list;
 	node->list = list;
 	return list;
@@ -187,7 +187,7 @@ struct row *row_add(struct arena *arena, struct row *row, uint32_t list)
 {
 	struct rows *rows = &row->lists[list];
 
-	grow(arena, &rows->at, rows->count, &rows->room, sizeof(*rows->at));
+	grow(arena, &rows->at, rows->count, &rows->room, sizeof(struct row *));
 	rows->at[rows->count] = row_new(arena, row->shape->lists[list]);
 	rows->at[rows->count]->up = row;
 	return rows->at[rows->count++];
@@ -205,6 +205,12 @@ bool row_is_empty(const struct row *row)
 	return true;
 }
 
+/* Nothing is not the empty text. */
+static bool same(struct cb_text a, struct cb_text b)
+{
+	return a.at && b.at ? cb_text_equal(a, b) : a.at == b.at;
+}
+
 static bool rows_equal(const struct rows *a, const struct rows *b)
 {
 	if (a->count != b->count)
@@ -218,8 +224,7 @@ static bool rows_equal(const struct rows *a, const struct rows *b)
 bool row_equal(const struct row *a, const struct row *b)
 {
 	for (size_t i = 0; i < a->shape->slot_count; i++)
-		if (!a->values[i].at != !b->values[i].at ||
-		    !cb_text_equal(a->values[i], b->values[i]))
+		if (!same(a->values[i], b->values[i]))
 			return false;
 	for (size_t i = 0; i < a->shape->list_count; i++)
 		if (!rows_equal(&a->lists[i], &b->lists[i]))

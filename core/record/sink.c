@@ -146,7 +146,8 @@ void cb_enter(struct cb_sink *s, struct cb_text name)
 	}
 	level = &s->levels[s->depth - 1];
 	node = find(s, level, name);
-	if (!node)
+	/* Known and not wanted, with all that is below: what a mapping ignores. */
+	if (!node || (!node->list && !node->first && node->slot == NO_SLOT))
 		s->skip = 1;
 	else if (node->list)
 		push(s, node->list->root, row_add(s->arena, level->row, node->list->up_index),

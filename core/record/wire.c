@@ -3,32 +3,51 @@
  */
 #include "record/wire.h"
 
+#define NUMBER_MOST 10
+
+static char *put_number(char *at, uint64_t number)
+{
+	for (; number > 127; number >>= 7)
+		*at++ = (char)(number | 128);
+	*at++ = (char)number;
+	return at;
+}
+
+/* A record is some tens of numbers and texts: room is made once for a pair of them. */
+static char *room(struct buffer *out, size_t len)
+{
+	buffer_room(out, len);
+	return out->at + out->len;
+}
+
+static char *put_text(char *at, struct cb_text text)
+{
+	if (!text.at)
+		return put_number(at, 0);
+	at = put_number(at, text.len + 1);
+	memcpy(at, text.at, text.len);
+	return at + text.len;
+}
+
 void wire_number(struct buffer *out, uint64_t number)
 {
-	unsigned char bytes[10];
-	size_t n = 0;
-
-	do {
-		bytes[n] = (unsigned char)(number & 127);
-		number >>= 7;
-		bytes[n++] |= number ? 128 : 0;
-	} while (number);
-	buffer_put(out, bytes, n);
+	out->len = (size_t)(put_number(room(out, NUMBER_MOST), number) - out->at);
 }
 
 void wire_text(struct buffer *out, struct cb_text text)
 {
-	wire_number(out, text.at ? text.len + 1 : 0);
-	buffer_text(out, text);
+	out->len = (size_t)(put_text(room(out, NUMBER_MOST + text.len), text) - out->at);
 }
 
 void wire_row(struct buffer *out, const struct row *row)
 {
+	char *at;
+
 	for (size_t i = 0; i < row->shape->slot_count; i++) {
 		if (!row->values[i].at)
 			continue;
-		wire_number(out, i + 1);
-		wire_text(out, row->values[i]);
+		at = put_number(room(out, 2 * (size_t)NUMBER_MOST + row->values[i].len), i + 1);
+		out->len = (size_t)(put_text(at, row->values[i]) - out->at);
 	}
 	wire_number(out, 0);
 	for (size_t i = 0; i < row->shape->list_count; i++) {
@@ -44,20 +63,27 @@ void wire_row(struct buffer *out, const struct row *row)
 	wire_number(out, 0);
 }
 
-uint64_t wire_get_number(struct wire *w)
+static uint64_t bad(struct wire *w)
 {
-	uint64_t number = 0;
-
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (w->at >= w->end)
-			break;
-		number |= (uint64_t)(*w->at & 127) << shift;
-		if (!(*w->at++ & 128))
-			return number;
-	}
 	w->is_bad = true;
 	w->at = w->end;
 	return 0;
+}
+
+/* Only the shortest form of a number is one: equal rows stay equal bytes. */
+uint64_t wire_get_number(struct wire *w)
+{
+	uint64_t number = 0, part;
+
+	for (unsigned shift = 0; shift < 64 && w->at < w->end; shift += 7) {
+		part = *w->at & 127;
+		if (part << shift >> shift != part)
+			break;
+		number |= part << shift;
+		if (!(*w->at++ & 128))
+			return part || !shift ? number : bad(w);
+	}
+	return bad(w);
 }
 
 struct cb_text wire_get_text(struct wire *w)
@@ -68,8 +94,7 @@ struct cb_text wire_get_text(struct wire *w)
 	if (!len)
 		return text;
 	if (--len > (uint64_t)(w->end - w->at)) {
-		w->is_bad = true;
-		w->at = w->end;
+		bad(w);
 		return text;
 	}
 	text = (struct cb_text){ w->at, len };
@@ -77,34 +102,73 @@ struct cb_text wire_get_text(struct wire *w)
 	return text;
 }
 
-static void get_row(struct wire *w, struct arena *arena, struct row *row)
+struct reading {
+	struct wire *wire;
+	struct arena *arena;
+	size_t left; /* bytes that rows may still take */
+};
+
+/* An empty item is two bytes, and its row as many as its shape has slots. */
+static bool pays(struct reading *r, const struct shape *shape)
 {
-	uint64_t at, count;
+	size_t cost = sizeof(struct row) + 2 * sizeof(struct row *) +
+		      shape->slot_count * sizeof(struct cb_text) +
+		      shape->list_count * sizeof(struct rows);
+
+	if (cost > r->left)
+		return false;
+	r->left -= cost;
+	return true;
+}
+
+static void get_row(struct reading *r, struct row *row);
+
+static void get_items(struct reading *r, struct row *row, uint32_t list)
+{
+	uint64_t count = wire_get_number(r->wire);
+
+	/* The first items' bytes come before the next are believed in. */
+	for (uint64_t i = 0; i < count && !r->wire->is_bad; i++) {
+		if (r->wire->at == r->wire->end || !pays(r, row->shape->lists[list]))
+			bad(r->wire);
+		else
+			get_row(r, row_add(r->arena, row, list));
+	}
+	if (!count)
+		bad(r->wire);
+}
+
+static void get_row(struct reading *r, struct row *row)
+{
+	struct wire *w = r->wire;
+	uint64_t at, before = 0;
 
 	while ((at = wire_get_number(w)) != 0) {
-		if (at > row->shape->slot_count) {
-			w->is_bad = true;
+		if (at <= before || at > row->shape->slot_count) {
+			bad(w);
 			return;
 		}
 		row->values[at - 1] = wire_get_text(w);
+		if (!row->values[at - 1].at)
+			bad(w);
+		before = at;
 	}
+	before = 0;
 	while (!w->is_bad && (at = wire_get_number(w)) != 0) {
-		if (at > row->shape->list_count) {
-			w->is_bad = true;
+		if (at <= before || at > row->shape->list_count) {
+			bad(w);
 			return;
 		}
-		count = wire_get_number(w);
-		/* An item is two bytes at least: no count makes us allocate beyond the bytes that
-		 * came. */
-		while (count-- && !w->is_bad && w->at < w->end)
-			get_row(w, arena, row_add(arena, row, (uint32_t)(at - 1)));
+		get_items(r, row, (uint32_t)(at - 1));
+		before = at;
 	}
 }
 
 struct row *wire_get_row(struct wire *w, struct arena *arena, const struct shape *shape)
 {
+	struct reading r = { .wire = w, .arena = arena, .left = ROWS_MAX };
 	struct row *row = row_new(arena, shape);
 
-	get_row(w, arena, row);
+	get_row(&r, row);
 	return w->is_bad ? NULL : row;
 }

@@ -3,6 +3,8 @@
  */
 #include "record/sink.h"
 
+#include "base/number.h"
+
 static bool node_has(const struct shape_node *node, const struct row *row)
 {
 	if (node->list)
@@ -21,11 +23,23 @@ static int say(const struct row_writer *w, enum cb_event_kind kind, struct cb_te
 	return w->event(w->with, &(struct cb_event){ .kind = kind, .name = name }, err);
 }
 
+/* What is declared a number and is none (a word for nothing) is a text all the same. */
+static enum cb_value_type value_type(const struct slot *slot, struct cb_text value)
+{
+	bool fits = true;
+
+	if (slot->type == CB_VALUE_NUMBER)
+		fits = number_is_canonical(value);
+	else if (slot->type == CB_VALUE_FLAG)
+		fits = cb_text_is(value, "true") || cb_text_is(value, "false");
+	return fits ? slot->type : CB_VALUE_TEXT;
+}
+
 static int say_value(const struct row_writer *w, const struct row *row, uint32_t slot,
 		     struct cb_text name, struct cb_error *err)
 {
 	struct cb_event event = { .kind = CB_VALUE,
-				  .type = row->shape->slots[slot].type,
+				  .type = value_type(&row->shape->slots[slot], row->values[slot]),
 				  .name = name,
 				  .text = row->values[slot] };
 
@@ -101,7 +115,7 @@ int row_write(const struct row_writer *w, const struct row *row, struct cb_error
 
 static void json_value(const struct slot *slot, struct cb_text value, struct buffer *out)
 {
-	if (slot->type == CB_VALUE_TEXT)
+	if (value_type(slot, value) == CB_VALUE_TEXT)
 		buffer_json(out, value);
 	else
 		buffer_text(out, value);

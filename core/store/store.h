@@ -90,6 +90,8 @@ struct store_origin {        /* who says it */
 	const char *mapping; /* digest */
 	const bool *slots;   /* which slots and lists of the entity the mapping names; NULL: all */
 	const bool *lists;
+	struct cb_text
+		said; /* the row's bytes (wire.h), where they are at hand; nothing: made here */
 };
 
 enum store_put { STORE_NEW, STORE_CHANGED, STORE_UNCHANGED };
@@ -157,6 +159,9 @@ CB_CHECKED int
 store_held_list(struct store *store, const char *flow, const char *code, const char *field,
 		int (*each)(void *with, const struct store_held *held, struct cb_error *err),
 		void *with, struct cb_error *err);
+/* What was held of this origin's record is held no longer: it was passed by. */
+CB_CHECKED int store_held_clear(struct store *store, const struct store_origin *origin,
+				struct cb_error *err);
 CB_CHECKED int store_held_drop(struct store *store, int64_t id, struct cb_error *err);
 
 /* Deliveries: one row per (export flow, record). */

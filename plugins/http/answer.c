@@ -134,7 +134,7 @@ int call_answers(struct call *call, const struct cb_element *stream, struct cb_e
 	const struct cb_element *step;
 	int rc = CB_OK;
 
-	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++)
+	for (size_t i = 0; i < 3; i++)
 		for (const struct cb_element *at = NULL;
 		     rc == CB_OK && (at = cb_child(levels[i], "answers", at));)
 			rc = rules_add(call, &call->rules, at, NULL, err);
@@ -191,7 +191,7 @@ static const char *said(struct cb_text text, char out[SAY_MOST])
 			memset(out + used - 3, '*', 3);
 		}
 		if (digits < 7)
-			out[used++] = c < 0x20 ? ' ' : (char)c;
+			out[used++] = *(c < 0x20 ? " " : &text.at[i]);
 	}
 	/* Not inside a character. */
 	while (i < text.len && used && ((unsigned char)out[used - 1] & 0xc0) == 0x80)
@@ -222,7 +222,7 @@ static int64_t http_date(const char *text)
 	era = y / 400;
 	days = era * 146097 + (y - era * 400) * 365 + (y - era * 400) / 4 - (y - era * 400) / 100 +
 	       (153 * (((found - months) / 3 + 10) % 12) + 2) / 5 + day - 1 - 719468;
-	return ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000;
+	return ((days * 24 + hour) * 60 + minute) * INT64_C(60000) + second * INT64_C(1000);
 }
 
 static int64_t wait_of_text(struct cb_task *task, struct cb_text text)
@@ -236,7 +236,7 @@ static int64_t wait_of_text(struct cb_task *task, struct cb_text text)
 	copy[text.len] = '\0';
 	seconds = strtoll(copy, &end, 10);
 	if (end > copy && (!*end || *end == '.'))
-		return seconds > 0 && seconds < 7 * 86400 ? seconds * 1000 : 0;
+		return seconds > 0 && seconds < 604800 ? seconds * 1000 : 0;
 	then = http_date(copy);
 	return then > cb_task_now(task) ? then - cb_task_now(task) : 0;
 }

@@ -258,7 +258,7 @@ static int fetch(struct reader *r, struct outcome *out, struct cb_error *err)
 	struct cb_element link = *r->call.element;
 	struct cb_attribute url = { .name = "url", .value = "{cursor}" };
 	struct call call = r->call;
-	struct names names;
+	struct names names = { 0 };
 
 	set_names(r, &names);
 	if (r->by == BY_LINK && r->place.next[0]) {

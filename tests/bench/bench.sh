@@ -55,7 +55,7 @@ take() { # name cases COMMAND…: measured, its output in $WORK/out
 	name=$1 cases=$2
 	shift 2
 	"$MEASURE" -o "$WORK/out" -e "$WORK/err" "$@" 3>"$WORK/measured"
-	read -r _ _ _ status <"$WORK/measured"
+	read -r _ _ _ _ status <"$WORK/measured"
 	if [ "$status" != 0 ]; then
 		wrong "$name" "exit $status: $(head -c 300 "$WORK/err")"
 		keep "$name" "$cases" no
@@ -188,7 +188,7 @@ floor_sqlite() { # name TABLE…
 	wanted floor-sqlite && [ -s "$WORK/site-xml/casebridge.db" ] || return 0
 	if "$OUT/bench/floor_sqlite" "$WORK/site-xml/casebridge.db" "$WORK/floor.db" "$@" >"$WORK/out"; then
 		read -r n wall cpu <"$WORK/out"
-		echo "$wall $cpu 0 0" >"$WORK/measured"
+		echo "$wall $cpu $cpu 0 0" >"$WORK/measured"
 		keep "$name" "$n" yes
 	else
 		wrong "$name" failed

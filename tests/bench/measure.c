@@ -1,12 +1,13 @@
 /*
  * measure.c - run a command and say what it and all its children took.
  *
- *     measure [-o OUT] [-e ERR] COMMAND…   → "wall_s cpu_s peak_pss_kb status" on fd 3,
- *                                            else on standard output
+ *     measure [-o OUT] [-e ERR] COMMAND…   → "wall_s cpu_s busiest_s peak_pss_kb status"
+ *                                            on fd 3, else on standard output
  *
  * CPU is user and system of every process below us, also of those whose parent
- * has gone: we are their reaper. PSS is sampled every 20 ms over the whole tree,
- * so pages that engine and worker share count once.
+ * has gone: we are their reaper; the busiest is the one process that took most,
+ * which is what the whole would take with a core for each. PSS is sampled every
+ * 20 ms over the whole tree, so pages that engine and worker share count once.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -48,8 +49,23 @@ static long pss_of(long pid)
 	return pss;
 }
 
+static double seconds_of(long pid)
+{
+	unsigned long long ns = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/schedstat", pid);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%llu", &ns) != 1)
+		ns = 0;
+	if (f)
+		fclose(f);
+	return (double)ns / 1e9;
+}
+
 /* The tree below @pid, itself left out. */
-static long pss_below(long pid)
+static long pss_below(long pid, double *busiest)
 {
 	char path[512], tasks[64];
 	struct dirent *entry;
@@ -65,8 +81,12 @@ static long pss_below(long pid)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s/children", tasks, entry->d_name);
 		f = fopen(path, "re");
-		while (f && fscanf(f, "%ld", &child) == 1)
-			sum += pss_of(child) + pss_below(child);
+		while (f && fscanf(f, "%ld", &child) == 1) {
+			double seconds = seconds_of(child);
+
+			*busiest = seconds > *busiest ? seconds : *busiest;
+			sum += pss_of(child) + pss_below(child, busiest);
+		}
 		if (f)
 			fclose(f);
 	}
@@ -90,7 +110,7 @@ static void become(char **argv, const char *out, const char *err)
 }
 
 /* Wait for all of them; the status is the command's. */
-static int watch(pid_t command, long *peak)
+static int watch(pid_t command, long *peak, double *busiest)
 {
 	struct timespec tick = { 0, TICK_NS };
 	int status = 0, result = 0;
@@ -103,7 +123,7 @@ static int watch(pid_t command, long *peak)
 		if (ended > 0)
 			continue;
 		if (ticks++ % TICKS_PER_SAMPLE == 0) {
-			long pss = pss_below(getpid());
+			long pss = pss_below(getpid(), busiest);
 
 			*peak = pss > *peak ? pss : *peak;
 		}
@@ -116,7 +136,7 @@ int main(int argc, char **argv)
 {
 	const char *out = NULL, *err = NULL;
 	struct rusage used;
-	double began, cpu;
+	double began, cpu, busiest = 0;
 	long peak = 0;
 	pid_t command;
 	int option, status;
@@ -136,11 +156,12 @@ int main(int argc, char **argv)
 	command = fork();
 	if (command == 0)
 		become(argv + optind, out, err);
-	status = watch(command, &peak);
+	status = watch(command, &peak, &busiest);
 	began = now() - began;
 	getrusage(RUSAGE_CHILDREN, &used);
 	cpu = (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec +
 	      (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-	dprintf(fcntl(3, F_GETFD) >= 0 ? 3 : 1, "%.4f %.4f %ld %d\n", began, cpu, peak, status);
+	dprintf(fcntl(3, F_GETFD) >= 0 ? 3 : 1, "%.4f %.4f %.4f %ld %d\n", began, cpu, busiest,
+		peak, status);
 	return 0;
 }

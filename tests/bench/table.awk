@@ -1,4 +1,4 @@
-# table.awk - the best of each from lines "name cases wall cpu pss status right".
+# table.awk - the best of each from lines "name cases wall cpu busiest pss status right".
 BEGIN {
 	FS = "\t"
 	n = split("floor-sax xml-map xsltproc json-map jq csv-map floor-sqlite floor-sqlite-links xml-store " \
@@ -17,22 +17,26 @@ BEGIN {
 	label["csv-store"] = "CSV -> store"
 	label["sqlite3"] = "  sqlite3 .import + upsert, CSV"
 }
-$7 == "yes" {
+$8 == "yes" {
 	key = $1 SUBSEP $2
 	if (!(key in wall) || $3 < wall[key]) wall[key] = $3
 	if (!(key in cpu) || $4 < cpu[key]) cpu[key] = $4
-	if ($5 > pss[key]) pss[key] = $5
+	if (!(key in busiest) || $5 < busiest[key]) busiest[key] = $5
+	if ($6 > pss[key]) pss[key] = $6
 }
 function rate(name) { return wall[name, cases] > 0 ? cases / wall[name, cases] : 0 }
 function show(name) {
 	if (!((name, cases) in wall)) return
-	printf "%-38s %10.0f %10.1f", label[name], rate(name), cpu[name, cases] * 1e6 / cases
+	printf "%-38s %10.0f %10.1f %10.1f", label[name], rate(name), cpu[name, cases] * 1e6 / cases,
+		busiest[name, cases] * 1e6 / cases
 	if (pss[name, cases] > 0) printf " %9.1f", pss[name, cases] / 1024
 	printf "\n"
 }
+# By the clock, and by the CPU of the busiest process: the latter does not see who else is at work.
 function ratio(what, a, b, aim) {
 	if (rate(a) && rate(b))
-		printf "%-38s %10.2f   aim %s %s\n", what, rate(a) / rate(b), aim, (rate(a) / rate(b) >= aim ? "" : "  MISSED")
+		printf "%-38s %10.2f %10.2f   aim %s %s\n", what, rate(a) / rate(b), busiest[b, cases] / busiest[a, cases],
+			aim, (rate(a) / rate(b) >= aim ? "" : "  MISSED")
 }
 function memory(name, at,   key) {
 	key = name SUBSEP at
@@ -40,9 +44,10 @@ function memory(name, at,   key) {
 	printf "%-28s %9d %9.1f MiB%s\n", label[name], at, pss[key] / 1024, (pss[key] / 1024 < 96 ? "" : "   MISSED (96)")
 }
 END {
-	printf "\n%-38s %10s %10s %9s\n", cases " cases, best of the rounds", "cases/s", "CPU us", "PSS MiB"
+	printf "\n%-38s %10s %10s %10s %9s\n", cases " cases, best of the rounds", "cases/s", "CPU us",
+		"busiest us", "PSS MiB"
 	for (i = 1; i <= n; i++) show(order[i])
-	printf "\nratios\n"
+	printf "\n%-38s %10s %10s\n", "ratios", "clock", "busiest"
 	ratio("XML -> NDJSON / libxml2", "xml-map", "floor-sax", 0.5)
 	ratio("XML -> store / SQLite", "xml-store", "floor-sqlite", 0.6)
 	ratio("XML -> NDJSON / xsltproc", "xml-map", "xsltproc", 3)

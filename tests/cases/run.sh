@@ -1,20 +1,14 @@
 #!/bin/sh
-# run.sh - whole runs: a folder each, with what differs from common/ (site.xml,
-# mappings/), the input (inbox/, or made by the steps) and the steps with what
-# should come out of them.
-#
-#     OUT=build/release tests/cases/run.sh [NAME…]     all of them, without names
-#
-# Each ends as "ok NAME" or "FAIL NAME: …"; the last line is "N passed, N failed".
-HERE=$(cd "$(dirname "$0")" && pwd)
-OUT=$(cd "${OUT:-build/release}" && pwd)
-WORK=$OUT/tests/cases
-mkdir -p "$WORK"
-cd "$HERE" || exit 2
-[ $# -gt 0 ] || set -- $(for s in */steps; do dirname "$s"; done)
+# run.sh - whole runs: tests/cases/run.sh [NAME…], all of them without names. Each is
+# a folder with a run.sh in the words of common/steps.sh. OUT as make has it.
+OUT=$(cd "${OUT:-build/release}" && pwd) || exit 2
+export OUT
+cd "$(dirname "$0")" || exit 2
+# shellcheck disable=SC2046
+[ $# -gt 0 ] || set -- $(for run in */run.sh; do dirname "$run"; done)
 passed=0 failed=0
 for name; do
-	if said=$(OUT="$OUT" WORK="$WORK/$name" sh "$HERE/one.sh" "$HERE/$name" 2>&1); then
+	if said=$("./$name/run.sh" 2>&1); then
 		echo "ok $name"
 		passed=$((passed + 1))
 	else

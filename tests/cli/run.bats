@@ -122,3 +122,59 @@ rows() { sqlite3 s/casebridge.db "select count(*) from case_record"; }
 	run -64 casebridge run ledger-in nowhere
 	[ -e s/inbox/台账.csv ]
 }
+
+# rows N - a ledger of so many rows that map.
+many() {
+	ledger_csv | head -1
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "%d,M-%06d,2024/3/8,/,讨薪,1,成功,王,张三,,/,李四,/,\n", i, i }'
+}
+
+@test "Ctrl-C ends after the page at work; the next run goes on there" {
+	many 60000 >s/inbox/台账.csv
+	setsid casebridge run ledger-in >out 2>&1 &
+	local pid=$! code=0
+	until [ "$(rows)" -gt 0 ]; do kill -0 "$pid" || break; done
+	kill -INT -- "-$pid" || true # as the terminal does: to every process of the group
+	wait "$pid" || code=$?
+	cat out
+	[ "$code" = 0 ]
+	run -0 casebridge run ledger-in
+	[ "$(rows)" = 60000 ]
+	run cat out
+	has_not 崩溃
+}
+
+@test "a second run while the first is at work says who has the site" {
+	many 60000 >s/inbox/台账.csv
+	casebridge run ledger-in >/dev/null &
+	local pid=$!
+	until [ "$(rows)" -gt 0 ]; do kill -0 "$pid" || break; done
+	run -69 casebridge run ledger-in
+	has "$pid"
+	run -0 casebridge status # reading goes on
+	wait "$pid"
+	[ "$(rows)" = 60000 ]
+}
+
+@test "an export that cannot go on: deliveries, their reason, again" {
+	sed -i 's|</site>|<connection name="province" connector="province"><set name="base" value="http://127.0.0.1:1"/><account name="s1" for="studio=\x27S01\x27"><set name="app" value="a"/><secret name="secret" file="secrets/s1"/></account></connection><export name="out" to="province/cases"/></site>|' s/site.xml
+	casebridge account set province/s1 <<<geheim >/dev/null
+	casebridge run ledger-in >/dev/null || true
+	run -1 casebridge run out
+	has "out：应报 1 = 已收 0 + 退回 0 + 挂起 1 + 存疑 0 + 待办 0"
+	has "casebridge deliveries out --state held"
+	run -0 casebridge deliveries out --state held
+	has "T-001"
+	run -0 casebridge deliveries out --state 已收
+	has "没有"
+	run -0 casebridge show case T-001
+	has "去向"
+	run -0 casebridge held release out --dry-run
+	has "试运行：1 件重新列为待报"
+	run -0 casebridge held release out
+	run -0 casebridge deliveries out --json
+	has '"key":"T-001"'
+	has '"state":"ready"'
+	run -0 casebridge status
+	has "待报"
+}

@@ -37,7 +37,7 @@ static const char good[] =
 	"    <drop when=\"code='14'\"/>\n"
 	"  </step>\n"
 	"  <header name=\"X-Sign\" value=\"签名 {hmac-sm3(secret, app + body)}\"/>\n"
-	"  <limits rate=\"10/s\" quota=\"1000\" at-once=\"2\" body=\"2M\" "
+	"  <limits rate=\"10/s\" quota=\"1000\" at-once=\"2\" body=\"2MB\" "
 	"hours=\"20:00-06:00\"/>\n"
 	"  <retry first=\"2s\" most=\"10m\" give-up=\"12h\" break-after=\"5\" rest=\"2m\"/>\n"
 	"  <answers>\n"

@@ -4,7 +4,7 @@
 #     OUT=build/release tests/kill/kill.sh [N=200] [SEED=…] [ONLY=files|grid|upload]
 #
 # Three kinds of run in turn: an import from files, one from the grid simulator, an
-# upload to the platform simulator (every other one with faults at the platform). A
+# upload to the platform simulator (two of three with faults at the platform). A
 # round kills one to three times, each at a moment drawn over the whole length of
 # an undisturbed run, then runs to the end. Nothing may be lost or doubled: what
 # is right is read from the source files and from the simulators' own ledgers.
@@ -16,6 +16,7 @@ SEED=${SEED:-$(date +%s)}
 ONLY=${ONLY:-}
 CASES=${CASES:-12000}
 EVENTS=${EVENTS:-600}
+WORLD=$((SEED % 9999999 + 1)) # of the simulators
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 OUT=$(cd "${OUT:-$ROOT/build/release}" && pwd)
@@ -67,12 +68,13 @@ stop() { # pid
 	sims=$(echo "$sims" | sed "s/ $1\$//; s/ $1 / /")
 }
 
-# The installation's connectors, in a hurry: no rate, short pauses, windows of a month.
+# The installation's connectors, in a hurry: no rate, short pauses, windows of a month;
+# and small batches, so that there are many moments to die at.
 own_connectors() { # site
 	mkdir -p "$1/mappings/connectors"
 	for c in grid province; do
 		sed 's/rate="[^"]*"/rate="100000\/s"/; s/first="500ms"/first="2ms"/; s/most="[0-9]*m"/most="20ms"/
-			s/step="1d"/step="30d"/' "$ROOT/mappings/connectors/$c.xml" >"$1/mappings/connectors/$c.xml"
+			s/step="1d"/step="30d"/; s/batch="50"/batch="5"/' "$ROOT/mappings/connectors/$c.xml" >"$1/mappings/connectors/$c.xml"
 	done
 }
 
@@ -94,7 +96,9 @@ site_xml() { # site grid-port platform-port
 		done
 		cat <<-XML
 		  </connection>
+		  <connection name="ledger" connector="ledger"><set name="folder" value="inbox"/></connection>
 		  <import name="grid-in" from="grid/events"/>
+		  <import name="ledger-in" from="ledger/rows"/>
 		  <export name="province-out" to="province/cases" when="status='closed'"/>
 		</site>
 		XML
@@ -149,7 +153,7 @@ check_store() { # site
 
 prepare_files() {
 	mkdir -p "$WORK/files-in"
-	"$OUT/sim/generate" bench --cases "$CASES" --seed "$SEED" --format xml "$WORK/all.xml"
+	"$OUT/sim/generate" bench --cases "$CASES" --seed "$WORLD" --format xml "$WORK/all.xml"
 	# Two files, so that a kill can also fall between them.
 	awk -v half=$((CASES / 3)) -v a="$WORK/files-in/a.xml" -v b="$WORK/files-in/b.xml" '
 		/^<event>/ { n++; print > (n <= half ? a : b); next }
@@ -205,8 +209,8 @@ round_files() {
 prepare_grid() {
 	"$OUT/sim/generate" studios "$WORK/studios.tsv"
 	rm -f "$WORK"/grid.db*
-	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until 2024-03-31 "$WORK/grid.db"
-	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$SEED"
+	"$OUT/sim/generate" grid --events "$EVENTS" --seed "$WORLD" --until 2024-03-31 "$WORK/grid.db" >>"$WORK/generate.log"
+	start grid "$WORK/grid.port" --ledger "$WORK/grid.db" --seed "$WORLD"
 	grid_port=$port
 	rm -rf "$WORK/grid-site"
 	new_site "$WORK/grid-site"
@@ -218,8 +222,6 @@ prepare_grid() {
 	grid_books "$SITE" >"$WORK/grid.books"
 	check_grid
 	[ -z "$claims" ] || die "an undisturbed import is wrong: $claims"
-	rm -rf "$WORK/upload-site"
-	cp -a "$SITE" "$WORK/upload-site"
 }
 
 # Everything that the store says of the cases, without numbers and times of its own.
@@ -242,8 +244,20 @@ check_grid() {
 	check_store "$SITE"
 }
 
+knob() { # port NAME=RATE…
+	knob_port=$1
+	shift
+	for setting; do
+		curl -s -f -o /dev/null -X POST "http://127.0.0.1:$knob_port/-/fault?$setting" || die "no fault $setting"
+	done
+}
+
 round_grid() {
 	fresh grid
+	case $((round / 3 % 2)) in
+	0) knob "$grid_port" 503=0 drop=0 truncate=0 html=0 gbk=0 wrong-code=0 ;;
+	1) knob "$grid_port" 503=0.05 drop=0.05 truncate=0.05 html=0.05 gbk=0.05 wrong-code=0.05 ;;
+	esac
 	disturb "$SITE" grid-in "$grid_length" "$@"
 	check_grid
 }
@@ -252,12 +266,18 @@ round_grid() {
 
 platform() { # FAULT…: one with an empty ledger
 	rm -f "$WORK"/platform.db*
-	start platform "$WORK/platform.port" --ledger "$WORK/platform.db" --accounts "$WORK/studios.tsv" --seed "$SEED" "$@"
+	start platform "$WORK/platform.port" --ledger "$WORK/platform.db" --accounts "$WORK/studios.tsv" --seed "$WORLD" "$@"
 	platform_pid=$sim
 	site_xml "$SITE" "$grid_port" "$port"
 }
 
+# What the platform wants to know of a case comes from the grid and from the ledger.
 prepare_upload() {
+	rm -rf "$WORK/upload-site"
+	cp -a "$WORK/round/site" "$WORK/upload-site"
+	"$OUT/sim/generate" ledger --grid "$WORK/grid.db" --seed "$WORLD" "$WORK/upload-site/inbox/book.csv" >>"$WORK/generate.log"
+	run "$WORK/upload-site" ledger-in
+	[ $code -le 1 ] || die "the ledger's import ended with $code: $(tail -3 "$WORK/round/log")"
 	fresh upload
 	platform
 	run "$SITE" province-out
@@ -268,7 +288,7 @@ prepare_upload() {
 	check_upload
 	sql "$WORK/platform.db" 'SELECT ajbh, account, body FROM case_file ORDER BY ajbh' | sha256sum >"$WORK/upload.books"
 	stop "$platform_pid"
-	[ "$upload_due" -gt 0 ] || die "nothing was due"
+	[ "$(sql "$WORK/platform.db" 'SELECT count(*) FROM case_file')" -ge 50 ] || die "hardly anything went up"
 	[ -z "$claims" ] || die "an undisturbed upload is wrong: $claims"
 }
 
@@ -293,7 +313,11 @@ check_upload() {
 
 round_upload() {
 	fresh upload
-	if [ $((round / 3 % 2)) = 0 ]; then platform; else platform --fault drop=0.05 --fault 503=0.05 --fault 500-after=0.03; fi
+	case $((round / 3 % 3)) in
+	0) platform ;;
+	1) platform --fault drop=0.05 --fault 503=0.05 --fault 500-after=0.03 ;;
+	2) platform --fault truncate=0.04 --fault html=0.03 --fault wrong-code=0.03 --fault refuse=0.03 --fault gbk=0.03 --fault expire=0.02 ;;
+	esac
 	disturb "$SITE" province-out "$upload_length" "$@"
 	check_upload
 	claim "cases at the platform, as without a kill" "$(cat "$WORK/upload.books")" \

@@ -177,7 +177,7 @@ static void a_value_is_masked_by_its_privacy_and_form(void **state)
 		{ PRIVACY_PERSONAL, "张三", "张*" },
 		{ PRIVACY_PERSONAL, "欧阳小明", "欧***" },
 		{ PRIVACY_PERSONAL, "张", "*" },
-		{ PRIVACY_PERSONAL, "慈溪市浒山街道一号", "慈溪市******" },
+		{ PRIVACY_PERSONAL, "慈溪市浒山街道一号", "慈********" },
 		{ PRIVACY_PERSONAL, "", "" },
 		{ PRIVACY_SENSITIVE, "330282198001010019", "3302**********0019" },
 		{ PRIVACY_SENSITIVE, "33028219800101001X", "3302**********001X" },
