@@ -108,6 +108,10 @@ const char *call_time(struct call *call, const struct site *site, int64_t ms);
 
 /* The commands. */
 int command_account_set(struct call *call);
+int command_alias_add(struct call *call);
+int command_alias_drop(struct call *call);
+int command_alias_import(struct call *call);
+int command_alias_list(struct call *call);
 int command_check(struct call *call);
 int command_completion(struct call *call);
 int command_deliveries(struct call *call);

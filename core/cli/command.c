@@ -105,6 +105,43 @@ const struct command commands[] = {
 		    "never stands on a command line, in a log or in output.\n"
 		    "Example: casebridge account set province/zhihe" },
 	  .run = command_account_set },
+	{ .name = "alias add",
+	  .arguments = { "实体 体系 叫法 编号", "ENTITY SCHEME ALIAS KEY" },
+	  .least = 4,
+	  .most = 4,
+	  .about = { "登记别的系统怎样称呼我们的一条记录", "enter what a system calls a record" },
+	  .more = { "映射里 ref=\"studio\" by=\"account\" "
+		    "的字段按这里登记的叫法找记录；找不到的挂起。\n"
+		    "例：casebridge alias add studio account xiaoqiang S01",
+		    "A field with ref=\"studio\" by=\"account\" finds its record by these names; "
+		    "an\n"
+		    "unknown name is held. Example: casebridge alias add studio account xiaoqiang "
+		    "S01" },
+	  .run = command_alias_add },
+	{ .name = "alias import",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从 CSV 登记一批叫法", "enter a list of names from a CSV" },
+	  .more = { "列：entity,scheme,alias,key。有一行不对就一行也不登记。",
+		    "Columns: entity,scheme,alias,key. All of it, or nothing where a row is "
+		    "wrong." },
+	  .run = command_alias_import },
+	{ .name = "alias list",
+	  .arguments = { "[实体]", "[ENTITY]" },
+	  .most = 1,
+	  .about = { "已登记的叫法", "the names that were entered" },
+	  .more = { "每行：实体、体系、叫法、我们的编号。",
+		    "A line each: entity, scheme, alias, our key." },
+	  .run = command_alias_list },
+	{ .name = "alias drop",
+	  .arguments = { "实体 体系 叫法", "ENTITY SCHEME ALIAS" },
+	  .least = 3,
+	  .most = 3,
+	  .about = { "删去一个叫法", "drop a name" },
+	  .more = { "已经入库的记录不变；以后来的按新的叫法找。",
+		    "Records that are in stay as they are; later ones are looked up anew." },
+	  .run = command_alias_drop },
 	{ .name = "run",
 	  .arguments = { "流程…", "FLOW…" },
 	  .least = 1,
@@ -210,8 +247,14 @@ const struct command commands[] = {
 	  .most = ANY_NUMBER,
 	  .options = BIT(MODEL),
 	  .about = { "检查映射或连接器文件", "check mapping or connector files" },
-	  .more = { "不需要站点。返回 0 没有错误，78 有错误。",
-		    "Needs no site. Returns 0 without mistakes, 78 with some." },
+	  .more = { "不需要站点。映射没有错误时列出每一行的往返强度：相等（写出再读回一样）、\n"
+		    "归一（过一遍就定）、单向（已写明）。代码表的每一行都写出、读回一遍；没有写明\n"
+		    "的丢失是错误。返回 0 没有错误，78 有错误。",
+		    "Needs no site. Of a mapping without mistakes it lists how strongly each line\n"
+		    "keeps the law: exact (out and back is the same), normal (one pass settles\n"
+		    "it), one-way (declared). Every row of every code table is run out and back; "
+		    "a\n"
+		    "loss that nobody declared is a mistake. Returns 0, or 78 with mistakes." },
 	  .run = command_map_check },
 	{ .name = "map test",
 	  .arguments = { "文件…", "FILE…" },

@@ -103,6 +103,8 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .slots = in->slots,
 				       .lists = in->lists };
 	struct row *row = wire_get_row(&wire, &arena, entity->shape);
+	struct worker_finding missing = { 0 };
+	bool changed = false;
 	enum store_put put;
 	int64_t id;
 	int rc;
@@ -111,6 +113,17 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 		rc = cb_fail(err, CB_BROKEN, "工作进程发来的记录无法读取",
 			     "a record of the worker cannot be read");
 	else
+		rc = refs_resolve(run, row, &arena, &changed, &missing, err);
+	if (changed) /* the same name may mean another record by now */
+		origin.said = (struct cb_text){ 0 };
+	if (row && rc == CB_END) {
+		in->page.read++;
+		in->page.held++;
+		rc = hold(in, m, "held", &missing, err);
+		arena_done(&arena);
+		return rc;
+	}
+	if (rc == CB_OK)
 		rc = store_put(run->engine->store, entity, row, &origin, &put, &id, err);
 	arena_done(&arena);
 	if (rc == CB_REFUSED) {

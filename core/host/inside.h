@@ -120,6 +120,9 @@ CB_CHECKED int work_export(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_out(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_test(struct cb_task *task, struct cb_error *err);
 
+/* What a mapping needs for samples and for documents inside texts: the plugins that are loaded. */
+struct mapping_formats task_formats(struct cb_task *task);
+
 /* Findings as both directions send them. */
 void put_findings(struct buffer *out, const struct result *result);
 
