@@ -65,6 +65,7 @@ static int take_one(void *with, struct row *row, struct cb_place place, struct c
 struct one_option {
 	const char *root;
 	bool whole;
+	const struct mapping *table; /* how its tables are laid out, where that is one */
 };
 
 static const char *option_of_one(void *with, const char *name)
@@ -73,7 +74,9 @@ static const char *option_of_one(void *with, const char *name)
 
 	if (strcmp(name, "root") == 0)
 		return o->root;
-	return strcmp(name, "envelope") == 0 && o->whole ? "yes" : NULL;
+	if (strcmp(name, "envelope") == 0 && o->whole)
+		return "yes";
+	return o->table ? mapping_there_option(o->table, name) : NULL;
 }
 
 int read_one(struct cb_task *task, const struct loaded *format, const char *root, bool whole,
@@ -81,17 +84,21 @@ int read_one(struct cb_task *task, const struct loaded *format, const char *root
 	     struct cb_error *err)
 {
 	struct only_one one = { 0 };
-	struct one_option option = { root, whole };
+	struct one_option option = { .root = root, .whole = whole };
 	struct cb_sink sink = { .shape = shape, .arena = arena, .record = take_one, .with = &one };
 	struct cb_input in = { .fd = -1,
 			       .bytes = text,
 			       .charset = CHARSET_UTF8,
 			       .is_binary = format->format.is_binary };
 	void *state;
-	int rc = plugin_state(arena, format->plugin.name, format->format.options,
-			      format->format.state_size, option_of_one, &option, &state, err);
+	int rc;
 
-	(void)task;
+	/* Titles above the heading, a separator: a sample has them like the file it stands for. */
+	if (task->mapping && shape == mapping_there(task->mapping) &&
+	    strcmp(mapping_format(task->mapping), "table") == 0)
+		option.table = task->mapping;
+	rc = plugin_state(arena, format->plugin.name, format->format.options,
+			  format->format.state_size, option_of_one, &option, &state, err);
 	if (rc == CB_OK)
 		rc = format->format.read(state, &in, &sink, err);
 	input_done(&in);
@@ -431,7 +438,7 @@ static int sample_write(void *with, const char *name, const char *root, const st
 	struct cb_task *task = with;
 	const struct loaded *format = plugins_format(&task->plugins, name, NULL, NULL);
 	struct cb_output output = { 0 };
-	struct one_option option = { root, false };
+	struct one_option option = { .root = root };
 	struct arena arena = { 0 };
 	void *state;
 	int rc;
