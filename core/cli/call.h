@@ -23,6 +23,7 @@ enum option_id {
 	OPTION_UNMASK,
 	OPTION_MODEL,
 	OPTION_MAN,
+	OPTION_CSV,
 	OPTION_COUNT,
 };
 
@@ -120,6 +121,7 @@ int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
+int command_map_table(struct call *call);
 int command_map_test(struct call *call);
 int command_plugins(struct call *call);
 int command_retry(struct call *call);

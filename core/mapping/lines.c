@@ -55,6 +55,7 @@ bool line_begin(struct frame *f, const struct cb_element *e, struct op *op, unsi
 			   .is = -1,
 			   .line = line };
 	line->number = e->line;
+	line->element = e;
 	line->label = cb_attribute(e, "label");
 	op->way = (uint8_t)way_of(f, e);
 	op->bad = (uint8_t)line_bad(e, "bad");

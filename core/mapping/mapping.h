@@ -111,6 +111,25 @@ struct test_report {
 void mapping_test(struct mapping *m, const struct mapping_formats *formats,
 		  struct test_report *report);
 
+/*
+ * The field list that two agencies sign: a row for each line, in words. Texts
+ * are in @arena; "" where a row has nothing to say there. A line inside another
+ * one (a list, a condition) names both in its label and its path.
+ */
+struct mapping_row {
+	const char *label;
+	const char *here, *type; /* ours: path and type, in words */
+	const char *there;       /* theirs */
+	const char *rule;        /* format, codes, blanks, limits, transforms */
+	const char *need;        /* where a value is required */
+	const char *way;         /* "both" "in" "out"; "none": known and unused */
+	const char *note;
+	const char *file;
+	uint32_t line;
+};
+void mapping_table(const struct mapping *m, struct arena *arena,
+		   void (*each)(void *with, const struct mapping_row *row), void *with);
+
 /* The language's own grammar, for the checker, editors and the reference page. */
 struct grammar;
 extern const struct grammar mapping_grammar;

@@ -119,6 +119,7 @@ enum op_kind { OP_FIELD, OP_SET, OP_GROUP, OP_EACH, OP_WHEN, OP_CHECK };
 /* What findings say of a line. */
 struct line {
 	const char *here, *there, *label;
+	const struct cb_element *element;
 	uint32_t number;
 	bool is_secret;
 };
