@@ -24,6 +24,7 @@ enum option_id {
 	OPTION_MODEL,
 	OPTION_MAN,
 	OPTION_CSV,
+	OPTION_MAPPING,
 	OPTION_COUNT,
 };
 
@@ -109,6 +110,8 @@ const char *call_time(struct call *call, const struct site *site, int64_t ms);
 /* The commands. */
 int command_account_set(struct call *call);
 int command_check(struct call *call);
+int command_codes(struct call *call);
+int command_codes_add(struct call *call);
 int command_completion(struct call *call);
 int command_deliveries(struct call *call);
 int command_held(struct call *call);
