@@ -387,6 +387,7 @@ struct body *body_begin(struct op *op, struct frame *in, size_t count);
 void body_end(struct frame *in);
 
 /* source.c: a file of the mapping, kept for its digest; NULL with a problem added. */
+const struct source *source_add(struct reader *r, const char *file, struct cb_text text);
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at);
 
 /* word lists: "a b c". */

@@ -411,8 +411,9 @@ static void read_root(struct reader *r, const struct cb_element *root)
 	make_digest(m);
 }
 
-struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
-			     struct problems *problems)
+struct mapping *mapping_read_edited(struct arena *arena, const char *path,
+				    const struct model *model, const char *edited,
+				    struct cb_text text, struct problems *problems)
 {
 	struct mapping *m = arena_zero(arena, sizeof(*m));
 	struct reader r = {
@@ -422,6 +423,8 @@ struct mapping *mapping_read(struct arena *arena, const char *path, const struct
 
 	m->arena = arena;
 	m->model = model;
+	if (edited)
+		source_add(&r, edited, text);
 	root = read_xml(&r, path, NULL);
 	if (root)
 		read_root(&r, root);
@@ -429,4 +432,10 @@ struct mapping *mapping_read(struct arena *arena, const char *path, const struct
 		return m;
 	mapping_done(m);
 	return NULL;
+}
+
+struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
+			     struct problems *problems)
+{
+	return mapping_read_edited(arena, path, model, NULL, (struct cb_text){ 0 }, problems);
 }
