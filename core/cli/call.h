@@ -25,6 +25,8 @@ enum option_id {
 	OPTION_FORMAT,
 	OPTION_MAN,
 	OPTION_AGAINST,
+	OPTION_CSV,
+	OPTION_MAPPING,
 	OPTION_COUNT,
 };
 
@@ -114,6 +116,8 @@ int command_alias_drop(struct call *call);
 int command_alias_import(struct call *call);
 int command_alias_list(struct call *call);
 int command_check(struct call *call);
+int command_codes(struct call *call);
+int command_codes_add(struct call *call);
 int command_completion(struct call *call);
 int command_deliveries(struct call *call);
 int command_held(struct call *call);
@@ -127,6 +131,7 @@ int command_map_in(struct call *call);
 int command_map_preview(struct call *call);
 int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
+int command_map_table(struct call *call);
 int command_map_test(struct call *call);
 int command_plugins(struct call *call);
 int command_held_release(struct call *call);

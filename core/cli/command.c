@@ -56,6 +56,13 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
+	[OPTION_CSV] = { "csv",
+			 { "文件", "FILE" },
+			 { "写成 CSV（带 BOM，Excel 直接能开）；- 是标准输出",
+			   "write a CSV that Excel opens (with a BOM); - is standard output" } },
+	[OPTION_MAPPING] = { "mapping",
+			     { "映射", "MAPPING" },
+			     { "哪个映射：名字或文件", "which mapping: its name or file" } },
 };
 
 const struct say exit_codes = {
@@ -246,6 +253,39 @@ const struct command commands[] = {
 	  .more = { "改好原因之后使用；下次运行该流程时重报。",
 		    "When the cause is gone; the flow's next run sends them." },
 	  .run = command_held_release },
+	{ .name = "codes",
+	  .arguments = { "[流程]", "[FLOW]" },
+	  .most = 1,
+	  .about = { "代码表的待办：缺哪些行，哪些行没用到",
+		     "which code rows are missing or unused" },
+	  .more = { "缺少的代码行：多少条记录为它挂起、例子、所属的代码表。一条记录可能还有别的\n"
+		    "原因，所以补上一行至多放行这么多。另列出可能落到 else 的，和没有一条记录用到\n"
+		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。",
+		    "Missing rows: how many records are held for each, examples, the table. A\n"
+		    "record may have other causes too, so a row releases at most so many. Then\n"
+		    "what may have fallen to <else>, and rows whose code of ours no record has\n"
+		    "(the store keeps our codes; words of theirs are not told apart)." },
+	  .run = command_codes },
+	{ .name = "codes add",
+	  .arguments = { "代码表 对方的代码 我们的代码 [--mapping 映射]",
+			 "TABLE THERE HERE [--mapping MAPPING]" },
+	  .least = 3,
+	  .most = 3,
+	  .options = BIT(MAPPING),
+	  .about = { "在代码表里加一行，放行等着它的记录",
+		     "add a row, release what waited for it" },
+	  .more = { "写进代码表所在的文件（映射、公用库或 "
+		    "CSV），照着最后一行的样子；先检查，通过了\n"
+		    "才写，记入审计，然后重新翻译为代码挂起的记录。安装目录里的文件不动：先抄到\n"
+		    "站点的 mappings/ 再改。我们的代码已有一行写出时，新行只用于读入。\n"
+		    "例：casebridge codes add dispute-type 噪音扰民 neighbour --mapping ledger",
+		    "Into the file that has the table (mapping, library or CSV), like its last\n"
+		    "row; checked before it is written, audited, and then what is held for codes\n"
+		    "is mapped again. Files of the installation are left alone: the site gets its\n"
+		    "own copy in mappings/. Where another row writes our code, the new one is\n"
+		    "only read. Example: casebridge codes add dispute-type 0107 wage --mapping "
+		    "grid-event" },
+	  .run = command_codes_add },
 	{ .name = "deliveries",
 	  .arguments = { "流程 [--state 状态]", "FLOW [--state STATE]" },
 	  .least = 1,
@@ -339,6 +379,20 @@ const struct command commands[] = {
 	  .more = { "例：casebridge map schema site > site.rng",
 		    "Example: casebridge map schema site > site.rng" },
 	  .run = command_map_schema },
+	{ .name = "map table",
+	  .arguments = { "映射 [--csv 文件]", "MAPPING [--csv FILE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(MODEL) | BIT(CSV),
+	  .about = { "双方签字的字段对照表", "the field list that both sides sign" },
+	  .more = { "一行一个字段：我们的名称、路径、类型，对方的路径，规则（格式、代码、空值、\n"
+		    "长度、转换），是否必填，方向，备注。不需要站点。\n"
+		    "例：casebridge map table grid-event.xml --csv 对照表.csv",
+		    "A line a field: our label, path and type, their path, the rule (format, "
+		    "codes,\n"
+		    "blanks, limits, transforms), where it is required, direction, note. Needs no\n"
+		    "site. Example: casebridge map table grid-event.xml --csv fields.csv" },
+	  .run = command_map_table },
 	{ .name = "completion",
 	  .arguments = { "bash", "bash" },
 	  .least = 1,

@@ -2,7 +2,7 @@
  * map.c - mappings without a site: check them, run their samples, carry a file
  * through them. Documents are read by a worker; here only the user's own files are.
  */
-#include "cli/call.h"
+#include "cli/map.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,8 +50,8 @@ static const char *find_model(struct call *call, const char *mapping)
 	return file ? file : only_model(call, site_mappings_folder(&call->arena));
 }
 
-static struct model *read_model(struct call *call, const char *mapping, const char **file,
-				struct problems *problems)
+struct model *map_model(struct call *call, const char *mapping, const char **file,
+			struct problems *problems)
 {
 	*file = find_model(call, mapping);
 	if (*file)
@@ -61,19 +61,13 @@ static struct model *read_model(struct call *call, const char *mapping, const ch
 	return NULL;
 }
 
-/* One mapping, ready for a worker; NULL with its problems printed. */
-struct translation {
-	const char *file, *model_file;
-	struct mapping *mapping;
-};
-
-static bool open_mapping(struct call *call, const char *file, struct translation *t)
+bool map_open(struct call *call, const char *file, struct translation *t)
 {
 	struct problems problems = { 0 };
 	struct model *model;
 
 	*t = (struct translation){ .file = file };
-	model = read_model(call, file, &t->model_file, &problems);
+	model = map_model(call, file, &t->model_file, &problems);
 	if (model)
 		t->mapping = mapping_read(&call->arena, file, model, &problems);
 	call_problems(call, &problems, false);
@@ -81,8 +75,7 @@ static bool open_mapping(struct call *call, const char *file, struct translation
 	return t->mapping != NULL;
 }
 
-static struct worker_job job_of(struct call *call, const struct translation *t,
-				enum worker_task task)
+struct worker_job map_job(struct call *call, const struct translation *t, enum worker_task task)
 {
 	return (struct worker_job){
 		.task = task,
@@ -158,7 +151,7 @@ static void print_lines(struct call *call, const char *file, const struct mappin
 static void check_mapping(struct call *call, const char *file, struct problems *problems)
 {
 	const char *model_file;
-	struct model *model = read_model(call, file, &model_file, problems);
+	struct model *model = map_model(call, file, &model_file, problems);
 	struct mapping *m = model ? mapping_read(&call->arena, file, model, problems) : NULL;
 
 	if (m && !call_has(call, OPTION_JSON))
@@ -219,7 +212,7 @@ struct tally {
 static int run_samples(struct call *call, const struct translation *t, struct tally *tally,
 		       struct cb_error *err)
 {
-	struct worker_job job = job_of(call, t, WORK_MAP_TEST);
+	struct worker_job job = map_job(call, t, WORK_MAP_TEST);
 	struct worker_message m;
 	struct worker *worker;
 	int rc = worker_start(&job, NULL, &worker, err);
@@ -250,7 +243,7 @@ int command_map_test(struct call *call)
 		struct translation t;
 		struct cb_error err;
 
-		if (!open_mapping(call, call->arguments[i], &t)) {
+		if (!map_open(call, call->arguments[i], &t)) {
 			all.failed++;
 			continue;
 		}
@@ -436,10 +429,10 @@ static int translate(struct call *call, enum worker_task task)
 	struct cb_error err;
 	int rc;
 
-	if (!open_mapping(call, call->arguments[0], &t))
+	if (!map_open(call, call->arguments[0], &t))
 		return EX_CONFIG;
 	c.entity = mapping_here(t.mapping);
-	job = job_of(call, &t, task);
+	job = map_job(call, &t, task);
 	rc = open_input(call, &job, &err);
 	if (rc == CB_OK && task == WORK_MAP_OUT)
 		rc = name_output(call, &t, &job, &err);

@@ -76,7 +76,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	wire_number(out, (uint64_t)job->now);
-	wire_number(out, (uint64_t)(job->zone + 24 * 60));
+	wire_number(out, (uint64_t)job->zone + 24 * 60);
 	wire_number(out, (uint64_t)job->page);
 	wire_number(out, job->keeps_raw);
 	wire_number(out, job->is_dry);
@@ -285,7 +285,7 @@ static int serve_http(struct worker *w, struct wire *body, struct cb_error *err)
 	return CB_OK;
 }
 
-static int serve_list(struct worker *w, struct wire *body)
+static void serve_list(struct worker *w, struct wire *body)
 {
 	struct buffer lines = { 0 };
 	struct cb_error why = { 0 };
@@ -310,7 +310,6 @@ static int serve_list(struct worker *w, struct wire *body)
 		at = stop + 1;
 	}
 	buffer_done(&lines);
-	return CB_OK;
 }
 
 /* Answer one service call, or log a line. */
@@ -348,7 +347,7 @@ static int serve(struct worker *w, int type, struct wire *body, struct cb_error 
 		wire_text(reply_begin(w, CB_OK, NULL), value);
 		break;
 	case FRAME_FILES_LIST:
-		rc = serve_list(w, body);
+		serve_list(w, body);
 		break;
 	case FRAME_FILES_OPEN:
 		name = string_of(w, wire_get_text(body));

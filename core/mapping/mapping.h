@@ -8,6 +8,7 @@
 #ifndef MAPPING_MAPPING_H
 #define MAPPING_MAPPING_H
 
+#include "base/buffer.h"
 #include "base/charset.h"
 #include "base/problem.h"
 #include "model/model.h"
@@ -18,7 +19,8 @@ struct mapping;
 /* In @arena, which it keeps using until it is gone. NULL with problems added. */
 struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
 			     struct problems *problems);
-/* The same from texts that were kept; a file that is not among them is read as it is today. */
+/* The same with these texts in the place of what their files have: as they were once, or as they
+ * would be after an edit. */
 struct mapping_text {
 	const char *file;
 	struct cb_text text;
@@ -216,6 +218,55 @@ struct test_report {
 };
 void mapping_test(struct mapping *m, const struct mapping_formats *formats,
 		  struct test_report *report);
+
+/*
+ * The field list that two agencies sign: a row for each line, in words. Texts
+ * are in @arena; "" where a row has nothing to say there. A line inside another
+ * one (a list, a condition) names both in its label and its path.
+ */
+struct mapping_row {
+	const char *label;
+	const char *here, *type; /* ours: path and type, in words */
+	const char *there;       /* theirs */
+	const char *rule;        /* format, codes, blanks, limits, transforms */
+	const char *need;        /* where a value is required */
+	const char *way;         /* "both" "in" "out"; "none": known and unused */
+	const char *note;
+	const char *file;
+	uint32_t line;
+};
+void mapping_table(const struct mapping *m, struct arena *arena,
+		   void (*each)(void *with, const struct mapping_row *row), void *with);
+
+/*
+ * Code tables: every row with every line that uses it.
+ */
+struct mapping_code {
+	const char *table, *table_label;
+	const char *field, *label; /* of the line: path of ours, without equalities */
+	bool is_one_field;         /* one field of ours, so that the row's `here` is its value */
+	bool is_read;              /* the line is used in */
+	const char *here, *there;  /* of the row as written; NULL: none */
+	const char *file;
+	uint32_t line;
+	bool is_else;
+	bool gives_value; /* read, it writes `here`: no outcome, not for the way out alone */
+};
+void mapping_each_code(const struct mapping *m,
+		       void (*each)(void *with, const struct mapping_code *code), void *with);
+
+/* Where a row would be added: the file of the table's last row. False: no such table. */
+struct mapping_code_place {
+	const char *file;
+	bool is_csv;
+	bool has_here; /* a row writes that code of ours already: another one is only read */
+};
+bool mapping_code_find(const struct mapping *m, const char *table, const char *here,
+		       struct mapping_code_place *place);
+/* That file's text with one more row, appended to @out; nothing is written. @line: of the row. */
+CB_CHECKED int mapping_code_add(const struct mapping *m, const char *table, const char *there,
+				const char *here, struct buffer *out, uint32_t *line,
+				struct cb_error *err);
 
 /* The language's own grammar, for the checker, editors and the reference page. */
 struct grammar;

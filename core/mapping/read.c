@@ -411,12 +411,6 @@ static void read_root(struct reader *r, const struct cb_element *root)
 	make_digest(m);
 }
 
-struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
-			     struct problems *problems)
-{
-	return mapping_read_kept(arena, path, NULL, 0, model, problems);
-}
-
 struct mapping *mapping_read_kept(struct arena *arena, const char *path,
 				  const struct mapping_text *kept, size_t count,
 				  const struct model *model, struct problems *problems)
@@ -461,4 +455,10 @@ struct mapping *mapping_read_library(struct arena *arena, const char *path,
 	}
 	mapping_done(m);
 	return NULL;
+}
+
+struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
+			     struct problems *problems)
+{
+	return mapping_read_kept(arena, path, NULL, 0, model, problems);
 }

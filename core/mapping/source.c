@@ -34,10 +34,23 @@ struct words words_split(struct arena *arena, const char *text)
 	return words;
 }
 
+static const struct source *source_add(struct reader *r, const char *file, struct cb_text text)
+{
+	struct mapping *m = r->m;
+
+	plan_grow(r->arena, &m->sources, m->source_count, &m->source_room, sizeof(*m->sources));
+	m->sources[m->source_count] = (struct source){
+		arena_string(r->arena, cb_text_of(file)),
+		arena_copy(r->arena, text),
+	};
+	return &m->sources[m->source_count++];
+}
+
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at)
 {
 	const struct mapping_text *kept = NULL;
 	struct mapping *m = r->m;
+	const struct source *source;
 	struct buffer text = { 0 };
 	struct cb_error err;
 
@@ -59,11 +72,7 @@ const struct source *source_read(struct reader *r, const char *file, const struc
 		buffer_done(&text);
 		return NULL;
 	}
-	plan_grow(r->arena, &m->sources, m->source_count, &m->source_room, sizeof(*m->sources));
-	m->sources[m->source_count] = (struct source){
-		arena_string(r->arena, cb_text_of(file)),
-		arena_copy(r->arena, buffer_view(&text)),
-	};
+	source = source_add(r, file, buffer_view(&text));
 	buffer_done(&text);
-	return &m->sources[m->source_count++];
+	return source;
 }

@@ -364,6 +364,12 @@ CB_CHECKED int store_runs(struct store *store, int64_t most,
 			  int (*each)(void *with, const struct store_run *run,
 				      struct cb_error *err),
 			  void *with, struct cb_error *err);
+/* Each value of a field and how many records (or items, of a list) have it; @table is the field's
+ * own. */
+CB_CHECKED int
+store_values(struct store *store, const struct table *table, const struct field *field,
+	     int (*each)(void *with, struct cb_text value, int64_t count, struct cb_error *err),
+	     void *with, struct cb_error *err);
 /* One of them, its texts in @arena; CB_END. */
 CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *arena,
 			      struct store_run *run, struct cb_error *err);

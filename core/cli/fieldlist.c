@@ -1,0 +1,182 @@
+/*
+ * fieldlist.c - map table: a mapping as the list that two agencies sign.
+ */
+#include <sysexits.h>
+
+#include "base/file.h"
+#include "cli/map.h"
+#include "cli/table.h"
+
+#define COLUMNS 8
+
+struct listing {
+	struct call *call;
+	struct sheet sheet;
+	struct json json;
+	struct buffer csv;
+};
+
+static const char *way_words(const char *way)
+{
+	if (strcmp(way, "in") == 0)
+		return cb_say("只读入", "in");
+	if (strcmp(way, "out") == 0)
+		return cb_say("只写出", "out");
+	return strcmp(way, "none") == 0 ? cb_say("不用", "unused") : cb_say("双向", "both");
+}
+
+static void cells_of(const struct mapping_row *row, const char *cells[COLUMNS])
+{
+	cells[0] = row->label;
+	cells[1] = row->here;
+	cells[2] = row->type;
+	cells[3] = row->there;
+	cells[4] = row->need;
+	cells[5] = way_words(row->way);
+	cells[6] = row->rule;
+	cells[7] = row->note;
+}
+
+static void headings(const char *cells[COLUMNS])
+{
+	cells[0] = cb_say("名称", "label");
+	cells[1] = cb_say("我方字段", "ours");
+	cells[2] = cb_say("类型", "type");
+	cells[3] = cb_say("对方字段", "theirs");
+	cells[4] = cb_say("必填", "required");
+	cells[5] = cb_say("方向", "direction");
+	cells[6] = cb_say("规则", "rule");
+	cells[7] = cb_say("备注", "note");
+}
+
+/* Screen. */
+
+static void put_sheet(void *with, const struct mapping_row *row)
+{
+	struct listing *l = with;
+	const char *cells[COLUMNS];
+
+	cells_of(row, cells);
+	for (size_t i = 0; i < COLUMNS; i++)
+		sheet_string(&l->sheet, cells[i]);
+}
+
+/* CSV. A text that a spreadsheet would take for a formula is kept a text. */
+
+static void csv_cell(struct buffer *out, const char *text, bool is_last)
+{
+	bool is_formula = *text && strchr("=+-@", *text) && text[1];
+
+	if (is_formula || strpbrk(text, ",\"\r\n")) {
+		buffer_string(out, is_formula ? "\"'" : "\"");
+		for (; *text; text++) {
+			if (*text == '"')
+				buffer_char(out, '"');
+			buffer_char(out, *text);
+		}
+		buffer_char(out, '"');
+	} else {
+		buffer_string(out, text);
+	}
+	buffer_string(out, is_last ? "\r\n" : ",");
+}
+
+static void csv_row(struct buffer *out, const char *const cells[COLUMNS])
+{
+	for (size_t i = 0; i < COLUMNS; i++)
+		csv_cell(out, cells[i], i == COLUMNS - 1);
+}
+
+static void put_csv(void *with, const struct mapping_row *row)
+{
+	struct listing *l = with;
+	const char *cells[COLUMNS];
+
+	cells_of(row, cells);
+	csv_row(&l->csv, cells);
+}
+
+static int write_csv(struct listing *l, const struct mapping *m)
+{
+	const char *file = l->call->values[OPTION_CSV], *cells[COLUMNS];
+	struct cb_error err;
+	int rc = CB_OK;
+
+	buffer_string(&l->csv, "\xef\xbb\xbf");
+	headings(cells);
+	csv_row(&l->csv, cells);
+	mapping_table(m, &l->call->arena, put_csv, l);
+	if (strcmp(file, "-") == 0)
+		buffer_text(&l->call->out, buffer_view(&l->csv));
+	else if (!call_has(l->call, OPTION_DRY_RUN))
+		rc = file_write(file, buffer_view(&l->csv), 0644, &err);
+	buffer_done(&l->csv);
+	return rc == CB_OK ? 0 : call_fail(l->call, &err);
+}
+
+/* JSON. */
+
+static void put_json(void *with, const struct mapping_row *row)
+{
+	struct json *j = &((struct listing *)with)->json;
+
+	json_open(j, NULL, '{');
+	json_string(j, "label", row->label);
+	json_string(j, "here", row->here);
+	json_string(j, "type", row->type);
+	json_string(j, "there", row->there);
+	json_string(j, "need", row->need);
+	json_string(j, "way", row->way);
+	json_string(j, "rule", row->rule);
+	json_string(j, "note", row->note);
+	json_string(j, "file", row->file);
+	json_integer(j, "line", row->line);
+	json_close(j, '}');
+}
+
+static void write_json(struct listing *l, const struct mapping *m)
+{
+	l->json = call_json(l->call);
+	json_open(&l->json, NULL, '{');
+	json_string(&l->json, "name", mapping_name(m));
+	json_string(&l->json, "label", mapping_label(m));
+	json_string(&l->json, "digest", mapping_digest(m));
+	json_open(&l->json, "fields", '[');
+	mapping_table(m, &l->call->arena, put_json, l);
+	json_close(&l->json, ']');
+	json_close(&l->json, '}');
+	buffer_char(&l->call->out, '\n');
+}
+
+static void write_sheet(struct listing *l, const struct mapping *m)
+{
+	const char *cells[COLUMNS];
+
+	/* Whoever signs must be able to see which text it was. */
+	call_say(l->call, "%s（%s）⇄ %s，映射版本 %.12s\n\n", "%s (%s) <-> %s, mapping %.12s\n\n",
+		 mapping_label(m), mapping_name(m), mapping_here(m)->label, mapping_digest(m));
+	l->sheet = sheet_begin(&l->call->arena, COLUMNS, 0);
+	headings(cells);
+	for (size_t i = 0; i < COLUMNS; i++)
+		sheet_string(&l->sheet, cells[i]);
+	mapping_table(m, &l->call->arena, put_sheet, l);
+	sheet_end(&l->sheet, l->call->has_colours, 0, &l->call->out);
+}
+
+int command_map_table(struct call *call)
+{
+	struct listing l = { .call = call };
+	struct translation t;
+	int code = 0;
+
+	if (!map_open(call, call->arguments[0], &t))
+		return EX_CONFIG;
+	if (call_has(call, OPTION_CSV))
+		code = write_csv(&l, t.mapping);
+	else if (call_has(call, OPTION_JSON))
+		write_json(&l, t.mapping);
+	else
+		write_sheet(&l, t.mapping);
+	mapping_done(t.mapping);
+	return code;
+}
