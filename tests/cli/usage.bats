@@ -24,7 +24,7 @@ wrong() {
 }
 
 @test "a group alone names what may follow" {
-	wrong "map 后面还要有一个词：check test in out schema" map
+	wrong "map 后面还要有一个词：check test in out preview" map
 }
 
 @test "missing and superfluous arguments" {
