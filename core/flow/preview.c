@@ -325,7 +325,7 @@ static int choose_before(struct previewing *p, struct cb_error *err)
 	struct worker_text *kept;
 	struct store_text *texts;
 	const char *digest;
-	size_t count;
+	size_t count = 0;
 	int rc;
 
 	snprintf(out->before, sizeof(out->before), "%s", mapping_digest(p->flow->mapping));
