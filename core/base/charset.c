@@ -388,7 +388,13 @@ void charset_watch(struct charset_watch *w, struct cb_text bytes)
 	w->seen += bytes.len;
 	w->high = count_high(bytes, w->high);
 	follow(&w->utf8, CHARSET_UTF8, bytes);
-	follow(&w->gb18030, CHARSET_GB18030, bytes);
+	if (!w->only_utf8)
+		follow(&w->gb18030, CHARSET_GB18030, bytes);
+}
+
+bool charset_is_utf8(const struct charset_watch *w)
+{
+	return is_whole(&w->utf8);
 }
 
 int charset_decide(struct charset_watch *w, const char *allowed, enum charset *out,

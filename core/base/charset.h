@@ -39,12 +39,15 @@ struct charset_trial {
  * what it is. All-zero begins.
  */
 struct charset_watch {
+	bool only_utf8; /* ask nothing else: most documents are, and then it is half the work */
 	uint64_t seen;
 	unsigned high; /* bytes above 127, counted while they are few */
 	unsigned char head[3];
 	struct charset_trial utf8, gb18030;
 };
 void charset_watch(struct charset_watch *w, struct cb_text bytes);
+/* With only_utf8: was all of it? If not, the document must be watched again, in full. */
+bool charset_is_utf8(const struct charset_watch *w);
 
 /*
  * @allowed: what the manifest declares, "utf-8|gb18030", or NULL for any. Plain

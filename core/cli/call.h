@@ -22,6 +22,7 @@ enum option_id {
 	OPTION_STATE,
 	OPTION_UNMASK,
 	OPTION_MODEL,
+	OPTION_FORMAT,
 	OPTION_MAN,
 	OPTION_CSV,
 	OPTION_MAPPING,
@@ -109,6 +110,10 @@ const char *call_time(struct call *call, const struct site *site, int64_t ms);
 
 /* The commands. */
 int command_account_set(struct call *call);
+int command_alias_add(struct call *call);
+int command_alias_drop(struct call *call);
+int command_alias_import(struct call *call);
+int command_alias_list(struct call *call);
 int command_check(struct call *call);
 int command_codes(struct call *call);
 int command_codes_add(struct call *call);
@@ -127,7 +132,7 @@ int command_map_schema(struct call *call);
 int command_map_table(struct call *call);
 int command_map_test(struct call *call);
 int command_plugins(struct call *call);
-int command_retry(struct call *call);
+int command_held_release(struct call *call);
 int command_run(struct call *call);
 int command_show(struct call *call);
 int command_status(struct call *call);

@@ -46,6 +46,10 @@ const struct option option_table[OPTION_COUNT] = {
 			   { "模型文件；默认映射旁边的，再默认已安装的",
 			     "the model file; else the one beside the mapping, else the installed "
 			     "one" } },
+	[OPTION_FORMAT] = { "format",
+			    { "csv|xlsx", "csv|xlsx" },
+			    { "表格写成哪一种文件；默认 csv",
+			      "which kind of file a table becomes; else csv" } },
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
@@ -108,6 +112,43 @@ const struct command commands[] = {
 		    "never stands on a command line, in a log or in output.\n"
 		    "Example: casebridge account set province/zhihe" },
 	  .run = command_account_set },
+	{ .name = "alias add",
+	  .arguments = { "实体 体系 叫法 编号", "ENTITY SCHEME ALIAS KEY" },
+	  .least = 4,
+	  .most = 4,
+	  .about = { "登记别的系统怎样称呼我们的一条记录", "enter what a system calls a record" },
+	  .more = { "映射里 ref=\"studio\" by=\"account\" "
+		    "的字段按这里登记的叫法找记录；找不到的挂起。\n"
+		    "例：casebridge alias add studio account xiaoqiang S01",
+		    "A field with ref=\"studio\" by=\"account\" finds its record by these names; "
+		    "an\n"
+		    "unknown name is held. Example: casebridge alias add studio account xiaoqiang "
+		    "S01" },
+	  .run = command_alias_add },
+	{ .name = "alias import",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从 CSV 登记一批叫法", "enter a list of names from a CSV" },
+	  .more = { "列：entity,scheme,alias,key。有一行不对就一行也不登记。",
+		    "Columns: entity,scheme,alias,key. All of it, or nothing where a row is "
+		    "wrong." },
+	  .run = command_alias_import },
+	{ .name = "alias list",
+	  .arguments = { "[实体]", "[ENTITY]" },
+	  .most = 1,
+	  .about = { "已登记的叫法", "the names that were entered" },
+	  .more = { "每行：实体、体系、叫法、我们的编号。",
+		    "A line each: entity, scheme, alias, our key." },
+	  .run = command_alias_list },
+	{ .name = "alias drop",
+	  .arguments = { "实体 体系 叫法", "ENTITY SCHEME ALIAS" },
+	  .least = 3,
+	  .most = 3,
+	  .about = { "删去一个叫法", "drop a name" },
+	  .more = { "已经入库的记录不变；以后来的按新的叫法找。",
+		    "Records that are in stay as they are; later ones are looked up anew." },
+	  .run = command_alias_drop },
 	{ .name = "run",
 	  .arguments = { "流程…", "FLOW…" },
 	  .least = 1,
@@ -181,6 +222,14 @@ const struct command commands[] = {
 		    "Takes them off the list. The raw bytes stay; sent again, they are treated\n"
 		    "again. The numbers are those of casebridge held." },
 	  .run = command_held_drop },
+	{ .name = "held release",
+	  .arguments = { "流程", "FLOW" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把被退回和挂起的件重新列为待报", "send rejected and held deliveries again" },
+	  .more = { "改好原因之后使用；下次运行该流程时重报。",
+		    "When the cause is gone; the flow's next run sends them." },
+	  .run = command_held_release },
 	{ .name = "codes",
 	  .arguments = { "[流程]", "[FLOW]" },
 	  .most = 1,
@@ -226,14 +275,6 @@ const struct command commands[] = {
 		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
 		    "doubt is asked for, never sent again blindly." },
 	  .run = command_deliveries },
-	{ .name = "retry",
-	  .arguments = { "流程", "FLOW" },
-	  .least = 1,
-	  .most = 1,
-	  .about = { "把被退回和挂起的件重新列为待报", "send rejected and held deliveries again" },
-	  .more = { "改好原因之后使用；下次运行该流程时重报。",
-		    "When the cause is gone; the flow's next run sends them." },
-	  .run = command_retry },
 	{ .name = "plugins",
 	  .arguments = { "", "" },
 	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
@@ -246,8 +287,14 @@ const struct command commands[] = {
 	  .most = ANY_NUMBER,
 	  .options = BIT(MODEL),
 	  .about = { "检查映射或连接器文件", "check mapping or connector files" },
-	  .more = { "不需要站点。返回 0 没有错误，78 有错误。",
-		    "Needs no site. Returns 0 without mistakes, 78 with some." },
+	  .more = { "不需要站点。映射没有错误时列出每一行的往返强度：相等（写出再读回一样）、\n"
+		    "归一（过一遍就定）、单向（已写明）。代码表的每一行都写出、读回一遍；没有写明\n"
+		    "的丢失是错误。返回 0 没有错误，78 有错误。",
+		    "Needs no site. Of a mapping without mistakes it lists how strongly each line\n"
+		    "keeps the law: exact (out and back is the same), normal (one pass settles\n"
+		    "it), one-way (declared). Every row of every code table is run out and back; "
+		    "a\n"
+		    "loss that nobody declared is a mistake. Returns 0, or 78 with mistakes." },
 	  .run = command_map_check },
 	{ .name = "map test",
 	  .arguments = { "文件…", "FILE…" },
@@ -274,11 +321,12 @@ const struct command commands[] = {
 	  .arguments = { "映射 [文件]", "MAPPING [FILE]" },
 	  .least = 1,
 	  .most = 2,
-	  .options = BIT(MODEL),
+	  .options = BIT(MODEL) | BIT(FORMAT),
 	  .about = { "把我们的记录翻译成对方的文件", "our records to their document" },
-	  .more = { "map in 的反方向：读一行一条的 JSON，写出对方的格式。",
+	  .more = { "map in 的反方向：读一行一条的 JSON，写出对方的格式。表格写成 CSV，\n"
+		    "或用 --format xlsx 写成工作簿。",
 		    "The other direction of map in: reads JSON, a record a line, and writes their\n"
-		    "format." },
+		    "format. A table becomes CSV, or a workbook with --format xlsx." },
 	  .run = command_map_out },
 	{ .name = "map schema",
 	  .arguments = { "mapping|connector|model|site", "mapping|connector|model|site" },

@@ -201,7 +201,7 @@ int command_deliveries(struct call *call)
 	return code;
 }
 
-/* retry */
+/* held release */
 
 struct ids {
 	int64_t *at;
@@ -247,7 +247,7 @@ static int make_ready(struct call *call, struct store *store, const char *flow, 
 	for (size_t i = 0; rc == CB_OK && i < ids.count; i++)
 		rc = store_settle(store, ids.at[i], DELIVERY_READY, NULL, NULL, NULL, NULL, 0, err);
 	if (rc == CB_OK && ids.count)
-		rc = store_audit(store, call_who(call), "delivery-retry", flow,
+		rc = store_audit(store, call_who(call), "delivery-release", flow,
 				 arena_printf(&call->arena, "%zu", ids.count), err);
 	if (rc == CB_OK)
 		rc = store_commit(store, err);
@@ -258,7 +258,7 @@ static int make_ready(struct call *call, struct store *store, const char *flow, 
 	return rc;
 }
 
-static int retry_flow(struct call *call, struct site *site, const char *flow)
+static int release_flow(struct call *call, struct site *site, const char *flow)
 {
 	struct store *store = NULL;
 	struct cb_error err;
@@ -279,7 +279,7 @@ static int retry_flow(struct call *call, struct site *site, const char *flow)
 	return 0;
 }
 
-int command_retry(struct call *call)
+int command_held_release(struct call *call)
 {
 	struct site *site = call_site(call);
 	const struct site_flow *flow;
@@ -288,7 +288,7 @@ int command_retry(struct call *call)
 	if (!site)
 		return EX_CONFIG;
 	flow = export_flow(call, site);
-	code = flow ? retry_flow(call, site, flow->name) : EX_USAGE;
+	code = flow ? release_flow(call, site, flow->name) : EX_USAGE;
 	site_done(site);
 	return code;
 }

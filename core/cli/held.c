@@ -69,7 +69,8 @@ void groups_print(struct call *call, struct groups *groups, size_t most)
 	struct sheet sheet = sheet_begin(&call->arena, 7, 1u << 0);
 	size_t shown = most && most < groups->count ? most : groups->count;
 
-	qsort(groups->at, groups->count, sizeof(*groups->at), by_count);
+	if (groups->count)
+		qsort(groups->at, groups->count, sizeof(*groups->at), by_count);
 	sheet_string(&sheet, cb_say("条数", "count"));
 	sheet_string(&sheet, cb_say("流程", "flow"));
 	sheet_string(&sheet, cb_say("原因", "cause"));
@@ -98,7 +99,8 @@ void groups_print(struct call *call, struct groups *groups, size_t most)
 
 void groups_json(struct json *j, struct groups *groups)
 {
-	qsort(groups->at, groups->count, sizeof(*groups->at), by_count);
+	if (groups->count)
+		qsort(groups->at, groups->count, sizeof(*groups->at), by_count);
 	json_open(j, "groups", '[');
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct group *g = &groups->at[i];

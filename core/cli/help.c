@@ -24,8 +24,9 @@ void help_overview(struct buffer *out)
 	struct arena arena = { 0 };
 	struct sheet sheet = sheet_begin(&arena, 2, 0);
 
-	line(out, cb_say("casebridge - 在各系统之间搬运调解案件\n",
-			 "casebridge - carry mediation cases between systems\n"));
+	line(out,
+	     cb_say("casebridge - 在互不相识的系统之间搬运案件\n",
+		    "casebridge - carry cases between systems that were never made to talk\n"));
 	for (const struct command *c = commands; c->name; c++) {
 		if (c->is_hidden)
 			continue;

@@ -43,7 +43,8 @@ void manual_page(struct buffer *out)
 {
 	buffer_string(out, ".TH CASEBRIDGE 1\n");
 	buffer_printf(out, ".SH %s\ncasebridge \\- %s\n", cb_say("名称", "NAME"),
-		      cb_say("在各系统之间搬运调解案件", "carry mediation cases between systems"));
+		      cb_say("在互不相识的系统之间搬运案件",
+			     "carry cases between systems that were never made to talk"));
 	buffer_printf(out, ".SH %s\n.B casebridge\n%s\n", cb_say("用法", "SYNOPSIS"),
 		      cb_say("命令 [参数] [选项]", "COMMAND [ARGUMENTS] [OPTIONS]"));
 	buffer_printf(out, ".SH %s\n", cb_say("命令", "COMMANDS"));

@@ -357,8 +357,8 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 
 	*report = (struct flow_report){ 0 };
 	if (rc == CB_OK && run.flow->is_export)
-		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge retry",
-			     "%s is an export; to send again use casebridge retry", name);
+		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge held release",
+			     "%s is an export; to send again use casebridge held release", name);
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;
 }
 

@@ -54,10 +54,18 @@ static int want(void *with, int64_t id, int64_t revision, const struct row *row,
 {
 	struct exporting *e = with;
 	const struct site_flow *flow = e->run->flow;
+	struct arena arena = { 0 };
+	struct row *mine;
+	bool is_wanted;
+	int rc = CB_OK;
 
-	if (flow->when && !condition_holds(flow->when, row))
-		return CB_OK;
-	return store_want(store_of(e), flow->name, id, revision, err);
+	/* The row is this call's; it says const for those who only read. */
+	memcpy(&mine, &row, sizeof(struct row *));
+	if (flow->when)
+		rc = store_join(store_of(e), flow->entity, mine, &arena, err);
+	is_wanted = rc == CB_OK && (!flow->when || condition_holds(flow->when, row));
+	arena_done(&arena);
+	return is_wanted ? store_want(store_of(e), flow->name, id, revision, err) : rc;
 }
 
 static int plan(struct exporting *e, struct cb_error *err)
@@ -118,6 +126,8 @@ static int route_one(struct exporting *e, int64_t record, struct cb_error *err)
 	struct row *row;
 	int rc = store_get(store_of(e), e->run->flow->entity, record, &arena, &row, err);
 
+	if (rc == CB_OK)
+		rc = store_join(store_of(e), e->run->flow->entity, row, &arena, err);
 	for (size_t i = 0; i < c->account_count && rc == CB_OK; i++) {
 		if (e->fits[i] && !condition_holds(e->fits[i], row))
 			continue;
@@ -464,6 +474,10 @@ static int add(struct sending *s, int64_t record, struct cb_error *err)
 		rc = store_revision(store_of(s->e), run->flow->entity, record, &revision, err);
 	if (rc == CB_OK)
 		rc = store_get(store_of(s->e), run->flow->entity, record, &arena, &row, err);
+	if (rc == CB_OK)
+		rc = store_join(store_of(s->e), run->flow->entity, row, &arena, err);
+	if (rc == CB_OK)
+		rc = refs_name(run, row, &arena, err);
 	if (rc == CB_OK)
 		rc = start(s, err);
 	if (rc == CB_OK)

@@ -60,13 +60,24 @@ static int hold(struct intake *in, const struct worker_message *m, const char *o
 	return store_hold(run->engine->store, &held, err);
 }
 
+/* It was held once, and is no matter for us after all. */
+static int clear(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	struct store_origin origin = { .stream = in->stream,
+				       .key = cb_text_of(m->key),
+				       .document = in->document,
+				       .number = m->number };
+
+	return store_held_clear(in->run->engine->store, &origin, err);
+}
+
 int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err)
 {
 	in->page.read++;
 	switch (m->outcome) {
 	case OUTCOME_PASSED_BY:
 		in->page.passed_by++;
-		return CB_OK;
+		return clear(in, m, err);
 	case OUTCOME_REJECTED:
 		in->page.rejected++;
 		return hold(in, m, "rejected", worst(m), err);
@@ -92,6 +103,8 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .slots = in->slots,
 				       .lists = in->lists };
 	struct row *row = wire_get_row(&wire, &arena, entity->shape);
+	struct worker_finding missing = { 0 };
+	bool changed = false;
 	enum store_put put;
 	int64_t id;
 	int rc;
@@ -100,6 +113,17 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 		rc = cb_fail(err, CB_BROKEN, "工作进程发来的记录无法读取",
 			     "a record of the worker cannot be read");
 	else
+		rc = refs_resolve(run, row, &arena, &changed, &missing, err);
+	if (changed) /* the same name may mean another record by now */
+		origin.said = (struct cb_text){ 0 };
+	if (row && rc == CB_END) {
+		in->page.read++;
+		in->page.held++;
+		rc = hold(in, m, "held", &missing, err);
+		arena_done(&arena);
+		return rc;
+	}
+	if (rc == CB_OK)
 		rc = store_put(run->engine->store, entity, row, &origin, &put, &id, err);
 	arena_done(&arena);
 	if (rc == CB_REFUSED) {
@@ -270,7 +294,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 			break;
 		}
 		rc = take(in, &m, stream_at, err);
-		if (m.kind == WORKER_DOCUMENT_BEGINS)
+		if (m.kind == WORKER_PAGE && rc == CB_OK)
 			*progressed = true;
 		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);
 		if (rc == CB_OK && m.kind == WORKER_PAGE && m.is_last)

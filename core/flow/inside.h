@@ -81,6 +81,18 @@ CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 CB_CHECKED int retry_run(struct run *run, const char *code, const char *field, const char *except,
 			 struct cb_error *err);
 
+/*
+ * refs.c: names in references become the keys of our records; CB_END: nobody is
+ * called that, and @missing says so. All texts in @arena.
+ */
+CB_CHECKED int refs_resolve(struct run *run, struct row *row, struct arena *arena, bool *changed,
+			    struct worker_finding *missing, struct cb_error *err);
+/* The other way, for a row that goes out. */
+CB_CHECKED int refs_name(struct run *run, struct row *row, struct arena *arena,
+			 struct cb_error *err);
+/* Held because of a reference that is known by now? */
+bool refs_may_go_on(struct run *run, const struct store_held *held);
+
 /* What imports and retries do with a worker's records. */
 struct intake {
 	struct run *run;

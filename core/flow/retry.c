@@ -20,6 +20,7 @@ struct dues {
 	struct due *at;
 	size_t count, room;
 	const char *except;
+	struct run *run;
 };
 
 static int collect(void *with, const struct store_held *held, struct cb_error *err)
@@ -27,7 +28,8 @@ static int collect(void *with, const struct store_held *held, struct cb_error *e
 	struct dues *dues = with;
 
 	(void)err;
-	if (dues->except && held->mapping && strcmp(held->mapping, dues->except) == 0)
+	if (dues->except && held->mapping && strcmp(held->mapping, dues->except) == 0 &&
+	    !refs_may_go_on(dues->run, held))
 		return CB_OK;
 	memory_grow(&dues->at, dues->count, &dues->room, sizeof(*dues->at));
 	dues->at[dues->count++] =
@@ -149,7 +151,7 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 int retry_run(struct run *run, const char *code, const char *field, const char *except,
 	      struct cb_error *err)
 {
-	struct dues dues = { .except = except };
+	struct dues dues = { .except = except, .run = run };
 	int rc = store_held_list(run->engine->store, run->flow->name, code, field, collect, &dues,
 				 err);
 

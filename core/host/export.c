@@ -65,6 +65,7 @@ static int take_one(void *with, struct row *row, struct cb_place place, struct c
 struct one_option {
 	const char *root;
 	bool whole;
+	const struct mapping *table; /* how its tables are laid out, where that is one */
 };
 
 static const char *option_of_one(void *with, const char *name)
@@ -73,7 +74,9 @@ static const char *option_of_one(void *with, const char *name)
 
 	if (strcmp(name, "root") == 0)
 		return o->root;
-	return strcmp(name, "envelope") == 0 && o->whole ? "yes" : NULL;
+	if (strcmp(name, "envelope") == 0 && o->whole)
+		return "yes";
+	return o->table ? mapping_there_option(o->table, name) : NULL;
 }
 
 int read_one(struct cb_task *task, const struct loaded *format, const char *root, bool whole,
@@ -81,14 +84,21 @@ int read_one(struct cb_task *task, const struct loaded *format, const char *root
 	     struct cb_error *err)
 {
 	struct only_one one = { 0 };
-	struct one_option option = { root, whole };
+	struct one_option option = { .root = root, .whole = whole };
 	struct cb_sink sink = { .shape = shape, .arena = arena, .record = take_one, .with = &one };
-	struct cb_input in = { .fd = -1, .bytes = text, .charset = CHARSET_UTF8 };
+	struct cb_input in = { .fd = -1,
+			       .bytes = text,
+			       .charset = CHARSET_UTF8,
+			       .is_binary = format->format.is_binary };
 	void *state;
-	int rc = plugin_state(arena, format->plugin.name, format->format.options,
-			      format->format.state_size, option_of_one, &option, &state, err);
+	int rc;
 
-	(void)task;
+	/* Titles above the heading, a separator: a sample has them like the file it stands for. */
+	if (task->mapping && shape == mapping_there(task->mapping) &&
+	    strcmp(mapping_format(task->mapping), "table") == 0)
+		option.table = task->mapping;
+	rc = plugin_state(arena, format->plugin.name, format->format.options,
+			  format->format.state_size, option_of_one, &option, &state, err);
 	if (rc == CB_OK)
 		rc = format->format.read(state, &in, &sink, err);
 	input_done(&in);
@@ -114,7 +124,8 @@ static int begin_format(struct exporting *e, struct cb_error *err)
 {
 	struct cb_task *task = e->task;
 
-	e->format = plugins_format(&task->plugins, mapping_format(task->mapping), NULL, NULL);
+	e->format = plugins_format(&task->plugins, mapping_format(task->mapping), task->job.media,
+				   task->job.key);
 	if (!e->format)
 		return cb_fail(err, CB_SETUP, "没有写出 %s 格式的插件",
 			       "there is no plugin for the format %s",
@@ -133,6 +144,31 @@ static void refuse(struct result *result, const struct cb_error *why)
 	result->findings = f;
 	result->count = 1;
 	result->outcome = OUTCOME_HELD;
+}
+
+/*
+ * guard="yes": what the target will read is mapped back and compared. A table's
+ * fragment has no heading to be read by, so there the row itself is taken.
+ */
+static void guard(struct exporting *e, const struct row *here, const struct row *there,
+		  struct result *result)
+{
+	struct cb_task *task = e->task;
+	const char *word = task->stream ? cb_attribute(task->stream->element, "guard") : NULL;
+	bool is_table = strcmp(mapping_format(task->mapping), "table") == 0;
+	struct cb_error why = { 0 };
+	struct row *read = NULL;
+
+	if (result->outcome != OUTCOME_MAPPED || !word || strcmp(word, "yes") != 0)
+		return;
+	if (is_table)
+		mapping_guard(task->mapping, here, there, result);
+	else if (read_one(task, e->format, mapping_root(task->mapping), false,
+			  buffer_view(&e->out.bytes), mapping_there(task->mapping), &e->arena,
+			  &read, &why) == CB_OK)
+		mapping_guard(task->mapping, here, read, result);
+	else
+		refuse(result, &why);
 }
 
 static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
@@ -154,6 +190,7 @@ static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
 	    write_one(task, e->format, e->state, mapping_root(task->mapping), false, there, &e->out,
 		      &why) != CB_OK)
 		refuse(&result, &why);
+	guard(e, here, there, &result);
 	out = task_message(task, WORKER_MAPPED);
 	wire_number(out, (uint64_t)number);
 	wire_text(out, result.key);
@@ -401,25 +438,40 @@ static int sample_write(void *with, const char *name, const char *root, const st
 	struct cb_task *task = with;
 	const struct loaded *format = plugins_format(&task->plugins, name, NULL, NULL);
 	struct cb_output output = { 0 };
+	struct one_option option = { .root = root };
+	struct arena arena = { 0 };
 	void *state;
 	int rc;
 
 	if (!format)
 		return cb_fail(err, CB_SETUP, "没有写出 %s 格式的插件",
 			       "there is no plugin for the format %s", name);
-	rc = plugin_state(&task->arena, name, format->format.options, format->format.state_size,
-			  task_option, task, &state, err);
-	if (rc == CB_OK)
-		rc = write_one(task, format, state, root, true, row, &output, err);
+	rc = plugin_state(&arena, name, format->format.options, format->format.state_size,
+			  option_of_one, &option, &state, err);
+	if (rc == CB_OK) {
+		struct to_format to = { format, state, &output };
+		struct row_writer writer = { .event = pass_event,
+					     .with = &to,
+					     .name = cb_text_of(root),
+					     .all = strcmp(name, "table") == 0 };
+
+		rc = row_write(&writer, row, err);
+	}
 	if (rc == CB_OK)
 		buffer_text(out, buffer_view(&output.bytes));
 	buffer_done(&output.bytes);
+	arena_done(&arena);
 	return rc;
+}
+
+struct mapping_formats task_formats(struct cb_task *task)
+{
+	return (struct mapping_formats){ sample_read, sample_write, task };
 }
 
 int work_map_test(struct cb_task *task, struct cb_error *err)
 {
-	struct mapping_formats formats = { sample_read, sample_write, task };
+	struct mapping_formats formats = task_formats(task);
 	struct buffer text = { 0 };
 	struct test_report report = { .out = &text };
 	struct buffer *out;

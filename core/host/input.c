@@ -33,7 +33,7 @@ static int read_block(int fd, char *block, size_t room, size_t *len, struct cb_e
 	return CB_OK;
 }
 
-static int watch_file(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
+static int watch_through(struct cb_input *in, struct charset_watch *watch, struct cb_error *err)
 {
 	off_t begin = lseek(in->fd, 0, SEEK_CUR);
 	size_t len;
@@ -48,6 +48,22 @@ static int watch_file(struct cb_input *in, struct charset_watch *watch, struct c
 		rc = cb_fail(err, CB_AGAIN, "读取文件失败：%s", "reading failed: %s",
 			     file_reason(errno));
 	return rc;
+}
+
+/* UTF-8 first, alone; only a file that is not goes through the whole question. */
+static int watch_file(struct cb_input *in, const char *allowed, struct charset_watch *watch,
+		      struct cb_error *err)
+{
+	int rc;
+
+	if (!allowed || strcasestr(allowed, "utf-8") || strcasestr(allowed, "utf8")) {
+		watch->only_utf8 = true;
+		rc = watch_through(in, watch, err);
+		if (rc != CB_OK || charset_is_utf8(watch))
+			return rc;
+		*watch = (struct charset_watch){ 0 };
+	}
+	return watch_through(in, watch, err);
 }
 
 static int watch_pipe(struct cb_input *in, struct charset_watch *watch, bool *is_cut,
@@ -78,12 +94,15 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	int rc = CB_OK;
 
 	in->left = -1;
+	in->allowed = allowed;
 	if (in->fd >= 0)
 		in->block = memory_take(BLOCK);
+	if (in->is_binary)
+		return CB_OK;
 	if (in->fd < 0)
 		charset_watch(&watch, in->bytes);
 	else if (is_file)
-		rc = watch_file(in, &watch, err);
+		rc = watch_file(in, allowed, &watch, err);
 	else
 		rc = watch_pipe(in, &watch, &is_cut, err);
 	if (rc == CB_OK)
@@ -150,7 +169,7 @@ int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *e
 			return rc;
 		in->has_ended = raw.len == 0;
 		if (!in->converter) {
-			if (!in->has_begun && raw.len >= 3 &&
+			if (!in->is_binary && !in->has_begun && raw.len >= 3 &&
 			    memcmp(raw.at, "\xef\xbb\xbf", 3) == 0) {
 				raw.at += 3;
 				raw.len -= 3;
@@ -169,6 +188,26 @@ int cb_input_next(struct cb_input *in, struct cb_text *piece, struct cb_error *e
 	}
 	*piece = (struct cb_text){ 0 };
 	return CB_OK;
+}
+
+int cb_input_text(struct cb_input *in, struct cb_text bytes, struct cb_text *text,
+		  struct cb_error *err)
+{
+	struct charset_watch watch = { 0 };
+	struct charset_converter *converter;
+	enum charset charset;
+	int rc;
+
+	charset_watch(&watch, bytes);
+	rc = charset_decide(&watch, in->allowed, &charset, err);
+	if (rc != CB_OK)
+		return rc;
+	converter = charset_converter_new(charset);
+	buffer_clear(&in->text);
+	rc = charset_decode(converter, bytes, true, &in->text, err);
+	charset_converter_free(converter);
+	*text = buffer_view(&in->text);
+	return rc;
 }
 
 void input_done(struct cb_input *in)

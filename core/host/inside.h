@@ -62,6 +62,8 @@ struct cb_input {
 	int (*raw)(void *with, struct cb_text bytes, struct cb_error *err);
 	void *with;
 
+	bool is_binary;      /* the bytes as they are; set before it is opened */
+	const char *allowed; /* the charsets that were declared, for cb_input_text */
 	struct charset_converter *converter; /* NULL: it is UTF-8 and was checked */
 	enum charset charset;
 	struct buffer head; /* read before the charset was known, from a pipe */
@@ -117,6 +119,9 @@ CB_CHECKED int work_document(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_export(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_out(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_test(struct cb_task *task, struct cb_error *err);
+
+/* What a mapping needs for samples and for documents inside texts: the plugins that are loaded. */
+struct mapping_formats task_formats(struct cb_task *task);
 
 /* Findings as both directions send them. */
 void put_findings(struct buffer *out, const struct result *result);

@@ -157,6 +157,8 @@ static const struct grammar_attribute answer[] = {
 
 static const struct grammar_attribute stream[] = {
 	{ "name", NAME, "数据流的名称", "the stream's name" },
+	{ "guard", FLAG, "上报前把每条先读回来比对，不一样就挂起",
+	  "map each upload back before it goes out, and hold what differs" },
 	{ "mapping", VALUE_FILE, true, NULL, "映射文件", "the mapping's file" },
 	LABEL,
 	NOTE,

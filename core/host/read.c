@@ -251,6 +251,7 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 		return rc;
 	if (task->job.keeps_raw)
 		in.raw = send_piece;
+	in.is_binary = format->format.is_binary;
 	snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s", format->plugin.name);
 	snprintf(task->progress->document, sizeof(task->progress->document), "%s",
 		 doc->key ? doc->key : "");

@@ -21,7 +21,7 @@
 #include "base/say.h"
 #include "host/inside.h"
 
-#define SILENCE (60 * 1000)
+#define SILENCE INT64_C(60000)
 
 struct worker {
 	pid_t pid;

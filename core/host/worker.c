@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/say.h"
@@ -117,6 +118,28 @@ static void send_source(void *with, const char *file, struct cb_text text)
 		return;
 }
 
+/* "gb18030" of "gb18030|utf-8": what a write's charset begins with is what goes out. */
+static enum charset written_charset(const struct cb_task *task)
+{
+	const struct cb_element *e = task->stream ? task->stream->element : NULL;
+	const char *name = cb_attribute(cb_child(e, "write", NULL), "charset");
+	char first[32];
+
+	snprintf(first, sizeof(first), "%.*s", name ? (int)strcspn(name, "|") : 0,
+		 name ? name : "");
+	return *first ? charset_named(first) : CHARSET_UNKNOWN;
+}
+
+static void lend_to_mapping(struct cb_task *task)
+{
+	struct mapping_formats formats = task_formats(task);
+
+	if (!task->mapping)
+		return;
+	mapping_lend(task->mapping, &formats);
+	mapping_count_bytes(task->mapping, written_charset(task));
+}
+
 static int load_files(struct cb_task *task, struct cb_error *err)
 {
 	struct worker_job *job = &task->job;
@@ -190,13 +213,14 @@ const char *task_option(void *with, const char *name)
 	return value;
 }
 
-/* Converters read their tables from files; after the seal there are no files. */
+/* Converters and the time zone are read from files; after the seal there are no files. */
 static void warm_up(void)
 {
 	static const enum charset all[] = { CHARSET_GB18030, CHARSET_UTF16LE, CHARSET_UTF16BE };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		charset_converter_free(charset_converter_new(all[i]));
+	tzset();
 }
 
 static int work(struct cb_task *task, struct cb_error *err)
@@ -238,6 +262,7 @@ static int prepare(struct cb_task *task, struct cb_error *err)
 
 	if (rc == CB_OK)
 		rc = load_files(task, err);
+	lend_to_mapping(task);
 	warm_up();
 	if (rc == CB_OK)
 		rc = seal(task->job.memory_max, err);

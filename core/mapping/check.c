@@ -88,11 +88,32 @@ static bool number_fits(const struct op *op, struct cb_text text, bool *is_small
 	return !*is_small && !(op->max.at && number_compare(cb_text_of(number), op->max) > 0);
 }
 
-static bool size_fits(const struct op *op, struct cb_text text, bool *is_small)
+/* In the charset that goes over the wire, where that is known. */
+static int64_t bytes_of(struct mapping *m, struct cb_text text)
+{
+	struct buffer out = { 0 };
+	int64_t len;
+
+	if (m->charset == CHARSET_UNKNOWN || m->charset == CHARSET_UTF8)
+		return (int64_t)text.len;
+	if (!m->converter)
+		m->converter = charset_converter_new(m->charset);
+	if (!m->converter || charset_encode(m->converter, text, &out, NULL) != CB_OK) {
+		/* After an error it is of no more use; what cannot be said is said when writing. */
+		charset_converter_free(m->converter);
+		m->converter = NULL;
+		out.len = text.len;
+	}
+	len = (int64_t)out.len;
+	buffer_done(&out);
+	return len;
+}
+
+static bool size_fits(struct run *run, const struct op *op, struct cb_text text, bool *is_small)
 {
 	int64_t len;
 
-	if (op->max_bytes > 0 && (int64_t)text.len > op->max_bytes)
+	if (op->max_bytes > 0 && bytes_of(run->m, text) > op->max_bytes)
 		return false;
 	if (op->min_chars <= 0 && (op->max_chars < 0 || (int64_t)text.len <= op->max_chars))
 		return true;
@@ -119,10 +140,10 @@ static void too_long(struct run *run, const struct op *op, struct cb_text text)
 		found(run, op, "long", op->bad, "“%s”（%s）大于上限 %.*s，请核对",
 		      "'%s' (%s) is above %.*s: please check", LABEL(op), THEIRS(op),
 		      CB_TEXT_ARG(op->max));
-	else if (op->max_bytes > 0 && (int64_t)text.len > op->max_bytes)
-		found(run, op, "long", op->bad, "“%s”（%s）有 %zu 字节，最多 %lld 字节，请缩短",
-		      "'%s' (%s) has %zu bytes, at most %lld: shorten it", LABEL(op), THEIRS(op),
-		      text.len, (long long)op->max_bytes);
+	else if (op->max_bytes > 0 && bytes_of(run->m, text) > op->max_bytes)
+		found(run, op, "long", op->bad, "“%s”（%s）有 %lld 字节，最多 %lld 字节，请缩短",
+		      "'%s' (%s) has %lld bytes, at most %lld: shorten it", LABEL(op), THEIRS(op),
+		      (long long)bytes_of(run->m, text), (long long)op->max_bytes);
 	else
 		found(run, op, "long", op->bad, "“%s”（%s）有 %zu 个字，最多 %lld 个，请缩短",
 		      "'%s' (%s) has %zu characters, at most %lld: shorten it", LABEL(op),
@@ -151,7 +172,7 @@ bool fits_limits(struct run *run, const struct op *op, struct cb_text text)
 	if (!(op->flags & OP_LIMITS))
 		return true;
 	fits = op->min.at || op->max.at ? number_fits(op, text, &is_small)
-					: size_fits(op, text, &is_small);
+					: size_fits(run, op, text, &is_small);
 	if (!fits) {
 		if (is_small)
 			too_small(run, op);

@@ -106,6 +106,23 @@ static bool fits(const struct code_entry *e, const struct cb_text *from, size_t 
 	return true;
 }
 
+/* A record that does not say the date has no row that holds on some days only: never guess. */
+static bool term_holds(const struct code_term *term, const struct row *here)
+{
+	struct cb_text day;
+
+	if (!term)
+		return true;
+	if (term->when && !condition_holds(term->when, here))
+		return false;
+	if (!term->at)
+		return true;
+	day = path_text(term->at, here);
+	day.len = day.len > 10 ? 10 : day.len; /* of a datetime, the day */
+	return day.len == 10 && (!term->from.at || memcmp(day.at, term->from.at, 10) >= 0) &&
+	       (!term->until.at || memcmp(day.at, term->until.at, 10) <= 0);
+}
+
 const struct code_entry *code_find(const struct code_side *side, const struct cb_text *from,
 				   const struct row *here)
 {
@@ -115,14 +132,14 @@ const struct code_entry *code_find(const struct code_side *side, const struct cb
 	uint32_t at = key.at ? names_find(&side->names, key) : NAME_UNKNOWN;
 
 	for (; at != NONE; at = best ? NONE : side->entries[at].next)
-		if (!side->entries[at].when || condition_holds(side->entries[at].when, here))
+		if (term_holds(side->entries[at].term, here))
 			best = &side->entries[at];
 	for (size_t i = 0; i < side->any_count; i++) {
 		const struct code_entry *e = &side->entries[side->any[i]];
 
 		if (best && best->order < e->order)
 			break;
-		if (fits(e, from, side->from_count) && (!e->when || condition_holds(e->when, here)))
+		if (fits(e, from, side->from_count) && term_holds(e->term, here))
 			return e;
 	}
 	return best ? best : side->otherwise;
@@ -133,13 +150,29 @@ struct maker {
 	struct code_table *table;
 	const struct code_row *row;
 	uint32_t order;
+	struct cells *here, *there; /* of the row at hand */
+	const struct path *at;      /* whose date decides */
 };
 
-#define row_problem(k, name, ...)                                                                  \
-	((k)->row->element ? problem_at((k)->frame->reader->problems, (k)->row->element, (name),   \
-					0, __VA_ARGS__)                                            \
-			   : problem_add((k)->frame->reader->problems, (k)->row->file,             \
-					 (k)->row->line, 1, __VA_ARGS__))
+#define row_problem(k, name, ...) code_problem((k)->frame->reader, (k)->row, name, __VA_ARGS__)
+
+static const char *place_of(const struct maker *k, uint32_t order)
+{
+	const struct code_row *row = &k->table->codes->rows[order];
+
+	const char *slash = strrchr(row->file, '/');
+
+	return arena_printf(k->frame->reader->arena, "%s:%u", slash ? slash + 1 : row->file,
+			    row->line);
+}
+
+/* Two rows that hold on some days each, and share one. */
+static bool share_a_day(const struct code_term *a, const struct code_term *b)
+{
+	return a && b && a->at && b->at && !a->when && !b->when &&
+	       (!a->until.at || !b->from.at || memcmp(b->from.at, a->until.at, 10) <= 0) &&
+	       (!b->until.at || !a->from.at || memcmp(a->from.at, b->until.at, 10) <= 0);
+}
 
 /* The same words lead to another row already, so this one is never reached. */
 static void check_reach(struct maker *k, const struct code_side *side, uint32_t first,
@@ -150,19 +183,34 @@ static void check_reach(struct maker *k, const struct code_side *side, uint32_t 
 	for (uint32_t at = first; at != NONE; at = side->entries[at].next) {
 		const struct code_entry *other = &side->entries[at];
 
-		if (other->when || other->order == e->order)
+		if (other->order == e->order)
+			continue;
+		if (share_a_day(other->term, e->term)) {
+			row_problem(k, "from",
+				    "与 %s 的那一行有重叠的日期，同一天有两行：让前一行的 until "
+				    "早于这一行的 from",
+				    "the row at %s holds on some of the same days: end it (until) "
+				    "before this one begins (from)",
+				    place_of(k, other->order));
+			return;
+		}
+		if (other->term)
 			continue;
 		if (side == &k->table->in)
-			row_problem(k, name,
-				    "对方的这个代码在前面的行里已有，这一行永远用不到：改代码，"
-				    "或给前面的行加 when",
-				    "an earlier row has this code of theirs, so this row is never "
-				    "reached: change it, or give the earlier row a when");
+			row_problem(
+				k, name,
+				"对方的这个代码在前面的行里已有（%s），这一行永远用不到：改代码，"
+				"或给前面的行加 when",
+				"an earlier row (%s) has this code of theirs, so this row is "
+				"never reached: change it, or give the earlier row a when",
+				place_of(k, other->order));
 		else
-			row_problem(k, name,
-				    "我们的这个代码已有一行写出；只用于读入的行请加 way=\"in\"",
-				    "another row writes this code of ours; a row that is only read "
-				    "says way=\"in\"");
+			row_problem(
+				k, name,
+				"我们的这个代码已有一行写出（%s）；只用于读入的行请加 way=\"in\"",
+				"another row (%s) writes this code of ours; a row that is only "
+				"read says way=\"in\"",
+				place_of(k, other->order));
 		return;
 	}
 }
@@ -203,14 +251,14 @@ static void add_entry(struct maker *k, struct code_side *side, const struct code
 
 /* Every combination of the alternatives. */
 static void add_all(struct maker *k, struct code_side *side, const struct cells *from,
-		    struct cb_text *to, const struct condition *when)
+		    struct cb_text *to, const struct code_term *term)
 {
 	struct arena *arena = k->frame->reader->arena;
 	size_t at[COLUMNS] = { 0 }, i;
 
 	do {
 		struct code_entry e = { .to = to,
-					.when = when,
+					.term = term,
 					.next = NONE,
 					.order = k->order,
 					.outcome = k->row->outcome,
@@ -262,11 +310,8 @@ static const struct condition *row_condition(struct maker *k)
 	struct condition *condition;
 	struct cb_error err;
 
-	if (!k->row->when)
-		return NULL;
 	plain.prefix[HERE] = ""; /* a row asks the record or the item, wherever the table is used */
 	plain.number = 0;
-	k->table->has_conditions = true;
 	if (k->row->element)
 		return paths_condition(&plain, k->row->element, "when", HERE, k->row->when);
 	if (condition_compile(plain.reader->arena, plain.shape[HERE], cb_text_of(k->row->when),
@@ -274,6 +319,80 @@ static const struct condition *row_condition(struct maker *k)
 		return condition;
 	row_problem(k, NULL, "%s", "%s", err.text);
 	return NULL;
+}
+
+/* from and until: days, and in this order. */
+static bool read_days(struct maker *k, struct code_term *term)
+{
+	const char *texts[] = { k->row->from, k->row->until };
+	struct cb_text *days[] = { &term->from, &term->until };
+
+	for (size_t i = 0; i < 2; i++) {
+		*days[i] = cb_text_of(texts[i]);
+		if (!texts[i] || calendar_is_canonical(CALENDAR_DATE, *days[i]))
+			continue;
+		row_problem(k, i ? "until" : "from", "日期写作 2024-03-18",
+			    "a day is written 2024-03-18");
+		return false;
+	}
+	if (texts[0] && texts[1] && memcmp(texts[0], texts[1], 10) > 0) {
+		row_problem(k, "until", "until 早于 from，这一行永远用不到：改正日期",
+			    "until is before from, so this row is never reached: correct the days");
+		return false;
+	}
+	return true;
+}
+
+/* What else the row asks of the record; NULL: nothing. */
+static const struct code_term *row_term(struct maker *k)
+{
+	struct code_term *term;
+
+	if (!k->row->when && !k->row->from && !k->row->until)
+		return NULL;
+	term = arena_zero(k->frame->reader->arena, sizeof(*term));
+	k->table->has_conditions = true;
+	if (k->row->when)
+		term->when = row_condition(k);
+	if (!k->row->from && !k->row->until)
+		return term;
+	term->at = k->at;
+	if (!k->table->codes->at)
+		row_problem(k, k->row->from ? "from" : "until",
+			    "有生效日期的行要知道看哪个日期：给代码表“%s”加 at，如 at=\"accepted\"",
+			    "a row with days needs to know whose date counts: give the table '%s' "
+			    "an at, such as at=\"accepted\"",
+			    k->table->codes->name);
+	else if (!read_days(k, term))
+		term->at = NULL;
+	return term;
+}
+
+/* The date that decides is the record's, also where the table is used in a list. */
+static const struct path *read_at(const struct frame *f, const struct codes *codes)
+{
+	const char *text = codes->at;
+	const struct table *top = f->table;
+	struct path *path = NULL;
+	struct cb_error err;
+
+	if (!text)
+		return NULL;
+	for (; top->up; top = top->up)
+		text = arena_printf(f->reader->arena, "../%s", text);
+	if (path_compile(f->reader->arena, f->shape[HERE], cb_text_of(text), PATH_VALUE, &path,
+			 &err) != CB_OK) {
+		problem_at(f->reader->problems, codes->element, "at", 0, "%s", "%s", err.text);
+		return NULL;
+	}
+	if (path->step_count || (top->fields[path->slot].type != FIELD_DATE &&
+				 top->fields[path->slot].type != FIELD_DATETIME)) {
+		problem_at(f->reader->problems, codes->element, "at", 0,
+			   "at 应是记录自己的日期字段，如 accepted",
+			   "at names a date of the record itself, such as accepted");
+		return NULL;
+	}
+	return path;
 }
 
 static void no_value(struct maker *k, const char *name)
@@ -287,18 +406,17 @@ static void add_row(struct maker *k)
 {
 	struct code_table *t = k->table;
 	struct arena *arena = k->frame->reader->arena;
-	struct cells *here = arena_zero(arena, COLUMNS * sizeof(*here));
-	struct cells *there = arena_zero(arena, COLUMNS * sizeof(*there));
+	struct cells *here = k->here, *there = k->there;
 	bool has_here = read_side(k, "here", k->row->here, t->out.from_count, here);
 	bool has_there = read_side(k, "there", k->row->there, t->in.from_count, there);
-	const struct condition *when = row_condition(k);
+	const struct code_term *term = row_term(k);
 	struct cb_text *to;
 
 	if (k->row->outcome) {
 		if (has_there && (k->row->way & WAY_IN))
-			add_all(k, &t->in, there, NULL, when);
+			add_all(k, &t->in, there, NULL, term);
 		if (has_here && (k->row->way & WAY_OUT))
-			add_all(k, &t->out, here, NULL, when);
+			add_all(k, &t->out, here, NULL, term);
 		return;
 	}
 	if (!has_here || !has_there)
@@ -307,19 +425,19 @@ static void add_row(struct maker *k)
 	if (!to && (k->row->way & WAY_IN))
 		no_value(k, "here");
 	else if (k->row->way & WAY_IN)
-		add_all(k, &t->in, there, to, when);
+		add_all(k, &t->in, there, to, term);
 	to = first_of(arena, there, t->in.from_count);
 	if (!to && (k->row->way & WAY_OUT))
 		no_value(k, "there");
 	else if (k->row->way & WAY_OUT)
-		add_all(k, &t->out, here, to, when);
+		add_all(k, &t->out, here, to, term);
 }
 
 static void add_else(struct maker *k, struct code_side *side, const char *name, const char *text,
 		     size_t count)
 {
 	struct arena *arena = k->frame->reader->arena;
-	struct cells *cells = arena_zero(arena, COLUMNS * sizeof(*cells));
+	struct cells *cells = k->here;
 	struct code_entry *e = arena_zero(arena, sizeof(*e));
 
 	e->outcome = k->row->outcome;
@@ -359,6 +477,9 @@ const struct code_table *codes_table(const struct frame *f, struct codes *codes,
 	t->out.from_count = t->in.to_count = here_count;
 	t->next = codes->tables;
 	codes->tables = k.table = t;
+	k.here = memory_take(COLUMNS * sizeof(*k.here));
+	k.there = memory_take(COLUMNS * sizeof(*k.there));
+	k.at = read_at(f, codes);
 	for (size_t i = 0; i < codes->count; i++) {
 		k.row = &codes->rows[i];
 		k.order = (uint32_t)i;
@@ -369,6 +490,9 @@ const struct code_table *codes_table(const struct frame *f, struct codes *codes,
 		add_else(&k, &t->in, "here", k.row->here, here_count);
 		add_else(&k, &t->out, "there", k.row->there, there_count);
 	}
+	law_reach(f->reader, t);
+	free(k.here);
+	free(k.there);
 	return t;
 }
 

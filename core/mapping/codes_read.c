@@ -2,15 +2,15 @@
  * codes_read.c - the rows of a code table, from its elements or from a CSV file.
  *
  * The file's first line names the columns, in any order: here there label way
- * hold pass-by when. Spreadsheets save such files as GB18030; that is understood.
+ * hold pass-by when from until. Spreadsheets save such files as GB18030; that is understood.
  */
 #include "mapping/plan.h"
 
-#include "base/charset.h"
+#include "base/cells.h"
 #include "base/file.h"
 
-static const char *const column_names[] = { "here", "there",   "label", "way",
-					    "hold", "pass-by", "when",  NULL };
+static const char *const column_names[] = { "here",    "there", "label", "way",   "hold",
+					    "pass-by", "when",  "from",  "until", NULL };
 enum {
 	COLUMN_HERE,
 	COLUMN_THERE,
@@ -19,6 +19,8 @@ enum {
 	COLUMN_HOLD,
 	COLUMN_PASS_BY,
 	COLUMN_WHEN,
+	COLUMN_FROM,
+	COLUMN_UNTIL,
 	COLUMNS
 };
 
@@ -29,29 +31,23 @@ static unsigned way_of(const char *word)
 	return strcmp(word, "in") == 0 ? WAY_IN : strcmp(word, "out") == 0 ? WAY_OUT : 0;
 }
 
-/* A row's place: its element, or a line of the CSV file. */
-/* A macro, so that the compiler checks the sentence's arguments. */
-#define row_problem(r, row, name, ...)                                                             \
-	((row)->element ? problem_at((r)->problems, (row)->element, (name), 0, __VA_ARGS__)        \
-			: problem_add((r)->problems, (row)->file, (row)->line, 1, __VA_ARGS__))
-
 static void check_row(struct reader *r, const struct code_row *row, const char *const *texts,
 		      bool is_else)
 {
 	if (!row->way && !row->element)
-		row_problem(r, row, "way", "way 应是 both、in 或 out", "way is both, in or out");
+		code_problem(r, row, "way", "way 应是 both、in 或 out", "way is both, in or out");
 	if (texts[COLUMN_PASS_BY] && texts[COLUMN_HOLD])
-		row_problem(r, row, "hold", "hold 和 pass-by 只能写一个",
-			    "hold and pass-by exclude each other");
+		code_problem(r, row, "hold", "hold 和 pass-by 只能写一个",
+			     "hold and pass-by exclude each other");
 	if (is_else)
 		return;
 	if (!row->outcome && (!row->here || !row->there))
-		row_problem(r, row, NULL,
-			    "代码行要有 here 和 there；没有对应代码的写 hold 或 pass-by",
-			    "a row has here and there, or an outcome: hold or pass-by");
+		code_problem(r, row, NULL,
+			     "代码行要有 here 和 there；没有对应代码的写 hold 或 pass-by",
+			     "a row has here and there, or an outcome: hold or pass-by");
 	if (row->outcome && !row->here && !row->there)
-		row_problem(r, row, NULL, "这一行没有代码：写上 there（对方的）或 here（我们的）",
-			    "this row names no code: write there (theirs) or here (ours)");
+		code_problem(r, row, NULL, "这一行没有代码：写上 there（对方的）或 here（我们的）",
+			     "this row names no code: write there (theirs) or here (ours)");
 }
 
 static void take_row(struct reader *r, struct codes *codes, struct code_row row,
@@ -61,6 +57,8 @@ static void take_row(struct reader *r, struct codes *codes, struct code_row row,
 	row.there = texts[COLUMN_THERE];
 	row.label = texts[COLUMN_LABEL];
 	row.when = texts[COLUMN_WHEN];
+	row.from = texts[COLUMN_FROM];
+	row.until = texts[COLUMN_UNTIL];
 	row.way = way_of(texts[COLUMN_WAY]);
 	row.say = texts[COLUMN_PASS_BY] ? texts[COLUMN_PASS_BY] : texts[COLUMN_HOLD];
 	if (row.say)
@@ -72,7 +70,7 @@ static void take_row(struct reader *r, struct codes *codes, struct code_row row,
 		return;
 	}
 	if (codes->otherwise)
-		row_problem(r, &row, NULL, "一张代码表只能有一个 else", "a table has one else");
+		code_problem(r, &row, NULL, "一张代码表只能有一个 else", "a table has one else");
 	codes->otherwise = arena_take(r->arena, sizeof(row));
 	*codes->otherwise = row;
 }
@@ -91,75 +89,6 @@ static void read_elements(struct reader *r, struct codes *codes)
 	}
 }
 
-/* One line of a CSV, its cells in the arena; false at the end. */
-struct lines {
-	const char *at, *end;
-	uint32_t line;
-};
-
-static const char *read_cell(struct lines *in, struct buffer *cell)
-{
-	buffer_clear(cell);
-	if (in->at < in->end && *in->at == '"') {
-		for (in->at++; in->at < in->end; in->at++) {
-			if (*in->at == '"' && (in->at + 1 == in->end || in->at[1] != '"'))
-				break;
-			in->at += *in->at == '"';
-			in->line += *in->at == '\n';
-			buffer_char(cell, *in->at);
-		}
-		in->at += in->at < in->end;
-	}
-	while (in->at < in->end && *in->at != ',' && *in->at != '\n') {
-		if (*in->at != '\r')
-			buffer_char(cell, *in->at);
-		in->at++;
-	}
-	return buffer_cstr(cell);
-}
-
-static size_t read_cells(struct reader *r, struct lines *in, const char *cells[32])
-{
-	struct buffer cell = { 0 };
-	size_t count = 0;
-
-	in->line++;
-	while (in->at < in->end) {
-		const char *text = read_cell(in, &cell);
-
-		if (count < 32)
-			cells[count++] = arena_string(r->arena, cb_text_of(text));
-		if (in->at == in->end || *in->at++ == '\n')
-			break;
-	}
-	buffer_done(&cell);
-	return count;
-}
-
-/* In UTF-8, whatever the spreadsheet saved. */
-static bool decode(struct reader *r, const struct source *source, struct cb_text *out)
-{
-	struct charset_converter *converter;
-	struct charset_watch watch = { 0 };
-	struct buffer text = { 0 };
-	enum charset charset;
-	struct cb_error err;
-	int rc;
-
-	charset_watch(&watch, source->text);
-	rc = charset_decide(&watch, NULL, &charset, &err);
-	if (rc == CB_OK) {
-		converter = charset_converter_new(charset);
-		rc = charset_decode(converter, source->text, true, &text, &err);
-		charset_converter_free(converter);
-	}
-	if (rc != CB_OK)
-		problem_add(r->problems, source->file, 1, 1, "%s", "%s", err.text);
-	*out = arena_copy(r->arena, buffer_view(&text));
-	buffer_done(&text);
-	return rc == CB_OK;
-}
-
 static bool read_heading(struct reader *r, const char *file, const char *const *cells, size_t count,
 			 int *columns)
 {
@@ -175,13 +104,14 @@ static bool read_heading(struct reader *r, const char *file, const char *const *
 		if (columns[i] >= 0 || !*cells[i])
 			continue;
 		near = problem_nearest(cells[i], column_names);
-		problem_add(r->problems, file, 1, 1,
-			    "代码表没有“%s”这一列；能用的列：here there label way hold pass-by "
-			    "when%s%s",
-			    "a code table has no column '%s'; it may have: here there label way "
-			    "hold pass-by when%s%s",
-			    cells[i], near ? cb_say("；最接近的是 ", "; the nearest is ") : "",
-			    near ? near : "");
+		problem_add(
+			r->problems, file, 1, 1,
+			"代码表没有“%s”这一列；能用的列：here there label way hold pass-by when "
+			"from until%s%s",
+			"a code table has no column '%s'; it may have: here there label way "
+			"hold pass-by when from until%s%s",
+			cells[i], near ? cb_say("；最接近的是 ", "; the nearest is ") : "",
+			near ? near : "");
 		is_good = false;
 	}
 	return is_good;
@@ -191,22 +121,25 @@ static void read_file(struct reader *r, struct codes *codes, const char *href)
 {
 	const struct source *source =
 		source_read(r, file_beside(r->arena, codes->element->file, href), codes->element);
-	struct cb_text text;
 	const char *cells[32];
-	struct lines in;
+	struct cells in;
 	int columns[32];
+	struct cb_error err;
 	size_t count;
 
-	if (!source || !decode(r, source, &text))
+	if (!source)
 		return;
-	in = (struct lines){ text.at, text.at + text.len, 0 };
-	count = read_cells(r, &in, cells);
+	if (cells_open(&in, r->arena, source->text, &err) != CB_OK) {
+		problem_add(r->problems, source->file, 1, 1, "%s", "%s", err.text);
+		return;
+	}
+	count = cells_next(&in, r->arena, cells, 32);
 	if (!read_heading(r, source->file, cells, count, columns))
 		return;
-	while (in.at < in.end) {
+	while (cells_more(&in)) {
 		struct code_row row = { .file = source->file, .line = in.line + 1 };
 		const char *texts[COLUMNS] = { 0 };
-		size_t many = read_cells(r, &in, cells), filled = 0;
+		size_t many = cells_next(&in, r->arena, cells, 32), filled = 0;
 
 		for (size_t i = 0; i < many && i < count; i++) {
 			if (columns[i] >= 0 && *cells[i])
@@ -223,7 +156,7 @@ struct codes *codes_find(const struct reader *r, const char *name)
 	struct codes *found = NULL;
 
 	for (struct codes *c = r->m->codes; c; c = c->next)
-		if (strcmp(c->name, name) == 0 && (!found || c->is_own))
+		if (strcmp(c->name, name) == 0 && (!found || c->rank >= found->rank))
 			found = c;
 	return found;
 }
@@ -239,7 +172,7 @@ const char *codes_nearest(const struct reader *r, const char *name)
 	return problem_nearest(name, words);
 }
 
-struct codes *codes_read(struct reader *r, const struct cb_element *e, bool is_own)
+struct codes *codes_read(struct reader *r, const struct cb_element *e, unsigned rank)
 {
 	const char *name = cb_attribute(e, "name"), *href = cb_attribute(e, "href");
 	struct codes *codes = arena_zero(r->arena, sizeof(*codes)), **last = &r->m->codes;
@@ -247,19 +180,20 @@ struct codes *codes_read(struct reader *r, const struct cb_element *e, bool is_o
 	if (!name)
 		return NULL;
 	for (; *last; last = &(*last)->next)
-		if (strcmp((*last)->name, name) == 0 && (*last)->is_own == is_own)
+		if (strcmp((*last)->name, name) == 0 && (*last)->rank == rank)
 			problem_at(r->problems, e, "name", 0, "代码表“%s”已经写过（%s:%u）",
 				   "the table '%s' is there already (%s:%u)", name,
 				   (*last)->element->file, (*last)->element->line);
 	codes->name = name;
 	codes->label = cb_attribute(e, "label");
 	codes->element = e;
-	codes->is_own = is_own;
+	codes->rank = rank;
+	codes->at = cb_attribute(e, "at");
 	*last = codes;
 	read_elements(r, codes);
 	if (href)
 		read_file(r, codes, href);
-	if (!codes->count && !codes->otherwise && !r->problems->errors)
+	if (!codes->count && !codes->otherwise && r->problems->errors == r->errors)
 		problem_at(r->problems, e, NULL, 0, "代码表“%s”是空的", "the table '%s' is empty",
 			   name);
 	return codes;

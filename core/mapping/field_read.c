@@ -22,6 +22,11 @@ static bool is_number(int type)
 	return type == FIELD_INTEGER || type == FIELD_DECIMAL || type == FIELD_MONEY;
 }
 
+static bool is_word_type(int type)
+{
+	return type == FIELD_TEXT || type == FIELD_CODE || type == FIELD_REF;
+}
+
 static bool is_time(int type)
 {
 	return type == FIELD_DATE || type == FIELD_TIME || type == FIELD_DATETIME;
@@ -362,6 +367,69 @@ static void read_key(struct frame *f, const struct cb_element *e, struct op *op)
 			   "a field inside a list cannot be the record's identity");
 }
 
+static void no_ref(struct frame *f, const struct cb_element *e, const struct op *op,
+		   const char *entity)
+{
+	const struct model *model = f->reader->m->model;
+	const char *words[64], *near;
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->entity_count && count < 63; i++)
+		words[count++] = model->entities[i].name;
+	words[count] = NULL;
+	near = problem_nearest(entity, words);
+	if (!model_entity(model, entity))
+		problem_at(f->reader->problems, e, "ref", 0, "模型里没有实体“%s”%s%s",
+			   "the model has no entity '%s'%s%s", entity,
+			   near ? cb_say("；最接近的是 ", "; the nearest is ") : "",
+			   near ? near : "");
+	else
+		problem_at(f->reader->problems, e, "ref", 0,
+			   "模型里“%s”不是对 %s 的引用：在模型里写 <ref … entity=\"%s\"/>，"
+			   "或去掉这里的 ref",
+			   "the model's '%s' is no reference to %s: write <ref … entity=\"%s\"/> "
+			   "there, or drop ref here",
+			   op->line->here, entity, entity);
+}
+
+static void read_ref(struct frame *f, const struct cb_element *e, const struct op *op)
+{
+	const char *entity = cb_attribute(e, "ref"), *by = cb_attribute(e, "by");
+	struct mapping *m = f->reader->m;
+	struct mapping_ref ref = { .by = by, .here = op->line->here, .line = e->line };
+
+	if (by && !entity)
+		problem_at(f->reader->problems, e, "by", 0, "by 要和 ref 一起写",
+			   "by goes with ref");
+	if (!entity)
+		return;
+	if (op->field->type != FIELD_REF || strcmp(op->field->entity, entity) != 0) {
+		no_ref(f, e, op, entity);
+		return;
+	}
+	ref.table = table_of(f, op->here[0]);
+	ref.slot = op->here[0]->slot;
+	ref.entity = model_entity(m->model, entity);
+	ref.is_in = op->way & WAY_IN;
+	ref.is_out = op->way & WAY_OUT;
+	for (size_t i = 0; i < m->ref_count; i++) {
+		const struct mapping_ref *other = &m->refs[i];
+
+		if (other->table != ref.table || other->slot != ref.slot ||
+		    !((other->is_in && ref.is_in) || (other->is_out && ref.is_out)))
+			continue;
+		if (!by != !other->by || (by && strcmp(by, other->by) != 0))
+			problem_at(f->reader->problems, e, "by", 0,
+				   "第 %u 行用另一种叫法引用同一个字段：两行写同一个 by",
+				   "line %u refers by other names in the same field: say the same "
+				   "by in both",
+				   other->line);
+		return;
+	}
+	plan_grow(m->arena, &m->refs, m->ref_count, &m->ref_room, sizeof(*m->refs));
+	m->refs[m->ref_count++] = ref;
+}
+
 /* JSON has to know what is a number. */
 static void mark_slot(struct frame *f, const struct cb_element *e, const struct op *op)
 {
@@ -398,12 +466,12 @@ bool field_read(struct frame *f, const struct cb_element *e, struct op *op)
 	read_is(f, e, op);
 	read_need(e, op);
 	read_key(f, e, op);
+	read_ref(f, e, op);
 	mark_slot(f, e, op);
 	if (op->here_slot != NO_SLOT && op->there_slot != NO_SLOT && op->there_count == 1 &&
 	    op->here_count == 1 && !op->table && !op->via_count && op->is < 0 &&
-	    !cb_attribute(e, "codes") && !op->standard.at &&
-	    (op->type == FIELD_TEXT || op->type == FIELD_CODE) &&
-	    (op->field->type == FIELD_TEXT || op->field->type == FIELD_CODE))
+	    !cb_attribute(e, "codes") && !op->standard.at && is_word_type(op->type) &&
+	    is_word_type(op->field->type))
 		op->flags |= OP_PLAIN;
 	return true;
 }

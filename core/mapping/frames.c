@@ -137,12 +137,14 @@ void group_read(struct frame *f, const struct cb_element *e)
 		return;
 	}
 	in = frame_inner(f, &op);
-	if (!enter_side(f, &in, e, HERE, &op) || !enter_side(f, &in, e, THERE, &op))
+	if (!enter_side(f, &in, e, HERE, &op) ||
+	    !(cb_attribute(e, "as") ? document_enter(f, &in, e, &op)
+				    : enter_side(f, &in, e, THERE, &op)))
 		return;
 	op.bad = (uint8_t)line_bad(e, "many");
 	op.flags |= many && strcmp(many, "warn") == 0 ? OP_ONE : 0;
 	op.flags |= is_no(e, "need") ? OP_OPTIONAL : 0;
-	if (!op.list[HERE].shape && !op.list[THERE].shape && !(op.flags & OP_OPTIONAL)) {
+	if (!op.as && !op.list[HERE].shape && !op.list[THERE].shape && !(op.flags & OP_OPTIONAL)) {
 		if (many)
 			problem_at(f->reader->problems, e, "many", 0,
 				   "many 只用于选出列表的一项，如 party[role='applicant']",
@@ -288,7 +290,7 @@ static struct part *find_part(struct reader *r, const char *name)
 	struct part *found = NULL;
 
 	for (struct part *p = r->parts; p; p = p->next)
-		if (strcmp(p->name, name) == 0 && (!found || p->is_own))
+		if (strcmp(p->name, name) == 0 && (!found || p->rank > found->rank))
 			found = p;
 	return found;
 }

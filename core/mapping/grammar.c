@@ -14,7 +14,7 @@
 #define BADS "hold reject skip warn"
 #define CODES                                                                                      \
 	"need code number date long small like idcard phone uscc orgcode region many few check "   \
-	"verify type charset zone ref hold pass-by"
+	"verify type charset zone ref guard hold pass-by"
 
 #define NOTE                                                                                       \
 	{                                                                                          \
@@ -43,7 +43,16 @@ typedef const struct grammar_attribute attributes;
 
 static attributes mapping[] = {
 	{ "name", VALUE_NAME, true, NULL, "映射的名字", "its name" },
+	{ "extends", VALUE_FILE, false, NULL, "继承另一个映射，替换 here 相同的行",
+	  "takes another mapping and replaces lines with the same here" },
 	LABEL,
+	NOTE,
+	END,
+};
+
+static attributes drop[] = {
+	{ "here", VALUE_PATH, true, NULL, "去掉所继承的映射里写这个字段的行",
+	  "drops the line of the extended mapping that writes this" },
 	NOTE,
 	END,
 };
@@ -60,19 +69,26 @@ static attributes there[] = {
 	{ "format", VALUE_WORD, false, "xml json table", "对方的格式", "their format" },
 	{ "root", VALUE_ANY, false, NULL, "每条记录的元素名", "the element of one record" },
 	{ "zone", VALUE_ANY, false, NULL, "对方时钟的时区，如 +08:00", "their clock, +08:00" },
+	{ "charset", VALUE_ANY, false, NULL, "max-bytes 按这种字符集数，如 gb18030",
+	  "max-bytes counts in it: gb18030" },
 	{ "blank", VALUE_ANY, false, NULL, "对方表示“没有”的词，第一个用于写出",
 	  "their words for nothing; the first is written" },
 	/* Settings of the format, for documents that no manifest speaks of. */
 	{ "records", VALUE_PATH, false, NULL, "记录所在的路径", "the path to the records" },
 	{ "wrapper", VALUE_ANY, false, NULL, "写出时包在外面的元素", "written around the records" },
 	{ "separator", VALUE_ANY, false, NULL, "CSV 的分隔符", "of a CSV" },
-	{ "heading", VALUE_FLAG, false, NULL, "第一行是表头", "the first row names the columns" },
+	{ "heading", VALUE_ANY, false, NULL, "yes、no；工作簿还可写表头的行号",
+	  "yes, no; of a workbook also its row number" },
+	{ "errors", VALUE_FLAG, false, NULL, "照原样读公式错误",
+	  "read formula errors as they are" },
+	{ "fill", VALUE_FLAG, false, NULL, "上下合并的格，每一行都取它的值",
+	  "a cell merged down counts for each of its rows" },
 	{ "skip", VALUE_INTEGER, false, NULL, "表头之上有几行标题", "rows above the heading" },
 	{ "short", VALUE_FLAG, false, NULL, "行尾缺几格也读", "rows may lack cells at the end" },
 	{ "newline", VALUE_WORD, false, "crlf lf", "写出时的换行", "line ends, written" },
 	{ "bom", VALUE_FLAG, false, NULL, "写出时以 BOM 开头", "begin with a byte order mark" },
 	{ "array", VALUE_FLAG, false, NULL, "写出一个 JSON 数组", "write one JSON array" },
-	{ "sheet", VALUE_ANY, false, NULL, "工作表", "the sheet of a workbook" },
+	{ "sheet", VALUE_ANY, false, NULL, "工作表的名称或序号", "a sheet's name or number" },
 	END,
 };
 
@@ -83,8 +99,11 @@ static attributes here[] = {
 
 static attributes codes[] = {
 	{ "name", VALUE_NAME, true, NULL, "代码表的名字", "its name" },
-	{ "href", VALUE_FILE, false, NULL, "CSV 文件，列：here,there,label,way,hold,pass-by,when",
-	  "a CSV file with columns here,there,label,way,hold,pass-by,when" },
+	{ "href", VALUE_FILE, false, NULL,
+	  "CSV 文件，列：here,there,label,way,hold,pass-by,when,from,until",
+	  "a CSV file with columns here,there,label,way,hold,pass-by,when,from,until" },
+	{ "at", VALUE_PATH, false, NULL, "看哪个日期决定 from、until，如 accepted",
+	  "whose date decides between from and until: accepted" },
 	{ "standard", VALUE_ANY, false, NULL, "依据的标准", "the standard it follows" },
 	LABEL,
 	NOTE,
@@ -111,6 +130,8 @@ static attributes code[] = {
 	  "theirs; 1|2 either, blanks part columns, * any" },
 	{ "when", VALUE_CONDITION, false, NULL, "还要满足的条件（用我们的字段）",
 	  "a condition on our record" },
+	{ "from", VALUE_ANY, false, NULL, "从哪一天起用，2021-01-01", "its first day, 2021-01-01" },
+	{ "until", VALUE_ANY, false, NULL, "用到哪一天（含）", "its last day" },
 	OUTCOMES,
 	LABEL,
 	WAY,
@@ -154,6 +175,10 @@ static attributes field[] = {
 	  "date patterns, all read, the first written; a flag's two words" },
 	{ "zone", VALUE_ANY, false, NULL, "对方时钟的时区", "their clock" },
 	{ "codes", VALUE_NAME, false, NULL, "代码表", "a code table" },
+	{ "ref", VALUE_NAME, false, NULL, "引用我们的哪个实体；没有的挂起",
+	  "a record of ours, of that entity; an unknown one holds" },
+	{ "by", VALUE_NAME, false, NULL, "按谁的叫法：一套别名，或实体的一个字段",
+	  "by whose names: a scheme of aliases, or a field of the entity" },
 	{ "join", VALUE_ANY, false, NULL, "几个字段之间的连接文字", "between several values" },
 	{ "via", VALUE_ANY, false, NULL, "转换，读入从左到右", "transforms, left to right in" },
 	{ "blank", VALUE_ANY, false, NULL, "表示“没有”的词", "words for nothing" },
@@ -192,6 +217,9 @@ static attributes group[] = {
 	{ "many", VALUE_WORD, false, "hold reject warn", "有几个时怎么办，默认 hold",
 	  "what several lead to; hold" },
 	{ "need", VALUE_FLAG, false, NULL, "no：可以整组没有", "no: may be missing as a whole" },
+	{ "as", VALUE_WORD, false, "json xml base64", "there 的文字里是一个文档",
+	  "their text holds a document" },
+	{ "root", VALUE_ANY, false, NULL, "里面的 XML 的根元素", "the root element of XML inside" },
 	WAY,
 	LABEL,
 	NOTE,
@@ -223,7 +251,9 @@ static attributes when[] = {
 };
 
 static attributes check[] = {
-	{ "here", VALUE_CONDITION, true, NULL, "必须成立的条件", "what must hold" },
+	{ "here", VALUE_CONDITION, false, NULL, "必须成立的条件", "what must hold" },
+	{ "order", VALUE_ANY, false, NULL, "先后次序：occurred accepted closed；没有值的不比",
+	  "what comes first: occurred accepted closed; what is missing does not count" },
 	{ "say", VALUE_ANY, true, NULL, "不成立时说什么", "said where it does not" },
 	BAD,
 	WAY,
@@ -257,10 +287,11 @@ static attributes expect[] = {
 };
 
 static const struct grammar_element elements[] = {
-	{ "mapping", "include there here codes part test " LINES, mapping, false, "一个映射文件",
-	  "a mapping file" },
+	{ "mapping", "include drop there here codes part test " LINES, mapping, false,
+	  "一个映射文件", "a mapping file" },
 	{ "library", "include codes part", library, false, "公用的代码表和片段",
 	  "tables and parts" },
+	{ "drop", "", drop, false, "去掉继承来的一行", "drops a line that was taken over" },
 	{ "include", "", include, false, "包含一个 library 文件", "takes a library in" },
 	{ "there", "*", there, true, "对方一侧；在 test 里是样例",
 	  "their side; a sample in a test" },

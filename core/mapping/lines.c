@@ -96,6 +96,14 @@ void line_writes(struct frame *f, const struct cb_element *e, enum side side,
 			   "'../' can be read, but nothing is written outside the list");
 		return;
 	}
+	if (side == HERE && line_field(f, path)->through != NO_SLOT) {
+		problem_at(r->problems, e, name, 0,
+			   "“%s”是经引用读到的，不能写：写引用本身，或给这一行加 way=\"out\"",
+			   "'%s' is read through a reference and cannot be written: write the "
+			   "reference, or say way=\"out\"",
+			   line_field(f, path)->path);
+		return;
+	}
 	if (side == HERE)
 		name_entity_part(f, path);
 	spelled = arena_printf(r->arena, "%s%s", f->where[side], spelled);
@@ -110,11 +118,11 @@ void line_writes(struct frame *f, const struct cb_element *e, enum side side,
 				   "add way, or put them under different conditions",
 				   w->element->line, paths_name(f, side, spelled));
 		else if (w->when && !f->when)
-			problem_warn(r->problems, e, name,
-				     "这一行会盖掉第 %u 行按条件写的“%s”：把无条件的行放在前面",
-				     "this line overwrites what line %u writes to '%s' under a "
-				     "condition: put the unconditional line first",
-				     w->element->line, paths_name(f, side, spelled));
+			problem_at(r->problems, e, name, 0,
+				   "这一行会盖掉第 %u 行按条件写的“%s”：把无条件的行放在前面",
+				   "this line overwrites what line %u writes to '%s' under a "
+				   "condition: put the unconditional line first",
+				   w->element->line, paths_name(f, side, spelled));
 		else
 			continue;
 		return;
@@ -284,20 +292,33 @@ static void read_when(struct frame *f, const struct cb_element *e)
 
 static void read_check(struct frame *f, const struct cb_element *e)
 {
-	const char *here = cb_attribute(e, "here");
+	const char *here = cb_attribute(e, "here"), *order = cb_attribute(e, "order");
 	struct line *line;
 	struct op op;
 
-	if (!here || !line_begin(f, e, &op, OP_CHECK))
+	if (!line_begin(f, e, &op, OP_CHECK))
 		return;
+	if (!here == !order) {
+		problem_at(
+			f->reader->problems, e, NULL, 0,
+			"check 要写 here（条件）或 order（先后次序），只写一个",
+			"a check has here (a condition) or order (what comes first), one of them");
+		return;
+	}
 	op.say = cb_attribute(e, "say");
-	op.here_when = paths_condition(f, e, "here", HERE, here);
+	if (here)
+		op.here_when = paths_condition(f, e, "here", HERE, here);
+	else if (!paths_read(f, e, "order", HERE, PATH_VALUE, &op.here, &op.here_count))
+		return;
 	line = arena_zero(f->reader->arena, sizeof(*line));
 	*line = *op.line;
 	if (!line->label)
 		line->label = op.say;
 	op.line = line;
-	if (op.here_when)
+	if (order && op.here_count < 2)
+		problem_at(f->reader->problems, e, "order", 0, "先后次序至少写两个字段",
+			   "an order has two fields at least");
+	if (op.here_when || op.here_count > 1)
 		line_add(f, &op);
 }
 
@@ -314,9 +335,15 @@ static void read_ignore(struct frame *f, const struct cb_element *e)
 
 static int runs_late(const struct op *op)
 {
-	return op->kind == OP_CHECK
-		       ? 2
-		       : op->kind == OP_FIELD && op->table && op->table->has_conditions;
+	if (op->kind == OP_CHECK)
+		return 2;
+	if (op->kind == OP_FIELD)
+		return op->table && op->table->has_conditions;
+	for (size_t i = 0; i < op->body_count; i++)
+		for (size_t k = 0; k < op->bodies[i].count; k++)
+			if (runs_late(&op->bodies[i].ops[k]) == 1)
+				return 1;
+	return 0;
 }
 
 /* Codes with conditions look at what other lines wrote, rules at the finished record. */

@@ -12,6 +12,8 @@ void mapping_done(struct mapping *m)
 	for (size_t i = 0; i < m->calendar_count; i++)
 		calendar_pattern_free(m->calendars[i]);
 	codes_done(m->codes);
+	charset_converter_free(m->converter);
+	m->converter = NULL;
 	m->pattern_count = m->calendar_count = 0;
 	m->codes = NULL;
 }
@@ -72,4 +74,21 @@ void mapping_each_source(const struct mapping *m,
 {
 	for (size_t i = 0; i < m->source_count; i++)
 		each(with, m->sources[i].file, m->sources[i].text);
+}
+
+void mapping_lend(struct mapping *m, const struct mapping_formats *formats)
+{
+	m->formats = *formats;
+}
+
+void mapping_count_bytes(struct mapping *m, enum charset charset)
+{
+	if (m->charset == CHARSET_UNKNOWN)
+		m->charset = charset;
+}
+
+const struct mapping_ref *mapping_refs(const struct mapping *m, size_t *count)
+{
+	*count = m->ref_count;
+	return m->refs;
 }

@@ -9,6 +9,7 @@
 #define MAPPING_MAPPING_H
 
 #include "base/buffer.h"
+#include "base/charset.h"
 #include "base/problem.h"
 #include "model/model.h"
 #include "record/path.h"
@@ -45,6 +46,47 @@ void mapping_each_source(const struct mapping *m,
 			 void (*each)(void *with, const char *file, struct cb_text text),
 			 void *with);
 
+/*
+ * References (field … ref="studio" by="account"). The mapping is pure: it
+ * carries the name. Who runs it finds the record that is called that, after a
+ * record came in, and puts the name in its place before one goes out. On the
+ * way out the whole mapping sees the name; conditions ask studio/code.
+ */
+struct mapping_ref {
+	const struct table *table, *entity; /* where it stands, and what it points to */
+	uint32_t slot;                      /* of @table's shape */
+	const char *by;                     /* whose names; NULL: the natural key */
+	const char *here;                   /* as findings name it */
+	uint32_t line;
+	bool is_in, is_out;
+};
+const struct mapping_ref *mapping_refs(const struct mapping *m, size_t *count);
+
+/*
+ * How strongly a line keeps the law. exact: out and in again is the same, and
+ * in and out again. normal: one pass settles it. one-way: something does not
+ * come back, and the line says so.
+ */
+enum line_class { CLASS_EXACT, CLASS_NORMAL, CLASS_ONE_WAY };
+const char *line_class_word(enum line_class class); /* "exact" "normal" "one-way" */
+
+struct mapping_line {
+	const char *file; /* of the line: the mapping, or what it takes from elsewhere */
+	uint32_t line;
+	const char *kind;         /* its element: "field" "each" … */
+	const char *here, *there; /* "" where it has no such side */
+	enum line_class class;
+	const char *way; /* "in" or "out" where it goes one way; else "" */
+	const char *why; /* what makes it less than exact: "blank", "via pad", …; else "" */
+};
+/* In the order of the file; a part's lines where they are used. */
+void mapping_each_line(const struct mapping *m,
+		       void (*each)(void *with, const struct mapping_line *line), void *with);
+struct mapping_size {
+	size_t lines, tables, rows, samples; /* tables that lines use, and their rows */
+};
+struct mapping_size mapping_size(const struct mapping *m);
+
 enum outcome {
 	OUTCOME_MAPPED,
 	OUTCOME_HELD,      /* until something changes; then it flows by itself */
@@ -54,8 +96,9 @@ enum outcome {
 
 /* One thing that a record's translation found. */
 struct finding {
-	const char *code; /* stable: need code number date long small like idcard phone uscc orgcode
-			     region many few check verify type charset zone ref hold pass-by */
+	const char
+		*code;    /* stable: need code number date long small like idcard phone uscc orgcode
+			     region many few check verify type charset zone ref guard hold pass-by */
 	enum outcome bad; /* what follows; OUTCOME_MAPPED for skip and warn */
 	bool is_skipped;  /* the field was left empty */
 	const char *here; /* path with its list, "party/role"; NULL where only the other side is
@@ -97,19 +140,32 @@ struct row *mapping_in(struct mapping *m, const struct row *there, struct result
 struct row *mapping_out(struct mapping *m, const struct row *here, struct result *result);
 
 /*
- * The samples in the file. Reading and writing documents needs formats, which
- * the caller lends.
+ * Map what is about to go out back in, and compare: @there is what the target
+ * will read of @here. A field that would come back as something else is held
+ * with code "guard"; what a line declares (one way, a form, a default) is none.
+ * Adds to @result.
+ */
+void mapping_guard(struct mapping *m, const struct row *here, const struct row *there,
+		   struct result *result);
+
+/*
+ * Reading and writing documents needs formats, which the caller lends: for the
+ * samples in the file, and for documents inside a text (group as="json").
  */
 struct mapping_formats {
 	/* Read @text (its exact bytes are UTF-8) as @format into one row of @shape. */
 	int (*read)(void *with, const char *format, const char *root, struct cb_text text,
 		    const struct shape *shape, struct arena *arena, struct row **row,
 		    struct cb_error *err);
-	/* Write @row as a document of that format. */
+	/* Write @row alone, without what stands around records in a document. */
 	int (*write)(void *with, const char *format, const char *root, const struct row *row,
 		     struct buffer *out, struct cb_error *err);
 	void *with;
 };
+void mapping_lend(struct mapping *m, const struct mapping_formats *formats);
+/* The charset that their bytes are counted in, where the mapping itself names none. */
+void mapping_count_bytes(struct mapping *m, enum charset charset);
+
 struct test_report {
 	size_t passed, failed;
 	struct buffer *out; /* a line for each failure: file:line, what was expected, what came */
@@ -128,6 +184,7 @@ struct mapping_row {
 	const char *there;       /* theirs */
 	const char *rule;        /* format, codes, blanks, limits, transforms */
 	const char *need;        /* where a value is required */
+	const char *trip;        /* of a field: what a round trip keeps, in words */
 	const char *way;         /* "both" "in" "out"; "none": known and unused */
 	const char *note;
 	const char *file;

@@ -115,8 +115,8 @@ const char *paths_prefixed(const struct frame *f, enum side side, const char *in
 {
 	struct arena *arena = f->reader->arena;
 	const char *prefix = f->prefix[side], *number = strstr(inner, "{}"), *star;
-	bool is_flat =
-		side == THERE && f->reader->m->format && strcmp(f->reader->m->format, "table") == 0;
+	bool is_flat = side == THERE && !f->in_document && f->reader->m->format &&
+		       strcmp(f->reader->m->format, "table") == 0;
 
 	*lead = 0;
 	if (number && f->number)

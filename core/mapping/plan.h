@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/calendar.h"
+#include "base/charset.h"
 #include "base/hash.h"
 #include "base/number.h"
 #include "mapping/identity.h"
@@ -32,7 +33,8 @@ struct words {
 
 struct code_row { /* as it is written */
 	const char *here, *there, *label, *when, *say;
-	enum outcome outcome; /* instead of a value */
+	const char *from, *until; /* days on which it holds, both included; NULL: no end */
+	enum outcome outcome;     /* instead of a value */
 	unsigned way;
 	const struct cb_element *element; /* NULL: of a CSV file */
 	const char *file;
@@ -41,20 +43,27 @@ struct code_row { /* as it is written */
 
 struct codes {
 	const char *name, *label;
+	const char *at; /* the field of ours whose date decides which rows hold; NULL */
 	const struct cb_element *element;
 	struct code_row *rows;
 	size_t count, room;
 	struct code_row *otherwise; /* <else>, or NULL */
 	struct code_table *tables;  /* made from it, one for each number of columns and shape */
 	struct codes *next;
-	bool is_own; /* of the mapping's own file: wins over a library's */
+	unsigned rank; /* whose wins: a library's 0, then the mapping that is extended, then ours */
+};
+
+struct code_term {                    /* what else must be true of the record for a row to fit */
+	const struct condition *when; /* NULL: nothing */
+	const struct path *at;        /* NULL: on any day */
+	struct cb_text from, until;   /* nothing: no end on that side */
 };
 
 struct code_entry {
-	struct cb_text *from, *to; /* by column; from NULL at: any */
-	const struct condition *when;
-	uint32_t next;  /* with the same words, UINT32_MAX: none */
-	uint32_t order; /* of the row in the file */
+	struct cb_text *from, *to;    /* by column; from NULL at: any */
+	const struct code_term *term; /* NULL: always */
+	uint32_t next;                /* with the same words, UINT32_MAX: none */
+	uint32_t order;               /* of the row in the file */
 	enum outcome outcome;
 	const char *say;
 };
@@ -82,8 +91,6 @@ const struct code_entry *code_find(const struct code_side *side, const struct cb
 
 /* -------------------------------------------- transforms (transform.c) */
 
-enum class { CLASS_EXACT, CLASS_NORMAL, CLASS_ONE_WAY };
-
 struct transform {
 	const struct transform_kind *kind;
 	struct cb_text text; /* the argument that is text */
@@ -93,7 +100,7 @@ struct transform {
 
 struct transform_kind {
 	const char *name;
-	enum class class;
+	enum line_class class;
 	const char *arguments; /* n: whole number, f: factor, t: text, w: a code table; capitals may
 				  be missing */
 	/* NULL: the value stays. Else the stable code of what is wrong. */
@@ -159,9 +166,11 @@ enum op_flag {
 
 struct op {
 	uint8_t kind, way, bad, type; /* enum op_kind, bits, enum bad, enum field_type */
+	uint8_t class;                /* enum line_class, by the law */
 	uint32_t flags;
 	uint32_t here_slot, there_slot; /* in the row itself; NO_SLOT: ask the path */
 	const struct line *line;
+	const char *why;           /* what decides its class */
 	const struct field *field; /* the model's */
 	struct words blank;
 
@@ -190,7 +199,8 @@ struct op {
 	size_t body_count;
 	bool is_numbered;
 	struct cb_text split;        /* the characters that part a joined text */
-	const struct shape *pieces;  /* of its pieces */
+	const struct shape *pieces;  /* of its pieces, or of the document in a text */
+	const char *as, *root;       /* a group's document: json, xml, base64; its root element */
 	uint32_t min_rows, max_rows; /* of an each */
 };
 
@@ -238,6 +248,11 @@ struct mapping {
 	size_t sample_count, sample_room;
 	xmlRegexp **patterns;
 	size_t pattern_count, pattern_room;
+	struct mapping_ref *refs;
+	size_t ref_count, ref_room;
+	struct mapping_formats formats; /* lent, for documents inside texts */
+	enum charset charset;           /* of their bytes, for max-bytes */
+	struct charset_converter *converter;
 	struct calendar_pattern **calendars;
 	size_t calendar_count, calendar_room;
 };
@@ -251,7 +266,8 @@ struct part {
 	const char *name;
 	const struct cb_element *element;
 	struct part *next;
-	bool is_open, is_own; /* is_open: being used, so that a part cannot use itself */
+	unsigned rank; /* as of codes */
+	bool is_open;  /* being used, so that a part cannot use itself */
 };
 
 struct write { /* a line writes this path: no two may */
@@ -265,6 +281,7 @@ struct reader {
 	struct mapping *m;
 	struct arena *arena;
 	struct problems *problems;
+	size_t errors; /* of other files, found before */
 	struct part *parts;
 	struct write *writes;
 	const char *open[16]; /* files being read, for cycles */
@@ -287,6 +304,7 @@ struct frame {
 	uint32_t top_list; /* of the entity, that everything below writes; NO_SLOT: the entity */
 	int number;        /* in numbered columns; 0: not */
 	bool in_each;
+	bool in_document; /* inside a text: no table, whatever the mapping's format is */
 };
 
 /* paths.c: one path of an attribute, with what stands in front of it. */
@@ -315,13 +333,24 @@ const char *paths_numbered(struct arena *arena, const char *text, int number);
 const char *paths_prefixed(const struct frame *f, enum side side, const char *inner, size_t *lead);
 
 /* codes_read.c: rows from XML or CSV; codes.c: tables from rows. */
-struct codes *codes_read(struct reader *r, const struct cb_element *e, bool is_own);
+struct codes *codes_read(struct reader *r, const struct cb_element *e, unsigned rank);
 const struct code_table *codes_table(const struct frame *f, struct codes *codes,
 				     const struct cb_element *user, size_t there_count,
 				     size_t here_count);
 struct codes *codes_find(const struct reader *r, const char *name);
 const char *codes_nearest(const struct reader *r, const char *name);
 void codes_done(struct codes *codes);
+/* A row's place, or of <else>. A macro, so that the compiler checks the sentence's arguments. */
+#define code_problem(r, row, name, ...)                                                            \
+	((row)->element ? problem_at((r)->problems, (row)->element, (name), 0, __VA_ARGS__)        \
+			: problem_add((r)->problems, (row)->file, (row)->line, 1, __VA_ARGS__))
+
+/* law.c: every line's class; what is lost and not declared is a problem. After the lines are read.
+ */
+void law_check(struct reader *r);
+/* law_codes.c: rows that are never reached, and every row out and back through a line. */
+void law_reach(struct reader *r, const struct code_table *table);
+enum line_class law_codes(struct reader *r, const struct body *body, const struct op *op);
 
 /* via.c: the attribute, as transforms. */
 bool via_read(const struct frame *f, const struct cb_element *e, struct op *op);
@@ -329,6 +358,10 @@ bool via_read(const struct frame *f, const struct cb_element *e, struct op *op);
 /* A fault of a path, at its place in the attribute. */
 void paths_problem(const struct frame *f, const struct cb_element *e, const char *name,
 		   const struct spelled *path, const struct cb_error *err);
+
+/* extend.c: the lines of @base with those of @own in their place, as elements of one mapping. */
+const struct cb_element *extend_lines(struct reader *r, const struct cb_element *base,
+				      const struct cb_element *own);
 
 /* lines.c: every line below @e. */
 void lines_read(struct frame *f, const struct cb_element *e);
@@ -373,6 +406,11 @@ struct run {
 #define LABEL(op) (op)->line->label
 #define THEIRS(op) (op)->line->there
 
+/* run.c: the rows of a list that a line means. */
+bool list_means(const struct list_at *list, const struct row *item);
+const struct rows *list_items(const struct list_at *list, const struct row *row);
+struct row *list_first(const struct list_at *list, const struct row *row, size_t *count);
+
 /* check.c. fits_…: false where a finding was added and the value cannot go on. */
 bool fits_limits(struct run *run, const struct op *op, struct cb_text text);
 bool fits_identity(struct run *run, const struct op *op, struct cb_text *text); /* normalised */
@@ -388,6 +426,12 @@ void say_transform(struct run *run, const struct op *op, const char *code);
 
 /* Nothing, blanks only, or one of the words that mean nothing? */
 bool is_blank(const struct op *op, struct cb_text text);
+
+/* document.c: the row inside a text; its formats are lent. */
+bool document_enter(struct frame *f, struct frame *in, const struct cb_element *e, struct op *op);
+const struct row *document_in(struct run *run, const struct op *op, const struct row *there);
+struct row *document_begin(struct run *run, const struct op *op, struct row *there);
+void document_out(struct run *run, const struct op *op, const struct row *inner, struct row *there);
 
 void field_in(struct run *run, const struct op *op, const struct row *there, struct row *here);
 void field_out(struct run *run, const struct op *op, const struct row *here, struct row *there);

@@ -5,8 +5,9 @@
  * order; then the samples. Nothing stops at the first fault: a file is wrong in
  * all its places at once.
  *
- * To come here: `extends` and `drop` before the lines are read, the law (every
- * table row out and back, the class of each field) after them.
+ * A mapping that extends another is read as one: the tables and parts of all of
+ * them, the nearest winning, and lines that extend.c has put together. The law
+ * comes after the lines.
  */
 #include "mapping/plan.h"
 
@@ -36,9 +37,9 @@ static struct cb_element *read_xml(struct reader *r, const char *file, const str
 
 /* ------------------------------------------------- includes, tables, parts */
 
-static void read_tables(struct reader *r, const struct cb_element *root, bool is_own);
+static void read_tables(struct reader *r, const struct cb_element *root, unsigned rank);
 
-static void read_part(struct reader *r, const struct cb_element *e, bool is_own)
+static void read_part(struct reader *r, const struct cb_element *e, unsigned rank)
 {
 	const char *name = cb_attribute(e, "name");
 	struct part *part = arena_zero(r->arena, sizeof(*part));
@@ -46,11 +47,11 @@ static void read_part(struct reader *r, const struct cb_element *e, bool is_own)
 	if (!name)
 		return;
 	for (struct part *p = r->parts; p; p = p->next)
-		if (strcmp(p->name, name) == 0 && p->is_own == is_own)
+		if (strcmp(p->name, name) == 0 && p->rank == rank)
 			problem_at(r->problems, e, "name", 0, "片段“%s”已经写过（%s:%u）",
 				   "the part '%s' is there already (%s:%u)", name, p->element->file,
 				   p->element->line);
-	*part = (struct part){ .name = name, .element = e, .is_own = is_own, .next = r->parts };
+	*part = (struct part){ .name = name, .element = e, .rank = rank, .next = r->parts };
 	r->parts = part;
 }
 
@@ -62,7 +63,8 @@ static bool was_read(const struct reader *r, const char *file)
 	return false;
 }
 
-static void read_include(struct reader *r, const struct cb_element *e)
+/* A library's tables give way to those of the file that includes it. */
+static void read_include(struct reader *r, const struct cb_element *e, unsigned rank)
 {
 	const char *href = cb_attribute(e, "href"), *file;
 	struct cb_element *root;
@@ -92,33 +94,94 @@ static void read_include(struct reader *r, const struct cb_element *e)
 		return;
 	}
 	r->open[r->open_count++] = file;
-	read_tables(r, root, false);
+	read_tables(r, root, rank & ~1u);
 	r->open_count--;
 	plan_grow(r->arena, &r->read, r->read_count, &r->read_room, sizeof(*r->read));
 	r->read[r->read_count++] = file;
 }
 
-static void read_tables(struct reader *r, const struct cb_element *root, bool is_own)
+static void read_tables(struct reader *r, const struct cb_element *root, unsigned rank)
 {
 	for (const struct cb_element *e = root->first; e; e = e->next) {
 		if (is_element(e, "include"))
-			read_include(r, e);
+			read_include(r, e, rank);
 		else if (is_element(e, "codes"))
-			codes_read(r, e, is_own);
+			codes_read(r, e, rank);
 		else if (is_element(e, "part"))
-			read_part(r, e, is_own);
+			read_part(r, e, rank);
 	}
+}
+
+/* ----------------------------------------------------------- extends */
+
+struct chain { /* the mapping, the one it extends, the one that extends … */
+	const struct cb_element *at[8];
+	size_t count;
+};
+
+static const struct cb_element *read_base(struct reader *r, const struct cb_element *own,
+					  const char *file)
+{
+	const struct cb_element *base;
+
+	for (size_t i = 0; i < r->open_count; i++)
+		if (strcmp(r->open[i], file) == 0) {
+			problem_at(r->problems, own, "extends", 0, "继承绕成了圈：%s 正在读",
+				   "extends goes round in a circle: %s is being read", file);
+			return NULL;
+		}
+	base = read_xml(r, file, own);
+	if (base && !is_element(base, "mapping")) {
+		problem_at(r->problems, own, "extends", 0, "%s 不是映射，只能继承映射",
+			   "%s is no mapping; only those can be extended", file);
+		return NULL;
+	}
+	return base;
+}
+
+/* False where one of them cannot be read: nothing true could be said of the rest. */
+static bool read_chain(struct reader *r, const struct cb_element *root, struct chain *chain)
+{
+	const char *extends;
+
+	*chain = (struct chain){ .at = { root }, .count = 1 };
+	r->open[r->open_count++] = root->file;
+	while ((extends = cb_attribute(root, "extends"))) {
+		const char *file = file_beside(r->arena, root->file, extends);
+
+		if (chain->count == sizeof(chain->at) / sizeof(*chain->at)) {
+			problem_at(r->problems, root, "extends", 0, "继承套得太深",
+				   "too many mappings extend one another");
+			return false;
+		}
+		root = read_base(r, root, file);
+		if (!root)
+			return false;
+		chain->at[chain->count++] = root;
+		r->open[r->open_count++] = file;
+	}
+	for (const struct cb_element *e = root->first; e; e = e->next)
+		if (is_element(e, "drop"))
+			problem_at(r->problems, e, NULL, 0, "drop 只用于写了 extends 的映射",
+				   "only a mapping that extends another drops lines");
+	return true;
 }
 
 /* ----------------------------------------------------------- the two sides */
 
-static void once(struct reader *r, const struct cb_element *root, const char *name)
+/* The side of the nearest mapping that says it: ours, else of those it extends. */
+static const struct cb_element *side_of(struct reader *r, const struct chain *chain,
+					const char *name)
 {
-	const struct cb_element *first = cb_child(root, name, NULL);
-	const struct cb_element *second = first ? cb_child(root, name, first) : NULL;
+	const struct cb_element *first = NULL, *second = NULL;
 
+	for (size_t i = 0; i < chain->count && !first; i++) {
+		first = cb_child(chain->at[i], name, NULL);
+		second = first ? cb_child(chain->at[i], name, first) : NULL;
+	}
 	if (!first)
-		problem_at(r->problems, root, NULL, 0, "缺少 <%s>", "<%s> is missing", name);
+		problem_at(r->problems, chain->at[0], NULL, 0, "缺少 <%s>", "<%s> is missing",
+			   name);
 	else if (second)
 		problem_at(r->problems, second, NULL, 0, "<%s> 只能写一次", "<%s> stands once",
 			   name);
@@ -126,18 +189,19 @@ static void once(struct reader *r, const struct cb_element *root, const char *na
 		problem_at(r->problems, first->first, NULL, 0,
 			   "<%s> 里面不写东西；样例写在 test 里",
 			   "nothing stands inside <%s>; samples belong in a test", name);
+	return first;
 }
 
-static void read_there(struct reader *r, const struct cb_element *root)
+static void read_there(struct reader *r, const struct chain *chain)
 {
-	const struct cb_element *e = cb_child(root, "there", NULL);
+	const struct cb_element *e = side_of(r, chain, "there");
 	const char *zone = cb_attribute(e, "zone"), *blank = cb_attribute(e, "blank");
+	const char *charset = cb_attribute(e, "charset");
 	struct mapping *m = r->m;
 
 	m->there_element = e;
 	m->format = cb_attribute(e, "format");
 	m->root = cb_attribute(e, "root");
-	once(r, root, "there");
 	if (e && !m->format)
 		problem_at(r->problems, e, NULL, 0, "there 要写 format：xml、json 或 table",
 			   "there names its format: xml, json or table");
@@ -145,19 +209,26 @@ static void read_there(struct reader *r, const struct cb_element *root)
 	if (zone && !m->has_zone)
 		problem_at(r->problems, e, "zone", 0, "时区写作 +08:00 或 Z",
 			   "a zone is written +08:00 or Z");
+	if (charset)
+		m->charset = charset_named(charset);
+	if (charset && m->charset == CHARSET_UNKNOWN)
+		problem_at(
+			r->problems, e, "charset", 0,
+			"不认识字符集“%s”；可以写 utf-8、gb18030、gbk、utf-16le、utf-16be",
+			"unknown charset '%s'; there are utf-8, gb18030, gbk, utf-16le, utf-16be",
+			charset);
 	if (blank)
 		m->blank = words_split(r->arena, blank);
 	m->there = shape_new(r->arena);
 }
 
-static void read_here(struct reader *r, const struct cb_element *root)
+static void read_here(struct reader *r, const struct chain *chain)
 {
-	const struct cb_element *e = cb_child(root, "here", NULL);
+	const struct cb_element *e = side_of(r, chain, "here");
 	const char *type = cb_attribute(e, "type"), *near;
 	const char *words[64];
 	size_t count = 0;
 
-	once(r, root, "here");
 	if (!e)
 		return;
 	if (!type) {
@@ -199,7 +270,7 @@ static void read_lines(struct reader *r, const struct cb_element *root)
 	m->body.here = m->here->shape;
 	m->body.there = m->there;
 	lines_read(&f, root);
-	if (!m->body.count && !r->problems->errors)
+	if (!m->body.count && r->problems->errors == r->errors)
 		problem_at(r->problems, root, NULL, 0, "映射里一行字段也没有",
 			   "the mapping has no line");
 }
@@ -309,6 +380,8 @@ static void make_digest(struct mapping *m)
 static void read_root(struct reader *r, const struct cb_element *root)
 {
 	struct mapping *m = r->m;
+	const struct cb_element *lines;
+	struct chain chain;
 
 	if (!is_element(root, "mapping")) {
 		problem_at(r->problems, root, NULL, 0, "这是 %s 文件，不是映射：根元素应是 mapping",
@@ -319,12 +392,19 @@ static void read_root(struct reader *r, const struct cb_element *root)
 	m->label = cb_attribute(root, "label");
 	if (!m->label)
 		m->label = m->name;
-	r->open[r->open_count++] = root->file;
-	read_tables(r, root, true);
-	read_there(r, root);
-	read_here(r, root);
+	if (!read_chain(r, root, &chain))
+		return;
+	for (size_t i = chain.count; i-- > 0;)
+		read_tables(r, chain.at[i], (unsigned)(2 * (chain.count - 1 - i) + 1));
+	read_there(r, &chain);
+	read_here(r, &chain);
+	lines = chain.at[chain.count - 1];
+	for (size_t i = chain.count - 1; i-- > 0;)
+		lines = extend_lines(r, lines, chain.at[i]);
 	if (m->here)
-		read_lines(r, root);
+		read_lines(r, lines);
+	if (m->here && r->problems->errors == r->errors)
+		law_check(r);
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_element(e, "test"))
 			read_test(r, e);
@@ -336,8 +416,9 @@ struct mapping *mapping_read_edited(struct arena *arena, const char *path,
 				    struct cb_text text, struct problems *problems)
 {
 	struct mapping *m = arena_zero(arena, sizeof(*m));
-	struct reader r = { .m = m, .arena = arena, .problems = problems };
-	size_t errors = problems->errors;
+	struct reader r = {
+		.m = m, .arena = arena, .problems = problems, .errors = problems->errors
+	};
 	struct cb_element *root;
 
 	m->arena = arena;
@@ -347,7 +428,7 @@ struct mapping *mapping_read_edited(struct arena *arena, const char *path,
 	root = read_xml(&r, path, NULL);
 	if (root)
 		read_root(&r, root);
-	if (root && problems->errors == errors)
+	if (root && problems->errors == r.errors)
 		return m;
 	mapping_done(m);
 	return NULL;

@@ -13,13 +13,13 @@ static void body_out(struct run *run, const struct body *body, const struct row 
 
 /* ------------------------------------------------------- items of a list */
 
-static bool is_meant(const struct list_at *list, const struct row *item)
+bool list_means(const struct list_at *list, const struct row *item)
 {
 	return list->equal_slot == NO_SLOT ||
 	       cb_text_equal(item->values[list->equal_slot], list->equal_text);
 }
 
-static const struct rows *items_of(const struct list_at *list, const struct row *row)
+const struct rows *list_items(const struct list_at *list, const struct row *row)
 {
 	static const struct rows none;
 
@@ -37,14 +37,14 @@ static struct row *add_item(struct run *run, const struct list_at *list, struct 
 	return item;
 }
 
-static struct row *first_item(const struct list_at *list, const struct row *row, size_t *count)
+struct row *list_first(const struct list_at *list, const struct row *row, size_t *count)
 {
-	const struct rows *rows = items_of(list, row);
+	const struct rows *rows = list_items(list, row);
 	struct row *first = NULL;
 
 	*count = 0;
 	for (size_t i = 0; i < rows->count; i++)
-		if (is_meant(list, rows->at[i])) {
+		if (list_means(list, rows->at[i])) {
 			first = first ? first : rows->at[i];
 			++*count;
 		}
@@ -86,8 +86,10 @@ static bool op_says(const struct op *op, const struct row *there)
 				return true;
 		return false;
 	case OP_GROUP:
+		if (op->as)
+			return !is_blank(op, path_text(op->there[0], there));
 		if (op->list[THERE].shape)
-			there = first_item(&op->list[THERE], there, &count);
+			there = list_first(&op->list[THERE], there, &count);
 		return there && says_anything(op->bodies, there);
 	case OP_EACH:
 		if (op->pieces)
@@ -95,7 +97,7 @@ static bool op_says(const struct op *op, const struct row *there)
 		for (size_t i = 0; op->is_numbered && i < op->body_count; i++)
 			if (says_anything(&op->bodies[i], there))
 				return true;
-		return !op->is_numbered && items_of(&op->list[THERE], there)->count > 0;
+		return !op->is_numbered && list_items(&op->list[THERE], there)->count > 0;
 	case OP_WHEN:
 		return says_anything(op->bodies, there);
 	default:
@@ -141,9 +143,36 @@ static void set_out(struct run *run, const struct op *op, const struct row *here
 		set_or_verify(run, op, op->here[0], NULL, here);
 }
 
+/* A date against an instant is compared by its day. */
+static bool is_before(struct cb_text a, struct cb_text b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int64_t x, y;
+
+	if (number_is_canonical(a) && number_is_canonical(b))
+		return number_compare(a, b) < 0;
+	if (len > 10 && calendar_read_iso(a, 0, &x) && calendar_read_iso(b, 0, &y))
+		return x < y;
+	return memcmp(a.at, b.at, len) < 0;
+}
+
+/* Those that say something, in the order they are named; nothing stands in nobody's way. */
+static bool is_in_order(const struct op *op, const struct row *here)
+{
+	for (size_t i = 1; i < op->here_count; i++)
+		for (size_t k = 0; k < i; k++) {
+			struct cb_text later = path_text(op->here[i], here);
+			struct cb_text earlier = path_text(op->here[k], here);
+
+			if (later.len && earlier.len && is_before(later, earlier))
+				return false;
+		}
+	return true;
+}
+
 static void check(struct run *run, const struct op *op, const struct row *here)
 {
-	if (!condition_holds(op->here_when, here))
+	if (op->here_when ? !condition_holds(op->here_when, here) : !is_in_order(op, here))
 		found(run, op, "check", op->bad, "%s：请核对后改正", "%s: please check and correct",
 		      op->say);
 }
@@ -171,15 +200,18 @@ static void group_in(struct run *run, const struct op *op, const struct row *the
 	bool is_made = false;
 
 	if (theirs->shape) {
-		there = first_item(theirs, there, &count);
+		there = list_first(theirs, there, &count);
 		check_one(run, op, count);
 		if (!there)
 			there = row_new(run->arena, theirs->shape);
 	}
-	if ((op->flags & OP_OPTIONAL) && !says_anything(op->bodies, there))
+	if ((op->flags & OP_OPTIONAL) &&
+	    (op->as ? !op_says(op, there) : !says_anything(op->bodies, there)))
 		return;
+	if (op->as)
+		there = document_in(run, op, there);
 	if (ours->shape) {
-		here = first_item(ours, here, &count);
+		here = list_first(ours, here, &count);
 		is_made = !here;
 		if (is_made)
 			here = add_item(run, ours, outer);
@@ -198,7 +230,7 @@ static void group_out(struct run *run, const struct op *op, const struct row *he
 	bool is_made = false, is_missing = false;
 
 	if (ours->shape) {
-		here = first_item(ours, here, &count);
+		here = list_first(ours, here, &count);
 		check_one(run, op, count);
 		is_missing = !here;
 		if (is_missing)
@@ -207,12 +239,16 @@ static void group_out(struct run *run, const struct op *op, const struct row *he
 	if ((op->flags & OP_OPTIONAL) && is_missing)
 		return;
 	if (theirs->shape) {
-		there = first_item(theirs, there, &count);
+		there = list_first(theirs, there, &count);
 		is_made = !there;
 		if (is_made)
 			there = add_item(run, theirs, outer);
 	}
+	if (op->as)
+		there = document_begin(run, op, outer);
 	body_out(run, op->bodies, here, there);
+	if (op->as)
+		document_out(run, op, there, outer);
 	if (is_made)
 		drop_bare(theirs, outer);
 }
@@ -242,11 +278,11 @@ static void item_in(struct run *run, const struct op *op, const struct body *bod
 static size_t list_in(struct run *run, const struct op *op, const struct row *there,
 		      struct row *here)
 {
-	const struct rows *rows = items_of(&op->list[THERE], there);
+	const struct rows *rows = list_items(&op->list[THERE], there);
 	size_t count = 0;
 
 	for (size_t i = 0; i < rows->count; i++) {
-		if (!is_meant(&op->list[THERE], rows->at[i]) ||
+		if (!list_means(&op->list[THERE], rows->at[i]) ||
 		    !says_anything(op->bodies, rows->at[i]))
 			continue;
 		run->item = (uint32_t)i + 1;
@@ -374,7 +410,7 @@ static void no_room(struct run *run, const struct op *op, size_t count)
 static void each_out(struct run *run, const struct op *op, const struct row *here,
 		     struct row *there)
 {
-	const struct rows *rows = items_of(&op->list[HERE], here);
+	const struct rows *rows = list_items(&op->list[HERE], here);
 	struct buffer joined = { 0 };
 	uint32_t outer = run->item;
 	size_t count = 0;
@@ -382,7 +418,7 @@ static void each_out(struct run *run, const struct op *op, const struct row *her
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *item = rows->at[i];
 
-		if (!is_meant(&op->list[HERE], item))
+		if (!list_means(&op->list[HERE], item))
 			continue;
 		run->item = (uint32_t)i + 1;
 		count++;

@@ -58,7 +58,9 @@ const struct source *source_read(struct reader *r, const char *file, const struc
 			return &m->sources[i];
 	if (file_read(file, LARGEST, &text, &err) != CB_OK) {
 		if (at)
-			problem_at(r->problems, at, "href", 0, "%s", "%s", err.text);
+			problem_at(r->problems, at,
+				   strcmp(at->name, "mapping") == 0 ? "extends" : "href", 0, "%s",
+				   "%s", err.text);
 		else
 			problem_add(r->problems, file, 0, 0, "%s", "%s", err.text);
 		buffer_done(&text);

@@ -270,6 +270,8 @@ static void run_sample(struct trial *t)
 void mapping_test(struct mapping *m, const struct mapping_formats *formats,
 		  struct test_report *report)
 {
+	if (!m->formats.read)
+		mapping_lend(m, formats);
 	for (size_t i = 0; i < m->sample_count; i++) {
 		struct trial t = {
 			.m = m, .formats = formats, .sample = &m->samples[i], .report = report

@@ -53,6 +53,8 @@ static const struct grammar_attribute ref_attributes[] = {
 	  "lower-case letters, digits and hyphens" },
 	{ "label", VALUE_ANY, false, NULL, "给人看的名称", "what people call it" },
 	{ "entity", VALUE_NAME, true, NULL, "指向哪个实体", "the entity it points to" },
+	{ "must-exist", VALUE_FLAG, false, NULL, "指向的记录还没有时挂起",
+	  "hold what points to a record that is not there yet" },
 	{ "privacy", VALUE_WORD, false, "none personal sensitive", "决定各处怎样遮盖",
 	  "decides how it is masked everywhere" },
 	{ "owner", VALUE_NAME, false, NULL, "只有这个系统的映射可以改它",
@@ -238,6 +240,9 @@ static void read_field(struct reader *r, struct table *table, const struct cb_el
 		.owner = cb_attribute(e, "owner"),
 		.codes = cb_attribute(e, "codes"),
 		.entity = cb_attribute(e, "entity"),
+		.must_exist = is_yes(e, "must-exist"),
+		.through = NO_SLOT,
+		.from = NO_SLOT,
 	};
 
 	check_field(r, table, e, &field);
@@ -291,6 +296,7 @@ static void read_table(struct reader *r, struct table *table, const struct cb_el
 		read_children(r, table, e, shape->root, "", nesting);
 	if (!shape->slot_count)
 		problem_at(r->problems, e, NULL, 0, "<%s> 没有字段", "<%s> has no field", e->name);
+	table->stored = shape->slot_count;
 	shape->is_fixed = true;
 }
 
@@ -388,6 +394,66 @@ static void check_refs(struct reader *r, const struct model *model, const struct
 	}
 }
 
+/* "place/region" below the node of the reference. */
+static struct shape_node *node_below(struct shape *shape, struct shape_node *node, const char *path)
+{
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		node = shape_child(shape, node, (struct cb_text){ path, len });
+		path += len + (path[len] == '/');
+	}
+	return node;
+}
+
+/* The fields of the entity that a reference points to, below it. */
+static void join_ref(struct reader *r, struct table *table, uint32_t slot, const struct table *to)
+{
+	const struct field *ref = &table->fields[slot];
+
+	for (uint32_t i = 0; i < to->stored; i++) {
+		struct field joined = to->fields[i];
+		struct shape_node *node = node_below(table->shape, table->shape->slots[slot].node,
+						     to->fields[i].path);
+		uint32_t at = shape_slot(table->shape, node);
+
+		joined.path = arena_printf(r->arena, "%s/%s", ref->path, to->fields[i].path);
+		joined.label = arena_printf(r->arena, "%s %s", ref->label, to->fields[i].label);
+		joined.is_unique = joined.must_exist = false;
+		joined.owner = NULL;
+		joined.through = slot;
+		joined.from = i;
+		table->fields[at] = joined;
+		table->shape->slots[at].type = to->shape->slots[i].type;
+	}
+}
+
+/* After all entities are read, for a reference may point to a later one. */
+static void join_table(struct reader *r, const struct model *model, struct table *table)
+{
+	size_t room = table->stored;
+	struct field *fields;
+
+	for (size_t i = 0; i < table->stored; i++) {
+		const char *entity = table->fields[i].entity;
+		const struct table *to = entity ? model_entity(model, entity) : NULL;
+
+		room += to ? to->stored : 0;
+	}
+	fields = arena_zero(r->arena, (room + 1) * sizeof(*fields));
+	memcpy(fields, table->fields, table->stored * sizeof(*fields));
+	table->fields = fields;
+	for (uint32_t i = 0; i < table->stored; i++) {
+		const char *entity = table->fields[i].entity;
+		const struct table *to = entity ? model_entity(model, entity) : NULL;
+
+		if (to)
+			join_ref(r, table, i, to);
+	}
+	for (size_t i = 0; i < table->shape->list_count; i++)
+		join_table(r, model, &table->lists[i]);
+}
+
 static uint64_t digest_of(const struct model *model, struct cb_text text)
 {
 	return hash_bytes(text.at, text.len, hash_bytes(model->name, strlen(model->name), 0));
@@ -416,6 +482,8 @@ struct model *model_read(struct arena *arena, const char *path, struct problems 
 	     e = cb_child(root, "entity", e))
 		read_entity(&r, model, e);
 	check_refs(&r, model, root);
+	for (size_t i = 0; i < model->entity_count && problems->errors == before; i++)
+		join_table(&r, model, &model->entities[i]);
 	if (!model->entity_count && problems->errors == before)
 		problem_at(problems, root, NULL, 0, "模型里没有实体", "the model has no entity");
 	model->digest = digest_of(model, root->inner);

@@ -3,6 +3,11 @@
  *
  * The engine knows no field by name: everything it knows of a record is here.
  * The shape of an entity is fixed once the model is read.
+ *
+ * A reference holds the natural key of another entity's record. The fields of
+ * that record stand below it (studio/code, studio/name) and can be read in
+ * conditions and on the way out; nobody writes them, and the store does not
+ * keep them a second time.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -37,6 +42,10 @@ struct field {
 	const char *owner;  /* only that system's mapping may change it; NULL anyone */
 	const char *codes;  /* the name of its code table */
 	const char *entity; /* of a reference */
+	bool must_exist;    /* of a reference: a record that names an unknown one is held */
+	/* Read through the reference in slot `through` from slot `from` of the other entity: a
+	 * joined field, as studio/name. NO_SLOT: a field of its own. */
+	uint32_t through, from;
 };
 
 struct table {             /* an entity, or a list inside one */
@@ -47,6 +56,7 @@ struct table {             /* an entity, or a list inside one */
 	struct field *fields; /* by slot of the shape */
 	struct table *lists;  /* by list of the shape */
 	struct table *up;     /* NULL: an entity */
+	size_t stored;        /* the first slots are kept; those behind them are joined */
 };
 
 struct model {

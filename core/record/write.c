@@ -123,6 +123,17 @@ static void json_value(const struct slot *slot, struct cb_text value, struct buf
 
 static void json_children(const struct shape_node *node, const struct row *row, struct buffer *out);
 
+/* A reference whose record was not joined is its key and nothing else. */
+static bool has_children(const struct shape_node *node, const struct row *row)
+{
+	if (node->slot == NO_SLOT)
+		return true;
+	for (const struct shape_node *child = node->first; child; child = child->next)
+		if (node_has(child, row))
+			return true;
+	return false;
+}
+
 static void json_node(const struct shape_node *node, const struct row *row, struct buffer *out)
 {
 	buffer_json(out, node->name);
@@ -137,7 +148,7 @@ static void json_node(const struct shape_node *node, const struct row *row, stru
 			json_children(node->list->root, rows->at[i], out);
 		}
 		buffer_char(out, ']');
-	} else if (node->first) {
+	} else if (has_children(node, row)) {
 		json_children(node, row, out);
 	} else {
 		json_value(&row->shape->slots[node->slot], row->values[node->slot], out);

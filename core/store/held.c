@@ -64,6 +64,14 @@ int held_clear(struct store *store, int64_t stream, const struct store_origin *o
 	"code = excluded.code, field = excluded.field, value = excluded.value, "                   \
 	"say = excluded.say, outcome = excluded.outcome, last_ms = excluded.last_ms"
 
+int store_held_clear(struct store *store, const struct store_origin *origin, struct cb_error *err)
+{
+	int64_t stream;
+	int rc = word_number(store, cb_text_of(origin->stream), &stream, err);
+
+	return rc == CB_OK ? held_clear(store, stream, origin, err) : rc;
+}
+
 int store_hold(struct store *store, const struct store_held *held, struct cb_error *err)
 {
 	bool has_key = held->key && *held->key;

@@ -97,6 +97,10 @@ CB_CHECKED int shelf_replace_list(struct shelf *list, int64_t record, const stru
 CB_CHECKED int shelf_read(struct shelf *shelf, int64_t record, struct arena *arena,
 			  struct row **row, struct cb_error *err);
 
+/* Without its lists. */
+CB_CHECKED int shelf_read_top(struct shelf *shelf, int64_t record, struct arena *arena,
+			      struct row **row, struct cb_error *err);
+
 /* By natural key; CB_END. */
 CB_CHECKED int shelf_find(struct shelf *shelf, struct cb_text key, int64_t *record,
 			  struct cb_error *err);

@@ -164,7 +164,7 @@ static int create(struct migration *m, const struct table *table, struct cb_erro
 			      "_change INTEGER NOT NULL, _first_ms INTEGER NOT NULL, "
 			      "_last_ms INTEGER NOT NULL",
 			      table->store);
-	for (size_t i = 0; i < table->shape->slot_count; i++)
+	for (size_t i = 0; i < table->stored; i++)
 		buffer_printf(&sql, ", \"%s\" %s", table->fields[i].column,
 			      sql_type(field_type_word(table->fields[i].type)));
 	if (table->up)
@@ -179,7 +179,7 @@ static int create(struct migration *m, const struct table *table, struct cb_erro
 			 table->store);
 	if (rc == CB_OK && key != NO_SLOT)
 		rc = add_key(m, table, &table->fields[key], err);
-	for (size_t i = 0; i < table->shape->slot_count && rc == CB_OK; i++)
+	for (size_t i = 0; i < table->stored && rc == CB_OK; i++)
 		rc = note(m, table, &table->fields[i], err);
 	return rc;
 }
@@ -199,8 +199,12 @@ static int add_column(struct migration *m, const struct table *table, const stru
 static bool widens(const char *from, enum field_type to)
 {
 	bool is_exact = strcmp(from, "decimal") == 0 || strcmp(from, "money") == 0;
+	bool is_word = strcmp(from, "code") == 0 || strcmp(from, "ref") == 0;
 
 	if (strcmp(from, field_type_word(to)) == 0 || to == FIELD_TEXT)
+		return true;
+	/* What was a code may be the natural key of a record: the text is the same. */
+	if (is_word && (to == FIELD_CODE || to == FIELD_REF))
 		return true;
 	return (to == FIELD_DECIMAL || to == FIELD_MONEY) &&
 	       (is_exact || strcmp(from, "integer") == 0);
@@ -223,7 +227,7 @@ static int retype(struct migration *m, const struct table *table, const struct f
 			 "ALTER TABLE \"%s\" DROP COLUMN \"%s\"; "
 			 "ALTER TABLE \"%s\" RENAME COLUMN _new TO \"%s\"",
 			 table->store, field->column, table->store, field->column);
-	for (size_t i = 0; i < table->shape->slot_count && rc == CB_OK; i++) {
+	for (size_t i = 0; i < table->stored && rc == CB_OK; i++) {
 		const struct known *key = find(m, table->store, table->fields[i].column);
 
 		if (key && key->is_unique)
@@ -337,7 +341,7 @@ static int migrate_table(struct migration *m, const struct table *table, struct 
 	int rc = is_new ? create(m, table, err) : CB_OK;
 
 	/* Old columns last: a table must have one column of its own at any time. */
-	for (size_t i = 0; i < table->shape->slot_count && !is_new && rc == CB_OK; i++) {
+	for (size_t i = 0; i < table->stored && !is_new && rc == CB_OK; i++) {
 		const struct field *field = &table->fields[i];
 		struct known *known = find(m, table->store, field->column);
 

@@ -55,7 +55,7 @@ static int add(struct put *p, struct cb_error *err)
 		if (rc != CB_END)
 			return rc == CB_OK ? CB_END : rc;
 	}
-	for (size_t i = 0; i < row->shape->slot_count; i++)
+	for (size_t i = 0; i < p->shelf->table->stored; i++)
 		if (changes_slot(p, i))
 			row->values[i] = p->row->values[i];
 	for (size_t i = 0; i < row->shape->list_count; i++)
@@ -135,7 +135,7 @@ static int change(struct put *p, enum store_put *result, struct cb_error *err)
 	if (rc != CB_OK)
 		return rc;
 	next_number(store, COUNT_CHANGE);
-	for (size_t i = 0; i < row->shape->slot_count; i++) {
+	for (size_t i = 0; i < p->shelf->table->stored; i++) {
 		if (!changes_slot(p, i) || cb_text_equal(row->values[i], p->row->values[i]))
 			continue;
 		row->values[i] = p->row->values[i];

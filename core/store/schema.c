@@ -84,6 +84,11 @@ static const char *const steps[] = {
 
 	"CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT,"
 	" what TEXT, object TEXT, detail TEXT, hash BLOB NOT NULL)@;",
+
+	/* Crosswalks: what a system calls a record of ours. */
+	"CREATE TABLE alias (entity TEXT NOT NULL, scheme TEXT NOT NULL, alias TEXT NOT NULL,"
+	" key TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (entity, scheme, alias))@;"
+	"CREATE INDEX alias_key ON alias (entity, scheme, key);",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

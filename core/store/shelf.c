@@ -15,7 +15,7 @@ enum { ENTITY_FIRST = 5, LIST_FIRST = 4 }; /* the parameter of the first field *
 static void put_columns(struct buffer *sql, const struct table *table, const char *before,
 			const char *after)
 {
-	for (size_t i = 0; i < table->shape->slot_count; i++)
+	for (size_t i = 0; i < table->stored; i++)
 		buffer_printf(sql, "%s\"%s\"%s", i || *before == ',' ? before : "",
 			      table->fields[i].column, after);
 }
@@ -37,7 +37,7 @@ static void make_insert(struct store *store, struct shelf *s, struct buffer *sql
 		      table->up ? "_record, _position, _up" : "_id, _change, _first_ms, _last_ms");
 	put_columns(sql, table, ", ", "");
 	buffer_string(sql, ") VALUES ($1");
-	for (int i = 2; i < first + (int)table->shape->slot_count; i++)
+	for (int i = 2; i < first + (int)table->stored; i++)
 		buffer_printf(sql, ", $%d", i);
 	buffer_char(sql, ')');
 	if (s->key != NO_SLOT)
@@ -60,7 +60,7 @@ static void make_update(struct store *store, struct shelf *s, struct buffer *sql
 	int at = 2;
 
 	buffer_printf(sql, "UPDATE \"%s\" SET _change = $1, _last_ms = $2", s->table->store);
-	for (size_t i = 0; i < s->table->shape->slot_count; i++)
+	for (size_t i = 0; i < s->table->stored; i++)
 		buffer_printf(sql, ", \"%s\" = $%d", s->table->fields[i].column, ++at);
 	buffer_printf(sql, " WHERE _id = $%d", ++at);
 	s->update = make(store, sql);
@@ -89,7 +89,7 @@ static void make_entity(struct store *store, struct shelf *s, struct buffer *sql
 static void open_shelf(struct store *store, struct shelf *s, const struct table *table)
 {
 	struct buffer sql = { 0 };
-	size_t slots = table->shape->slot_count, lists = table->shape->list_count;
+	size_t slots = table->stored, lists = table->shape->list_count;
 
 	s->table = table;
 	s->key = table->up ? NO_SLOT : table_key(table);
@@ -176,7 +176,7 @@ int shelf_check(const struct shelf *s, const struct row *row, struct cb_error *e
 	int64_t number;
 	int rc = CB_OK;
 
-	for (size_t i = 0; i < row->shape->slot_count; i++)
+	for (size_t i = 0; i < s->table->stored; i++)
 		if (s->is_integer[i] && row->values[i].len &&
 		    !read_integer(row->values[i], &number))
 			return cb_fail(err, CB_REFUSED, "%s：不是整数，或超过 19 位，存不下",
@@ -191,7 +191,7 @@ int shelf_check(const struct shelf *s, const struct row *row, struct cb_error *e
 static void bind_values(struct statement *st, int first, const struct shelf *s,
 			const struct row *row)
 {
-	size_t count = s->table->shape->slot_count;
+	size_t count = s->table->stored;
 	int64_t number;
 
 	for (size_t i = 0; i < count; i++)
@@ -283,7 +283,7 @@ int shelf_update(struct store *store, struct shelf *s, int64_t record, const str
 	statement_int(s->update, 1, store->now_at.last[COUNT_CHANGE]);
 	statement_int(s->update, 2, store->now);
 	bind_values(s->update, 3, s, row);
-	statement_int(s->update, 3 + (int)row->shape->slot_count, record);
+	statement_int(s->update, 3 + (int)s->table->stored, record);
 	return statement_run(s->update, err);
 }
 
@@ -305,7 +305,7 @@ int shelf_find(struct shelf *s, struct cb_text key, int64_t *record, struct cb_e
 /* The columns after the first are the slots. */
 static void read_values(struct shelf *s, struct arena *arena, struct row *row)
 {
-	for (size_t i = 0; i < row->shape->slot_count; i++)
+	for (size_t i = 0; i < s->table->stored; i++)
 		row->values[i] = arena_copy(arena, statement_get_text(s->select, (int)i + 1));
 }
 
@@ -338,20 +338,30 @@ static int read_list(struct shelf *list, int64_t record, struct arena *arena,
 	return rc;
 }
 
-int shelf_read(struct shelf *s, int64_t record, struct arena *arena, struct row **out,
-	       struct cb_error *err)
+int shelf_read_top(struct shelf *s, int64_t record, struct arena *arena, struct row **out,
+		   struct cb_error *err)
 {
-	struct row *row;
-	struct row_list top = { &row, 1, 1 };
 	int rc;
 
 	statement_int(s->select, 1, record);
 	rc = statement_step(s->select, err);
 	if (rc != CB_OK)
 		return rc;
-	row = row_new(arena, s->table->shape);
-	read_values(s, arena, row);
+	*out = row_new(arena, s->table->shape);
+	read_values(s, arena, *out);
 	statement_reset(s->select);
+	return CB_OK;
+}
+
+int shelf_read(struct shelf *s, int64_t record, struct arena *arena, struct row **out,
+	       struct cb_error *err)
+{
+	struct row *row;
+	struct row_list top = { &row, 1, 1 };
+	int rc = shelf_read_top(s, record, arena, &row, err);
+
+	if (rc != CB_OK)
+		return rc;
 	for (size_t i = 0; i < row->shape->list_count && rc == CB_OK; i++)
 		rc = read_list(&s->lists[i], record, arena, &top, err);
 	*out = row;

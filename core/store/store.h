@@ -159,6 +159,9 @@ CB_CHECKED int
 store_held_list(struct store *store, const char *flow, const char *code, const char *field,
 		int (*each)(void *with, const struct store_held *held, struct cb_error *err),
 		void *with, struct cb_error *err);
+/* What was held of this origin's record is held no longer: it was passed by. */
+CB_CHECKED int store_held_clear(struct store *store, const struct store_origin *origin,
+				struct cb_error *err);
 CB_CHECKED int store_held_drop(struct store *store, int64_t id, struct cb_error *err);
 
 /* Deliveries: one row per (export flow, record). */
@@ -259,6 +262,44 @@ CB_CHECKED int store_unlock(struct store *store, const char *account, bool *was_
 /* CB_END: it is not locked. */
 CB_CHECKED int store_locked(struct store *store, const char *account, struct arena *arena,
 			    const char **say, int64_t *since_ms, struct cb_error *err);
+
+/*
+ * References. A record of ours may be called by its natural key, by the value
+ * of one of its fields, or by an alias: the name that a scheme ("account",
+ * "grid") has for it. An alias belongs to one record; a record may have several
+ * in a scheme, and the first of them is the one that goes out.
+ */
+struct store_alias {
+	const char *entity, *scheme, *alias, *key;
+	int64_t since_ms;
+};
+/* CB_REFUSED: it is another record's already (@err names it), or there is no such record. */
+CB_CHECKED int store_alias_add(struct store *store, const struct table *entity, const char *scheme,
+			       const char *alias, const char *key, struct cb_error *err);
+CB_CHECKED int store_alias_drop(struct store *store, const char *entity, const char *scheme,
+				const char *alias, bool *was_there, struct cb_error *err);
+/* Of @entity, or NULL: of all; in order. */
+CB_CHECKED int store_alias_list(struct store *store, const char *entity,
+				int (*each)(void *with, const struct store_alias *alias,
+					    struct cb_error *err),
+				void *with, struct cb_error *err);
+/*
+ * The natural key of the record that @name means, in @arena: an alias in the
+ * scheme @by, else the one record whose field @by has that value, else the
+ * natural key itself; @by NULL: the natural key alone. CB_END: nobody, or more
+ * than one, is called that.
+ */
+CB_CHECKED int store_resolve(struct store *store, const struct table *entity, const char *by,
+			     struct cb_text name, struct arena *arena, struct cb_text *key,
+			     struct cb_error *err);
+/* The other way: what @by calls the record; its natural key where it has no name of its own. */
+CB_CHECKED int store_name_of(struct store *store, const struct table *entity, const char *by,
+			     struct cb_text key, struct arena *arena, struct cb_text *name,
+			     struct cb_error *err);
+/* Fill in what is read through references (see model.h), in @arena. What points to nobody has its
+ * key and nothing else. */
+CB_CHECKED int store_join(struct store *store, const struct table *table, struct row *row,
+			  struct arena *arena, struct cb_error *err);
 
 /*
  * Audit: who did what, chained by hash, so that a missing or changed line

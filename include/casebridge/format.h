@@ -92,6 +92,13 @@ struct cb_format {
 	int (*write)(void *self, const struct cb_event *event, struct cb_output *out,
 		     struct cb_error *err);
 	const char *separator; /* between fragments: "," for JSON, "" for XML */
+
+	/*
+	 * Its documents are no text (a workbook): `read` gets their exact bytes and no
+	 * charset is decided; what turns out to be text all the same is decoded with
+	 * cb_input_text. There are no fragments of such a document.
+	 */
+	bool is_binary;
 };
 
 #endif

@@ -104,7 +104,7 @@ static void what_is_no_number_says_so(void **state)
 static void canonical_has_one_spelling(void **state)
 {
 	static const char *const good[] = { "0",    "-1",   "10.00", "0.5",
-					    "0.00", "-0.5", NINES38, "-" NINES38 };
+					    "0.00", "-0.5", NINES38, ("-" NINES38) };
 	static const char *const bad[] = {
 		"",      "-",   "-0", "-0.0", "00",    "01", "1.",  ".5",        "+1",
 		"1.2.3", "1e5", " 1", "1 ",   "1,000", "１", "--1", "1" NINES38, "0." NINES38

@@ -169,9 +169,9 @@ many() {
 	has "没有"
 	run -0 casebridge show case T-001
 	has "去向"
-	run -0 casebridge retry out --dry-run
+	run -0 casebridge held release out --dry-run
 	has "试运行：1 件重新列为待报"
-	run -0 casebridge retry out
+	run -0 casebridge held release out
 	run -0 casebridge deliveries out --json
 	has '"key":"T-001"'
 	has '"state":"ready"'

@@ -58,6 +58,9 @@ struct rig {
 	uint64_t stop_after; /* the sink answers CB_AGAIN then */
 };
 
+/* What tests are given to look at: kept until the program ends. */
+static struct arena rig_kept;
+
 /* Called when a piece was taken: have the next one ready. */
 static int rig_supply(void *with, struct cb_text raw, struct cb_error *err)
 {
@@ -92,6 +95,7 @@ static void rig_input_done(struct rig_input *input)
 {
 	free(input->blocks[0]);
 	free(input->blocks[1]);
+	buffer_done(&input->in.text);
 }
 
 /* The rule of the house: lines end with LF, CRLF or CR, columns are characters. */
@@ -274,7 +278,7 @@ static void *rig_state(const struct cb_format *format, const char *options)
 
 	for (const struct cb_option *o = format->options; o && o->name; o++)
 		rig_option(state, o, o->standard);
-	copy = memory_string(options);
+	copy = arena_string(&rig_kept, cb_text_of(options));
 	for (word = strtok(copy, ";"); word; word = strtok(NULL, ";")) {
 		const struct cb_option *o = format->options;
 		size_t len = strcspn(word, "=");
@@ -285,7 +289,7 @@ static void *rig_state(const struct cb_format *format, const char *options)
 			fail_msg("no option %s", word);
 		rig_option(state, o, word + len + 1);
 	}
-	return state; /* `copy` is what text options point to: it leaks, a test is short */
+	return state;
 }
 
 static char *rig_verdict(struct buffer *out, int rc, const struct cb_error *err)
@@ -297,7 +301,7 @@ static char *rig_verdict(struct buffer *out, int rc, const struct cb_error *err)
 			      err->column, err->text);
 	else
 		buffer_printf(out, "%s %s", cb_verdict_word((enum cb_verdict)rc), err->text);
-	return memory_string(buffer_cstr(out));
+	return arena_string(&rig_kept, buffer_view(out));
 }
 
 static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options,
@@ -312,7 +316,9 @@ static char *rig_read_pieces(const struct cb_plugin *plugin, const char *options
 
 	rig_init(&rig);
 	rig_input_begin(&input);
-	rig.document = document;
+	input.in.is_binary = plugin->format->is_binary;
+	if (!input.in.is_binary) /* its places are not counted in bytes and lines */
+		rig.document = document;
 	rig.stop_after = stop_after;
 	rc = plugin->format->read(state, &input.in, &rig.sink, &err);
 	if (rc != CB_OK) {
@@ -338,7 +344,6 @@ static const char *rig_read_bytes(const char *name, const char *options, struct 
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
 		said = rig_read_pieces(plugin, options, document, pieces[i], 0);
 		assert_string_equal(said, whole);
-		free(said);
 	}
 	return whole;
 }
@@ -360,6 +365,7 @@ __attribute__((unused)) static char *rig_read_made(const char *name, const char 
 	struct cb_error err = { 0 };
 	void *state = rig_state(plugin->format, options);
 	struct buffer out = { 0 };
+	char *said;
 	int rc;
 
 	say_language(LANGUAGE_EN);
@@ -370,7 +376,9 @@ __attribute__((unused)) static char *rig_read_made(const char *name, const char 
 	rig_input_done(&input);
 	rig_done(rig);
 	free(state);
-	return rig_verdict(&out, rc, &err);
+	said = rig_verdict(&out, rc, &err);
+	buffer_done(&out);
+	return said;
 }
 
 /* Events to write, short to say. */
@@ -435,6 +443,7 @@ __attribute__((unused)) static const char *rig_write(const char *name, const cha
 	struct cb_output out = { 0 };
 	struct cb_error err = { 0 };
 	size_t record_at = 0;
+	const char *said;
 	int rc = CB_OK;
 
 	say_language(LANGUAGE_EN);
@@ -451,9 +460,10 @@ __attribute__((unused)) static const char *rig_write(const char *name, const cha
 		}
 	}
 	free(state);
-	if (err.verdict != CB_OK)
-		return rig_verdict(&out.bytes, (int)err.verdict, &err);
-	return memory_string(buffer_cstr(&out.bytes));
+	said = err.verdict == CB_OK ? arena_string(&rig_kept, buffer_view(&out.bytes))
+				    : rig_verdict(&out.bytes, (int)err.verdict, &err);
+	buffer_done(&out.bytes);
+	return said;
 }
 
 #define rig_write_events(name, options, ...)                                                       \

@@ -4,6 +4,7 @@
  * In the texts below ^ stands where the mistake is reported, and is taken out
  * before the file is written.
  */
+#include "mistakes.h"
 #include "rig.h"
 
 static const struct {
@@ -177,48 +178,6 @@ static const struct {
 	  "need" },
 };
 
-/* The file of a mistake without its mark; where the mark was. */
-static char *without_mark(const char *text, uint32_t *line, uint32_t *column)
-{
-	bool is_whole = strncmp(text, "<mapping", 8) == 0 || text[0] == '^';
-	struct buffer out = { 0 };
-	char *copy, *mark;
-
-	/* "^<field" is a line, "^<mapping" a file. */
-	if (text[0] == '^')
-		is_whole = strncmp(text, "^<ma", 4) == 0 || strncmp(text, "^<library", 9) == 0;
-	if (is_whole)
-		buffer_string(&out, text);
-	else
-		buffer_printf(
-			&out,
-			"<mapping name='m'>\n<there format='xml' root='r'/><here type='case'/>\n"
-			"%s\n</mapping>\n",
-			text);
-	copy = memory_string(buffer_cstr(&out));
-	buffer_done(&out);
-	mark = strchr(copy, '^');
-	*line = *column = 1;
-	for (const char *at = copy; at < mark; at++) {
-		*column = *at == '\n' ? 1 : *column + 1;
-		*line += *at == '\n';
-	}
-	memmove(mark, mark + 1, strlen(mark));
-	return copy;
-}
-
-static bool is_found(const struct problems *problems, uint32_t line, uint32_t column,
-		     const char *word)
-{
-	for (size_t i = 0; i < problems->count; i++) {
-		const struct problem *p = &problems->at[i];
-
-		if (p->line == line && p->column == column && strstr(p->text, word))
-			return true;
-	}
-	return false;
-}
-
 static void every_mistake_is_found_at_its_place(void **state)
 {
 	size_t count = sizeof(mistakes) / sizeof(*mistakes), missed = 0;
@@ -278,20 +237,6 @@ static void a_fault_of_a_table_file_stands_in_that_file(void **state)
 	rig_close(&rig);
 }
 
-static void a_line_that_overwrites_a_condition_is_warned_of(void **state)
-{
-	struct rig rig = { 0 };
-
-	(void)state;
-	rig_open(&rig, "<mapping name='m'><there format='xml'/><here type='case'/>"
-		       "<when there=\"a='1'\" way='in'><set here='status' value='x'/></when>"
-		       "<field here='status' there='b'/></mapping>");
-	assert_non_null(rig.mapping);
-	assert_int_equal(rig.problems.count, 1);
-	assert_true(rig.problems.at[0].is_warning);
-	rig_close(&rig);
-}
-
 static void the_digest_covers_what_is_included(void **state)
 {
 	static const char text[] = "<mapping name='m'><include href='l.xml'/><there format='xml'/>"
@@ -334,7 +279,6 @@ int main(void)
 		cmocka_unit_test(every_mistake_is_found_at_its_place),
 		cmocka_unit_test(all_mistakes_are_found_in_one_pass),
 		cmocka_unit_test(a_fault_of_a_table_file_stands_in_that_file),
-		cmocka_unit_test(a_line_that_overwrites_a_condition_is_warned_of),
 		cmocka_unit_test(the_digest_covers_what_is_included),
 		cmocka_unit_test(it_says_which_slots_and_lists_an_import_changes),
 	};

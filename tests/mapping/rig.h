@@ -102,6 +102,36 @@ static int rig_read(void *with, const char *name, const char *root, struct cb_te
 	return rc == CB_END ? CB_OK : rc;
 }
 
+struct rig_writing {
+	const struct cb_format *format;
+	void *state;
+	struct cb_output out;
+};
+
+static int rig_event(void *with, const struct cb_event *event, struct cb_error *err)
+{
+	struct rig_writing *w = with;
+
+	return w->format->write(w->state, event, &w->out, err);
+}
+
+static int rig_write(void *with, const char *name, const char *root, const struct row *row,
+		     struct buffer *out, struct cb_error *err)
+{
+	struct rig_writing w = { .format = rig_format(name) };
+	struct row_writer writer = { .event = rig_event, .with = &w, .name = cb_text_of(root) };
+	int rc;
+
+	(void)with;
+	w.state = memory_take(w.format->state_size);
+	rig_options(w.format, w.state, root);
+	rc = row_write(&writer, row, err);
+	buffer_text(out, buffer_view(&w.out.bytes));
+	buffer_done(&w.out.bytes);
+	free(w.state);
+	return rc;
+}
+
 struct rig {
 	struct arena arena;
 	struct problems problems;
@@ -166,6 +196,8 @@ __attribute__((unused)) static void rig_open(struct rig *rig, const char *text)
 		fail_msg("%s", rig->problems.at->text);
 	snprintf(path, sizeof(path), "%s/m.xml", rig->folder);
 	rig->mapping = mapping_read(&rig->arena, path, rig->model, &rig->problems);
+	if (rig->mapping)
+		mapping_lend(rig->mapping, &(struct mapping_formats){ rig_read, rig_write, NULL });
 }
 
 __attribute__((unused)) static void rig_close(struct rig *rig)

@@ -4,6 +4,8 @@
 
 static void misbehave(struct cb_sink *out)
 {
-	for (volatile int i = 0; out; i++)
+	volatile bool is_over = !out;
+
+	while (!is_over)
 		;
 }
