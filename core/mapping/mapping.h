@@ -223,6 +223,15 @@ CB_CHECKED int mapping_code_add(const struct mapping *m, const char *table, cons
 				const char *here, struct buffer *out, uint32_t *line,
 				struct cb_error *err);
 
+/*
+ * A first mapping from the events of a sample (as WORK_OUTLINE sends them),
+ * appended to @out; it loads as it is, and says TODO where a person decides.
+ * False where the sample has no record.
+ */
+bool mapping_sketch(struct arena *arena, const struct model *model, const struct table *entity,
+		    const char *name, const char *label, const char *format, struct cb_text events,
+		    struct buffer *out);
+
 /* The language's own grammar, for the checker, editors and the reference page. */
 struct grammar;
 extern const struct grammar mapping_grammar;
