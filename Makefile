@@ -3,6 +3,7 @@
 # make demo          deps, build, and watch the main job run against simulators on loopback
 # make test          build and run every test; ends with "N passed, N failed"
 # make lint          formatting, layers, public headers, two analysers
+# make fuzz            fuzz every target for FUZZ_SECONDS=60, as root (it installs clang)
 # make bench         measure beside the peers that are installed
 # make kill          kill -9 at random moments, N=200 times, and compare the books
 # make install DESTDIR=... PREFIX=/usr/local
@@ -18,6 +19,8 @@ PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-open
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
 	libzip-dev zlib1g-dev
 
+FUZZ_PACKAGES := clang libclang-rt-14-dev
+
 MODE   ?= release
 OUT    := build/$(MODE)
 PREFIX ?= /usr/local
@@ -25,6 +28,8 @@ PREFIX ?= /usr/local
 FLAGS.debug   := -Og -g3
 FLAGS.asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS.tsan    := -O1 -g3 -fsanitize=thread
+# Nothing is { NULL, 0 }, and NULL + 0 stays what it is, whatever clang says of C before 2024.
+FLAGS.fuzz    := $(FLAGS.asan) -fsanitize=fuzzer-no-link -fno-sanitize=pointer-overflow
 FLAGS.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wvla -Wundef -Wformat=2 -Wcast-qual -Wno-unused-parameter -Werror
@@ -33,7 +38,7 @@ WARN.clang := -Wno-format-nonliteral
 
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(WARN.$(findstring clang,$(CC))) $(FLAGS.$(MODE))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
-LDFLAGS  += $(filter -fsanitize%,$(FLAGS.$(MODE)))
+LDFLAGS  += $(filter -fsanitize=%,$(FLAGS.$(MODE)))
 LDLIBS   := -lxml2 -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
 SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lcrypto -lxml2 -lyajl -lm
 
@@ -44,6 +49,7 @@ PLUGINS := $(patsubst plugins/%/,$(OUT)/plugins/%.so,$(wildcard plugins/*/))
 UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/%,$(wildcard tests/*/*.c)))
 SIMS    := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(wildcard tests/sim/*.c))
 BAD     := $(patsubst tests/cases/plugins/%.c,$(OUT)/tests/plugins/%.so,$(wildcard tests/cases/plugins/*.c))
+TARGETS := $(call objects,tests/fuzz/target/*.c)
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(OUT)/casebridge $(PLUGINS)
@@ -66,6 +72,11 @@ cases: $(BAD)
 bench: all sims $(BENCHES)
 	@OUT=$(OUT) tests/bench/bench.sh
 
+fuzz:
+	@tests/deps.sh $(PACKAGES) $(FUZZ_PACKAGES)
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang all build/fuzz/fuzz
+	@OUT=build/fuzz tests/fuzz/fuzz.sh $(FUZZ)
+
 kill: all sims
 	@OUT=$(OUT) tests/kill/kill.sh
 
@@ -86,6 +97,11 @@ $(OUT)/tests/plugins/%.so: $(OUT)/tests/cases/plugins/%.o
 
 $(UNITS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT) $(CORE)
 	$(call say,link)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka -lmicrohttpd -lzip $(LDLIBS)
+
+$(OUT)/tests/fuzz/replay: $(filter-out %/main.o,$(TARGETS))
+
+$(OUT)/fuzz: $(TARGETS) $(CORE)
+	$(call say,link)$(CC) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LDLIBS)
 
 $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
@@ -124,6 +140,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench kill lint tidy install clean
+.PHONY: all deps demo test sims units cases bench fuzz kill lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

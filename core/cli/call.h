@@ -141,6 +141,7 @@ int command_run(struct call *call);
 int command_show(struct call *call);
 int command_status(struct call *call);
 int command_version(struct call *call);
+int command_why(struct call *call);
 int command_worker(struct call *call);
 
 /* help.c, for usage errors and the manual. */

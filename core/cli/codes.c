@@ -482,6 +482,7 @@ static int find_table(struct adding *a)
 /* Every mapping of the site that is made from the file must still be right. */
 static bool is_right(struct adding *a, struct cb_text text)
 {
+	struct mapping_text edited = { a->place.file, text };
 	struct problems problems = { 0 };
 	bool is_good;
 
@@ -489,9 +490,8 @@ static bool is_right(struct adding *a, struct cb_text text)
 		const struct site_flow *f = &a->site->flows[i];
 
 		if (problems.errors == 0)
-			mapping_done(mapping_read_edited(&a->call->arena, f->mapping_file,
-							 a->site->model, a->place.file, text,
-							 &problems));
+			mapping_done(mapping_read_kept(&a->call->arena, f->mapping_file, &edited, 1,
+						       a->site->model, &problems));
 	}
 	is_good = problems.errors == 0;
 	/* In one sentence: the file on disk does not have the line yet. */

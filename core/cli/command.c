@@ -192,6 +192,23 @@ const struct command commands[] = {
 		    "Example: casebridge show case CX2020-0007\n"
 		    "Personal data is masked; --unmask shows it and the audit records who did." },
 	  .run = command_show },
+	{ .name = "why",
+	  .arguments = { "实体 编号 [字段] [--unmask]", "ENTITY KEY [FIELD] [--unmask]" },
+	  .least = 2,
+	  .most = 3,
+	  .options = BIT(UNMASK),
+	  .about = { "一个字段的值从哪来、为什么是这样",
+		     "where a value came from, and why it is so" },
+	  .more = { "从保存的原文用当时的映射重走一遍：原文第几条第几行、对方写的是什么、经过哪些\n"
+		    "变换和代码行、映射的哪一行哪个版本、哪次运行。映射后来改过也不影响。\n"
+		    "例：casebridge why case CX2020-0007 amount；列表里的：'party[2]/name'。\n"
+		    "不写字段就列出全部字段。个人信息默认遮盖。",
+		    "Maps the raw record again with the mapping of then: which record and line of\n"
+		    "which document, what they wrote, the transforms and code rows passed, the\n"
+		    "mapping's line and version, the run. Later edits change no answer.\n"
+		    "Example: casebridge why case CX2020-0007 amount; in lists: 'party[2]/name'.\n"
+		    "Without a field: all of them. Personal data is masked." },
+	  .run = command_why },
 	{ .name = "held",
 	  .arguments = { "[流程] [--code 原因] [--field 字段]",
 			 "[FLOW] [--code CODE] [--field FIELD]" },

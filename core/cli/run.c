@@ -159,10 +159,34 @@ static void report_json(struct running *r, const struct site_flow *f,
 	json_string(&j, "say", report->verdict ? report->error.text : NULL);
 	run_counts_json(&j, &report->counts, f->is_export);
 	json_integer(&j, "ms", call_now() - r->begun_ms);
-	json_string(&j, "unknown", *report->unknown ? report->unknown : NULL);
+	json_open(&j, "unknown", '[');
+	for (size_t i = 0; i < report->unknown_count; i++) {
+		json_open(&j, NULL, '{');
+		json_string(&j, "name", report->unknown[i].name);
+		json_integer(&j, "count", report->unknown[i].count);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
 	groups_json(&j, &r->groups);
 	json_close(&j, '}');
 	buffer_char(&r->call->out, '\n');
+}
+
+static void print_unknown(struct call *call, const struct flow_report *report)
+{
+	struct buffer names = { 0 };
+
+	for (size_t i = 0; i < report->unknown_count; i++) {
+		if (i)
+			buffer_string(&names, cb_say("、", ", "));
+		plain_text(&names, cb_text_of(report->unknown[i].name));
+		buffer_printf(&names, "%s%" PRId64 "%s", cb_say("（", " ("),
+			      report->unknown[i].count, cb_say(" 次）", ")"));
+	}
+	call_say(call, "  注意：对方送来映射没有提到的字段：%s\n",
+		 "  note: they sent fields that the mapping does not mention: %s\n",
+		 buffer_cstr(&names));
+	buffer_done(&names);
 }
 
 static void report_plain(struct running *r, const struct site_flow *f,
@@ -174,15 +198,8 @@ static void report_plain(struct running *r, const struct site_flow *f,
 		 call_has(call, OPTION_DRY_RUN) ? cb_say("试运行 ", "dry run ") : "", f->name,
 		 run_counts(&call->arena, &report->counts, f->is_export),
 		 (double)(call_now() - r->begun_ms) / 1000);
-	if (*report->unknown) {
-		struct buffer names = { 0 };
-
-		plain_text(&names, cb_text_of(report->unknown));
-		call_say(call, "  注意：对方送来映射没有提到的字段：%s\n",
-			 "  note: they sent fields that the mapping does not mention: %s\n",
-			 buffer_cstr(&names));
-		buffer_done(&names);
-	}
+	if (report->unknown_count)
+		print_unknown(call, report);
 	if (r->groups.count)
 		groups_print(call, &r->groups, 5);
 	else if (f->is_export && report->counts.held + report->counts.refused)

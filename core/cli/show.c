@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "cli/delivery.h"
+#include "cli/entity.h"
 #include "cli/table.h"
 #include "record/sink.h"
 
@@ -243,24 +244,6 @@ static int load(struct showing *s, const char *key, struct cb_error *err)
 	return rc;
 }
 
-static const struct table *find_entity(struct call *call, const struct site *site, const char *name)
-{
-	const char **names =
-		arena_zero(&call->arena, (site->model->entity_count + 1) * sizeof(*names));
-	const struct table *entity = model_entity(site->model, name);
-
-	for (size_t i = 0; i < site->model->entity_count && !entity; i++) {
-		names[i] = site->model->entities[i].name;
-		if (site->model->entities[i].label &&
-		    strcmp(site->model->entities[i].label, name) == 0)
-			entity = &site->model->entities[i];
-	}
-	if (!entity)
-		call_usage(call, "模型里没有实体“%s”%s", "the model has no entity '%s'%s", name,
-			   call_hint(call, name, names));
-	return entity;
-}
-
 int command_show(struct call *call)
 {
 	struct showing s = { .call = call, .site = call_site(call) };
@@ -269,7 +252,7 @@ int command_show(struct call *call)
 
 	if (!s.site)
 		return EX_CONFIG;
-	s.entity = find_entity(call, s.site, call->arguments[0]);
+	s.entity = call_entity(call, s.site, call->arguments[0]);
 	if (!s.entity)
 		code = EX_USAGE;
 	else if (load(&s, call->arguments[1], &err) != CB_OK)

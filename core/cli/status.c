@@ -19,6 +19,8 @@ struct state {
 	struct site *site;
 	struct last *lasts; /* by flow of the site */
 	struct groups groups;
+	struct store_drift *drifts;
+	size_t drift_count;
 };
 
 static const char *copy(struct state *s, const char *text)
@@ -61,6 +63,8 @@ static int take_all(struct state *s, struct cb_error *err)
 						   s->lasts[i].deliveries, err);
 	if (rc == CB_OK)
 		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
+	if (rc == CB_OK)
+		rc = store_drifts(store, NULL, &s->call->arena, &s->drifts, &s->drift_count, err);
 	store_close(store);
 	return rc;
 }
@@ -126,6 +130,52 @@ static void print_held(struct state *s)
 	groups_print(s->call, &s->groups, 10);
 }
 
+/* What they say and we do not know: a new field of theirs, or a changed name. */
+static void print_drift(struct state *s)
+{
+	struct call *call = s->call;
+	struct sheet sheet = sheet_begin(&call->arena, 5, 1u << 2);
+
+	if (!s->drift_count) {
+		sheet_drop(&sheet);
+		return;
+	}
+	call_say(call,
+		 "\n对方送来、映射没有提到的字段（写进映射，或用 ignore "
+		 "写明不用，就从这里消失）：\n",
+		 "\nfields that they send and no mapping mentions (map them, or say ignore):\n");
+	sheet_string(&sheet, cb_say("数据流", "stream"));
+	sheet_string(&sheet, cb_say("字段", "field"));
+	sheet_string(&sheet, cb_say("次数", "count"));
+	sheet_string(&sheet, cb_say("首次", "first"));
+	sheet_string(&sheet, cb_say("最近", "last"));
+	for (size_t i = 0; i < s->drift_count; i++) {
+		const struct store_drift *d = &s->drifts[i];
+
+		sheet_string(&sheet, d->stream);
+		sheet_string(&sheet, d->name);
+		sheet_number(&sheet, d->count);
+		sheet_string(&sheet, call_time(call, s->site, d->first_ms));
+		sheet_string(&sheet, call_time(call, s->site, d->last_ms));
+	}
+	sheet_end(&sheet, call->has_colours, 2, &call->out);
+}
+
+static void drift_json(struct state *s, struct json *j)
+{
+	json_open(j, "drift", '[');
+	for (size_t i = 0; i < s->drift_count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "stream", s->drifts[i].stream);
+		json_string(j, "name", s->drifts[i].name);
+		json_integer(j, "count", s->drifts[i].count);
+		json_integer(j, "first", s->drifts[i].first_ms);
+		json_integer(j, "last", s->drifts[i].last_ms);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void print_json(struct state *s)
 {
 	struct json j = call_json(s->call);
@@ -158,6 +208,7 @@ static void print_json(struct state *s)
 	}
 	json_close(&j, ']');
 	groups_json(&j, &s->groups);
+	drift_json(s, &j);
 	json_close(&j, '}');
 	buffer_char(&s->call->out, '\n');
 }
@@ -180,6 +231,7 @@ int command_status(struct call *call)
 		print_flows(&s);
 		print_deliveries(&s);
 		print_held(&s);
+		print_drift(&s);
 	}
 	groups_done(&s.groups);
 	site_done(s.site);

@@ -44,12 +44,20 @@ struct flow_options {
 	volatile const int *stop; /* not 0: end after this page */
 };
 
+#define FLOW_UNKNOWN 30
+
+struct flow_unknown { /* a name that the mapping does not know, and how often it was said */
+	char name[128];
+	int64_t count;
+};
+
 struct flow_report {
 	int64_t run;
 	struct store_counts counts;
-	enum cb_verdict verdict; /* CB_OK; why it ended early otherwise */
-	struct cb_error error;   /* its sentence */
-	char unknown[512];       /* names never seen before, joined by ", " */
+	enum cb_verdict verdict;                   /* CB_OK; why it ended early otherwise */
+	struct cb_error error;                     /* its sentence */
+	struct flow_unknown unknown[FLOW_UNKNOWN]; /* the first so many, as they came */
+	size_t unknown_count;
 };
 
 /* CB_OK also where records were held: see the counts. */

@@ -142,6 +142,11 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 	return CB_OK;
 }
 
+int intake_source(struct intake *in, const struct worker_message *m, struct cb_error *err)
+{
+	return store_chapter(in->run->engine->store, m->key, in->chapters++, m->name, m->text, err);
+}
+
 static void add_counts(struct store_counts *to, const struct store_counts *more)
 {
 	to->read += more->read;
@@ -207,13 +212,44 @@ static int end_page(struct intake *in, const struct worker_message *m, const cha
 	return rc;
 }
 
-static void note_unknown(struct flow_report *report, struct cb_text name)
+static void note_unknown(struct flow_report *report, struct cb_text name, int64_t count)
 {
-	size_t len = strlen(report->unknown);
+	struct flow_unknown *u;
 
-	if (len + name.len + 6 < sizeof(report->unknown))
-		snprintf(report->unknown + len, sizeof(report->unknown) - len, "%s%.*s",
-			 len ? ", " : "", CB_TEXT_ARG(name));
+	for (size_t i = 0; i < report->unknown_count; i++)
+		if (cb_text_is(name, report->unknown[i].name)) {
+			report->unknown[i].count += count;
+			return;
+		}
+	if (report->unknown_count == FLOW_UNKNOWN || name.len >= sizeof(u->name))
+		return;
+	u = &report->unknown[report->unknown_count++];
+	snprintf(u->name, sizeof(u->name), "%.*s", CB_TEXT_ARG(name));
+	u->count = count;
+}
+
+/* What the mapping has come to know, or to ignore, is no drift any more. */
+static int forget_known(struct intake *in, struct cb_error *err)
+{
+	struct run *run = in->run;
+	struct store *store = run->engine->store;
+	struct arena arena = { 0 };
+	struct store_drift *drifts;
+	size_t count;
+	int rc = store_drifts(store, in->stream, &arena, &drifts, &count, err);
+
+	for (size_t i = 0; rc == CB_OK && i < count; i++) {
+		if (!mapping_knows(run->flow->mapping, drifts[i].name))
+			continue;
+		rc = run_open(run, err);
+		if (rc == CB_OK)
+			rc = store_drift_drop(store, in->stream, drifts[i].name, err);
+	}
+	if (rc == CB_OK)
+		rc = run_commit(run, err);
+	run_rollback(run);
+	arena_done(&arena);
+	return rc;
 }
 
 /* What a worker says, as changes of the store. */
@@ -228,9 +264,10 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 	switch (m->kind) {
 	case WORKER_READY:
 		snprintf(in->mapping, sizeof(in->mapping), "%.*s", CB_TEXT_ARG(m->text));
+		in->chapters = 0;
 		return CB_OK;
 	case WORKER_SOURCE:
-		return store_source(run->engine->store, m->key, "mapping", m->name, m->text, err);
+		return intake_source(in, m, err);
 	case WORKER_DOCUMENT_BEGINS:
 		return begin_document(in, m, err);
 	case WORKER_PIECE:
@@ -243,8 +280,8 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 	case WORKER_PAGE:
 		return end_page(in, m, stream_at, err);
 	case WORKER_UNKNOWN:
-		note_unknown(run->report, m->text);
-		return CB_OK;
+		note_unknown(run->report, m->text, m->number);
+		return store_drift_add(run->engine->store, in->stream, m->text, m->number, err);
 	case WORKER_LOST:
 		run->report->error = m->error;
 		run->report->verdict = m->error.verdict;
@@ -323,6 +360,8 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	int rc = account_ready(run, account, err);
 
 	intake_init(&in, run, stream);
+	if (rc == CB_OK)
+		rc = forget_known(&in, err);
 	while (rc == CB_OK) {
 		bool progressed = false;
 		int64_t wait;

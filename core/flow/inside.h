@@ -75,6 +75,22 @@ void run_rollback(struct run *run);
 void run_tell(struct run *run, const char *what); /* progress, a few times a second */
 bool run_stops(const struct run *run);
 
+/* replay.c: the bytes of a stored document, behind a descriptor at its beginning. */
+CB_CHECKED int document_descriptor(struct store *store, int64_t document, int *fd,
+				   struct cb_error *err);
+/* A worker that maps documents again, one after another. */
+struct replay {
+	struct worker *worker;
+	bool is_lost, is_over; /* the document at hand */
+};
+void job_of_replay(struct worker_job *job, const struct site *site, const struct site_flow *flow);
+void job_of_document(struct worker_job *job, const struct store_document *doc, int fd);
+CB_CHECKED int replay_open(struct replay *r, const struct worker_job *job, struct cb_error *err);
+CB_CHECKED int replay_begin(struct replay *r, const struct worker_job *job, struct cb_error *err);
+/* The document's next message, of any kind but WORKER_PAGE; CB_END behind its last. */
+CB_CHECKED int replay_next(struct replay *r, struct worker_message *m, struct cb_error *err);
+void replay_close(struct replay *r);
+
 CB_CHECKED int import_run(struct run *run, struct cb_error *err);
 CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 /* Map held records again; @except: those held under this mapping stay (NULL: none). */
@@ -98,6 +114,7 @@ struct intake {
 	struct run *run;
 	int64_t document;         /* in the store */
 	char mapping[65];         /* digest */
+	int64_t chapters;         /* of its texts, that came before it was ready */
 	char *stream;             /* with its account */
 	char key[256];            /* the document's name there */
 	struct store_counts page; /* since the last commit */
@@ -107,6 +124,9 @@ struct intake {
 void intake_init(struct intake *in, struct run *run, const char *stream);
 void intake_done(struct intake *in);
 CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
+			     struct cb_error *err);
+/* A text of the mapping, kept so that what was done can be told later. */
+CB_CHECKED int intake_source(struct intake *in, const struct worker_message *m,
 			     struct cb_error *err);
 CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);
 

@@ -6,7 +6,6 @@
  * what holds it now.
  */
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "flow/inside.h"
@@ -46,34 +45,12 @@ static int by_document(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-/* A descriptor with these bytes; nothing of it is ever on a disk. */
-static int as_descriptor(const struct buffer *bytes, struct cb_error *err)
-{
-	int fd = memfd_create("casebridge-document", MFD_CLOEXEC);
-	size_t at = 0;
-
-	while (fd >= 0 && at < bytes->len) {
-		ssize_t n = write(fd, bytes->at + at, bytes->len - at);
-
-		if (n <= 0) {
-			close(fd);
-			fd = -1;
-			break;
-		}
-		at += (size_t)n;
-	}
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) != 0)
-		cb_error_set(err, CB_AGAIN, "系统资源不足", "the system has no room");
-	return fd;
-}
-
 static int remap(struct run *run, const struct due *dues, size_t count, struct cb_error *err)
 {
 	struct engine *engine = run->engine;
 	int64_t *wanted = memory_take(count * sizeof(*wanted));
 	struct store_document doc = { 0 };
 	struct worker_message m = { 0 };
-	struct buffer bytes = { 0 };
 	struct arena arena = { 0 };
 	struct worker *worker = NULL;
 	struct worker_job job;
@@ -86,19 +63,13 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 	for (size_t i = 0; i < count; i++)
 		wanted[i] = dues[i].number;
 	job_of_flow(&job, engine, run->flow, run->options);
-	rc = store_document_read(engine->store, dues[0].document, &arena, &doc, &bytes, err);
-	if (rc == CB_OK) {
-		fd = as_descriptor(&bytes, err);
-		rc = fd < 0 ? CB_AGAIN : CB_OK;
-	}
+	rc = store_document_read(engine->store, dues[0].document, &arena, &doc, NULL, err);
+	if (rc == CB_OK)
+		rc = document_descriptor(engine->store, dues[0].document, &fd, err);
 	job.task = WORK_DOCUMENT;
 	job.manifest = NULL;
 	job.keeps_raw = false;
-	job.fd = fd;
-	job.key = doc.key;
-	job.media = doc.media;
-	job.charset = doc.charset;
-	job.records = doc.records;
+	job_of_document(&job, &doc, fd);
 	job.wanted = wanted;
 	job.wanted_count = count;
 	if (rc == CB_OK)
@@ -111,7 +82,7 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 		if (m.kind == WORKER_READY)
 			memcpy(in.mapping, m.text.at, m.text.len < 64 ? m.text.len : 64);
 		else if (m.kind == WORKER_SOURCE)
-			rc = store_source(engine->store, m.key, "mapping", m.name, m.text, err);
+			rc = intake_source(&in, &m, err);
 		else if (m.kind == WORKER_RECORD)
 			rc = intake_record(&in, &m, err);
 		else if (m.kind == WORKER_HELD)
@@ -142,7 +113,6 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 	if (fd >= 0)
 		close(fd);
 	intake_done(&in);
-	buffer_done(&bytes);
 	arena_done(&arena);
 	free(wanted);
 	return rc;

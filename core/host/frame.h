@@ -23,6 +23,7 @@ enum frame_type { /* engine → worker */
 		  FRAME_WRITE,
 		  FRAME_FIND,
 		  FRAME_FINISH,
+		  FRAME_DOCUMENT,
 		  /* worker → engine: 32 + enum worker_kind, and */
 		  FRAME_LOG = 100,
 		  FRAME_HTTP,

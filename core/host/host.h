@@ -19,6 +19,7 @@
 enum worker_task {
 	WORK_READ,     /* a connector's documents → records */
 	WORK_DOCUMENT, /* one document (job.fd or job.bytes) → records */
+	WORK_REPLAY,   /* documents → records, one after another; as the engine asks */
 	WORK_EXPORT,   /* records → fragments, batches → outcomes; as the engine asks */
 	WORK_MAP_OUT,  /* canonical NDJSON (job.fd) → a document (WORKER_BYTES) */
 	WORK_MAP_TEST, /* the samples in a mapping */
@@ -32,11 +33,19 @@ struct worker_setting {
 	const char *name, *value; /* never a secret */
 };
 
+struct worker_text {
+	const char *name;
+	struct cb_text text;
+};
+
 struct worker_job {
 	enum worker_task task;
-	const char *plugins;  /* folder of .so files */
-	const char *model;    /* file */
-	const char *mapping;  /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
+	const char *plugins;            /* folder of .so files */
+	const char *model;              /* file */
+	const char *mapping;            /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
+	const struct worker_text *kept; /* texts of the mapping, in place of its files; NULL */
+	size_t kept_count;
+	bool traces;          /* send what each line did (WORKER_TRACE) */
 	const char *manifest; /* file, NULL without a connector */
 	const char *stream;   /* its name in the manifest */
 	const struct worker_setting *settings;
@@ -81,11 +90,13 @@ enum worker_kind {
 	WORKER_SOURCE,          /* key: digest, name: file, text: what a mapping was made from */
 	WORKER_DOCUMENT_BEGINS, /* key, media, charset, records: a document begins */
 	WORKER_PIECE,           /* text: zstd of the next `number` bytes of it */
+	WORKER_TRACE,  /* number; key: the field; trace: before its WORKER_RECORD or _HELD */
 	WORKER_RECORD, /* number, line, key, text: the row (wire.h) of the mapping's entity */
 	WORKER_HELD,   /* number, line, key, outcome, finding: held, rejected or passed by */
 	WORKER_PAGE, /* number: records read since the last; at; cursor; is_last: of the document */
 	WORKER_LOST, /* the document is broken from here on: error; reading goes on with the next */
-	WORKER_UNKNOWN,  /* text: a name that the mapping does not know, at its first sight */
+	WORKER_UNKNOWN,  /* text: a name that the mapping does not know; number: how often this
+			    document says it. At the document's end */
 	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; finding */
 	WORKER_OUTCOMES, /* items: of the batch, in its order */
 	WORKER_FOUND,    /* found */
@@ -101,6 +112,22 @@ struct worker_finding {
 	int64_t line;                                   /* in the mapping */
 };
 
+/* What one line of the mapping did (mapping.h says what the words mean). */
+struct worker_step {
+	const char *what, *detail; /* detail may be NULL */
+	struct cb_text text;
+};
+struct worker_trace {
+	const char *kind, *here, *file;
+	int64_t line, item;
+	bool is_secret;
+	struct worker_text *from; /* their paths, and what stands there */
+	size_t from_count;
+	struct worker_step *steps;
+	size_t step_count;
+	struct cb_text value; /* nothing: it stays empty */
+};
+
 struct worker_message { /* everything is borrowed until the next worker_next */
 	enum worker_kind kind;
 	int64_t number, line, count;
@@ -114,6 +141,7 @@ struct worker_message { /* everything is borrowed until the next worker_next */
 	struct cb_item *items;
 	size_t item_count;
 	struct cb_found found;
+	struct worker_trace trace;
 	struct cb_error error;
 };
 
@@ -132,6 +160,14 @@ CB_CHECKED int worker_next(struct worker *w, struct worker_message *message, str
 
 /* The last WORKER_PAGE with is_last is committed: settle its document, go on. */
 CB_CHECKED int worker_commit(struct worker *w, struct cb_error *err);
+
+/*
+ * With WORK_REPLAY: the next document, by descriptor or bytes as in a job. It
+ * ends with WORKER_PAGE with is_last (then worker_commit), or with WORKER_LOST
+ * and one more WORKER_PAGE.
+ */
+CB_CHECKED int worker_document(struct worker *w, const struct worker_job *job,
+			       struct cb_error *err);
 
 /* With WORK_EXPORT: map this record (answers WORKER_MAPPED with @number). */
 CB_CHECKED int worker_map(struct worker *w, int64_t number, const struct row *row,

@@ -93,8 +93,8 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	bool is_cut = false;
 	int rc = CB_OK;
 
-	in->left = -1;
 	in->allowed = allowed;
+	in->left = -1;
 	if (in->fd >= 0)
 		in->block = memory_take(BLOCK);
 	if (in->is_binary)
@@ -203,6 +203,10 @@ int cb_input_text(struct cb_input *in, struct cb_text bytes, struct cb_text *tex
 	if (rc != CB_OK)
 		return rc;
 	converter = charset_converter_new(charset);
+	if (!converter)
+		return cb_fail(err, CB_SETUP, "ICU 缺少 %s 的转换表，请安装完整的 ICU",
+			       "this ICU has no table for %s; install a complete ICU",
+			       charset_name(charset));
 	buffer_clear(&in->text);
 	rc = charset_decode(converter, bytes, true, &in->text, err);
 	charset_converter_free(converter);

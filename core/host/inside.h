@@ -109,6 +109,9 @@ CB_CHECKED int task_ask(struct cb_task *task, struct wire *body, struct cb_error
 /* The same for a command that the engine sends: COMMIT, MAP, WRITE … */
 CB_CHECKED int task_command(struct cb_task *task, int *type, struct wire *body,
 			    struct cb_error *err);
+/* The parts of a job that say which document: for jobs, and for FRAME_DOCUMENT. CB_BROKEN. */
+CB_CHECKED int task_take_document(struct cb_task *task, struct arena *arena, struct wire *wire,
+				  struct cb_error *err);
 struct buffer *task_message(struct cb_task *task, enum worker_kind kind);
 CB_CHECKED int task_send(struct cb_task *task, struct cb_error *err);
 /* An option's text from the mapping's <there> and the manifest's <read> or <write>. */
@@ -116,6 +119,7 @@ const char *task_option(void *task, const char *name);
 
 CB_CHECKED int work_read(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_document(struct cb_task *task, struct cb_error *err);
+CB_CHECKED int work_replay(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_export(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_out(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_outline(struct cb_task *task, struct cb_error *err);

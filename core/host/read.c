@@ -29,7 +29,10 @@ struct reading {
 	int64_t skip;   /* that were committed by an earlier run */
 	int64_t in_page;
 	size_t next_wanted;
-	struct names unknown; /* names already told */
+	struct names unknown; /* names → their place in the two below */
+	const char **unknown_names;
+	int64_t *unknown_counts; /* in this document */
+	size_t unknown_count, name_room, count_room;
 	struct buffer packed;
 	ZSTD_CCtx *zstd;
 };
@@ -111,10 +114,50 @@ static bool is_due(struct reading *r)
 	return r->next_wanted < job->wanted_count && job->wanted[r->next_wanted] == r->number;
 }
 
+static void put_trace(struct buffer *out, const struct trace_line *line)
+{
+	wire_text(out, cb_text_of(line->kind));
+	wire_text(out, cb_text_of(line->here));
+	wire_text(out, cb_text_of(line->file));
+	wire_number(out, line->line);
+	wire_number(out, line->item);
+	wire_number(out, line->is_secret);
+	wire_text(out, line->value);
+	wire_number(out, line->from_count);
+	for (size_t i = 0; i < line->from_count; i++) {
+		wire_text(out, cb_text_of(line->from[i].path));
+		wire_text(out, line->from[i].text);
+	}
+	wire_number(out, line->step_count);
+	for (size_t i = 0; i < line->step_count; i++) {
+		wire_text(out, cb_text_of(line->steps[i].what));
+		wire_text(out, cb_text_of(line->steps[i].detail));
+		wire_text(out, line->steps[i].text);
+	}
+}
+
+static int send_trace(struct reading *r, const struct trace *trace, struct cb_error *err)
+{
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < trace->count && rc == CB_OK; i++) {
+		struct buffer *out;
+
+		if (!trace->at[i].here)
+			continue;
+		out = task_message(r->task, WORKER_TRACE);
+		wire_number(out, (uint64_t)r->number);
+		put_trace(out, &trace->at[i]);
+		rc = task_send(r->task, err);
+	}
+	return rc;
+}
+
 static int on_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
 {
 	struct reading *r = with;
-	struct result result = { .arena = &r->arena };
+	struct trace trace = { 0 };
+	struct result result = { .arena = &r->arena, .trace = r->task->job.traces ? &trace : NULL };
 	struct row *here;
 	struct buffer *out;
 	int rc;
@@ -125,6 +168,9 @@ static int on_record(void *with, struct row *row, struct cb_place place, struct 
 	}
 	r->task->progress->line = place.line;
 	here = mapping_in(r->task->mapping, row, &result);
+	rc = send_trace(r, &trace, err);
+	if (rc != CB_OK)
+		return rc;
 	out = task_message(r->task, result.outcome == OUTCOME_MAPPED ? WORKER_RECORD : WORKER_HELD);
 	wire_number(out, (uint64_t)r->number);
 	wire_number(out, place.line);
@@ -166,19 +212,42 @@ static void on_unknown(void *with, const struct shape_node *above, struct cb_tex
 {
 	struct reading *r = with;
 	char path[256];
-	struct buffer *out;
+	uint32_t at;
 
-	if (r->unknown.count >= 200) /* a hostile document invents names without end */
-		return;
 	snprintf(path, sizeof(path), "%.*s%s%.*s", CB_TEXT_ARG(above->name),
 		 above->name.len ? "/" : "", CB_TEXT_ARG(name));
-	if (names_find(&r->unknown, cb_text_of(path)) != NAME_UNKNOWN)
-		return;
-	names_set(&r->unknown, cb_text_of(arena_string(&r->task->arena, cb_text_of(path))), 1);
-	out = task_message(r->task, WORKER_UNKNOWN);
-	wire_text(out, cb_text_of(path));
-	if (task_send(r->task, &r->task->fatal) != CB_OK)
-		return;
+	at = names_find(&r->unknown, cb_text_of(path));
+	if (at == NAME_UNKNOWN) {
+		if (r->unknown_count >= 200) /* a hostile document invents names without end */
+			return;
+		at = (uint32_t)r->unknown_count;
+		memory_grow(&r->unknown_names, at, &r->name_room, sizeof(*r->unknown_names));
+		memory_grow(&r->unknown_counts, at, &r->count_room, sizeof(*r->unknown_counts));
+		r->unknown_names[at] = arena_string(&r->task->arena, cb_text_of(path));
+		r->unknown_counts[at] = 0;
+		r->unknown_count++;
+		names_set(&r->unknown, cb_text_of(r->unknown_names[at]), at);
+	}
+	r->unknown_counts[at]++;
+}
+
+/* At the end of a document, so that they are committed with it and counted once. */
+static int send_unknown(struct reading *r, struct cb_error *err)
+{
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < r->unknown_count && rc == CB_OK; i++) {
+		struct buffer *out;
+
+		if (!r->unknown_counts[i])
+			continue;
+		out = task_message(r->task, WORKER_UNKNOWN);
+		wire_number(out, (uint64_t)r->unknown_counts[i]);
+		wire_text(out, cb_text_of(r->unknown_names[i]));
+		r->unknown_counts[i] = 0;
+		rc = task_send(r->task, err);
+	}
+	return rc;
 }
 
 /* Name, size and time of a file, or the digest of bytes: the same document again? */
@@ -323,6 +392,8 @@ static int one_document(struct reading *r, const struct cb_document *doc, bool *
 		why.verdict = CB_BROKEN;
 		rc = lost(r, &why, err);
 		if (rc == CB_OK)
+			rc = send_unknown(r, err);
+		if (rc == CB_OK)
 			rc = send_page(r, false, NULL, err);
 		return rc;
 	}
@@ -330,7 +401,9 @@ static int one_document(struct reading *r, const struct cb_document *doc, bool *
 		*err = why;
 		return rc;
 	}
-	rc = send_page(r, true, doc->cursor, err);
+	rc = send_unknown(r, err);
+	if (rc == CB_OK)
+		rc = send_page(r, true, doc->cursor, err);
 	return rc == CB_OK ? await_commit(r, err) : rc;
 }
 
@@ -353,6 +426,8 @@ static void reading_done(struct reading *r)
 	arena_done(&r->arena);
 	buffer_done(&r->packed);
 	names_done(&r->unknown);
+	free(r->unknown_names);
+	free(r->unknown_counts);
 	ZSTD_freeCCtx(r->zstd);
 }
 
@@ -404,5 +479,43 @@ int work_document(struct cb_task *task, struct cb_error *err)
 	reading_init(&r, task);
 	rc = one_document(&r, &doc, &is_whole, err);
 	reading_done(&r);
+	return rc;
+}
+
+int work_replay(struct cb_task *task, struct cb_error *err)
+{
+	struct arena arena = { 0 }; /* of one document */
+	struct reading r;
+	int rc = CB_OK;
+
+	reading_init(&r, task);
+	while (rc == CB_OK) {
+		struct cb_document doc;
+		struct wire body;
+		bool is_whole;
+		int type;
+
+		rc = task_command(task, &type, &body, err);
+		if (rc != CB_OK || type == FRAME_FINISH)
+			break;
+		arena_clear(&arena);
+		if (type != FRAME_DOCUMENT)
+			rc = cb_fail(err, CB_BROKEN, "主进程的应答不合约定",
+				     "the engine's answer is not understood");
+		if (rc == CB_OK)
+			rc = task_take_document(task, &arena, &body, err);
+		doc = (struct cb_document){ .key = task->job.key,
+					    .media = task->job.media,
+					    .charset = task->job.charset,
+					    .records = task->job.records,
+					    .fd = channel_take_fd(&task->channel),
+					    .bytes = task->job.bytes };
+		if (rc == CB_OK)
+			rc = one_document(&r, &doc, &is_whole, err);
+		if (doc.fd >= 0)
+			close(doc.fd);
+	}
+	reading_done(&r);
+	arena_done(&arena);
 	return rc;
 }

@@ -38,10 +38,33 @@ static void put_string(struct buffer *out, const char *string)
 	wire_text(out, cb_text_of(string));
 }
 
+static void put_document(struct buffer *out, const struct worker_job *job)
+{
+	wire_text(out, job->bytes);
+	put_string(out, job->key);
+	put_string(out, job->media);
+	put_string(out, job->charset);
+	put_string(out, job->records);
+	wire_number(out, job->wanted_count);
+	for (size_t i = 0; i < job->wanted_count; i++)
+		wire_number(out, (uint64_t)job->wanted[i]);
+}
+
+/* Flushed by hand: a descriptor may have to go along. */
+static int flush_with(struct worker *w, int fd, struct cb_error *err)
+{
+	size_t len = w->channel.out.len - w->channel.open - 5;
+	uint32_t head = (uint32_t)len;
+
+	if (len > FRAME_MAX)
+		return cb_fail(err, CB_SETUP, "文档过大", "the document is too large");
+	memcpy(w->channel.out.at + w->channel.open, &head, sizeof(head));
+	return channel_flush_fd(&w->channel, fd, err);
+}
+
 static int send_job(struct worker *w, const struct worker_job *job, struct cb_error *err)
 {
 	struct buffer *out = frame_begin(&w->channel, FRAME_JOB);
-	int rc;
 
 	wire_number(out, job->task);
 	wire_number(out, say_language_now() == LANGUAGE_EN);
@@ -53,34 +76,24 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	wire_number(out, (uint64_t)job->now);
-	wire_number(out, (uint64_t)(job->zone + 24 * 60));
+	wire_number(out, (uint64_t)job->zone + 24 * 60);
 	wire_number(out, (uint64_t)job->page);
 	wire_number(out, job->keeps_raw);
 	wire_number(out, job->is_dry);
 	wire_number(out, (uint64_t)job->memory_max);
-	wire_text(out, job->bytes);
-	put_string(out, job->key);
-	put_string(out, job->media);
-	put_string(out, job->charset);
-	put_string(out, job->records);
-	wire_number(out, job->wanted_count);
-	for (size_t i = 0; i < job->wanted_count; i++)
-		wire_number(out, (uint64_t)job->wanted[i]);
+	wire_number(out, job->traces);
+	put_document(out, job);
+	wire_number(out, job->kept_count);
+	for (size_t i = 0; i < job->kept_count; i++) {
+		put_string(out, job->kept[i].name);
+		wire_text(out, job->kept[i].text);
+	}
 	wire_number(out, job->setting_count);
 	for (size_t i = 0; i < job->setting_count; i++) {
 		put_string(out, job->settings[i].name);
 		put_string(out, job->settings[i].value);
 	}
-	/* Flushed by hand: a descriptor may have to go along. */
-	if (w->channel.out.len - w->channel.open - 5 > FRAME_MAX)
-		return cb_fail(err, CB_SETUP, "文档过大", "the document is too large");
-	{
-		uint32_t len = (uint32_t)(w->channel.out.len - w->channel.open - 5);
-
-		memcpy(w->channel.out.at + w->channel.open, &len, sizeof(len));
-	}
-	rc = channel_flush_fd(&w->channel, job->fd, err);
-	return rc;
+	return flush_with(w, job->fd, err);
 }
 
 static int spawn(struct worker *w, const char *program, int socket, int page, struct cb_error *err)
@@ -272,7 +285,7 @@ static int serve_http(struct worker *w, struct wire *body, struct cb_error *err)
 	return CB_OK;
 }
 
-static int serve_list(struct worker *w, struct wire *body)
+static void serve_list(struct worker *w, struct wire *body)
 {
 	struct buffer lines = { 0 };
 	struct cb_error why = { 0 };
@@ -297,7 +310,6 @@ static int serve_list(struct worker *w, struct wire *body)
 		at = stop + 1;
 	}
 	buffer_done(&lines);
-	return CB_OK;
 }
 
 /* Answer one service call, or log a line. */
@@ -335,7 +347,7 @@ static int serve(struct worker *w, int type, struct wire *body, struct cb_error 
 		wire_text(reply_begin(w, CB_OK, NULL), value);
 		break;
 	case FRAME_FILES_LIST:
-		rc = serve_list(w, body);
+		serve_list(w, body);
 		break;
 	case FRAME_FILES_OPEN:
 		name = string_of(w, wire_get_text(body));
@@ -433,6 +445,46 @@ static void get_items(struct worker *w, struct wire *body, struct worker_message
 	}
 }
 
+static struct worker_text *get_texts(struct worker *w, struct wire *body, size_t *count)
+{
+	struct worker_text *texts;
+
+	*count = wire_get_number(body);
+	if (*count > (size_t)(body->end - body->at)) {
+		body->is_bad = true;
+		*count = 0;
+	}
+	texts = arena_zero(&w->arena, (*count + 1) * sizeof(*texts));
+	for (size_t i = 0; i < *count; i++) {
+		texts[i].name = string_of(w, wire_get_text(body));
+		texts[i].text = wire_get_text(body);
+	}
+	return texts;
+}
+
+static void get_trace(struct worker *w, struct wire *body, struct worker_trace *t)
+{
+	t->kind = string_of(w, wire_get_text(body));
+	t->here = string_of(w, wire_get_text(body));
+	t->file = string_of(w, wire_get_text(body));
+	t->line = (int64_t)wire_get_number(body);
+	t->item = (int64_t)wire_get_number(body);
+	t->is_secret = wire_get_number(body);
+	t->value = wire_get_text(body);
+	t->from = get_texts(w, body, &t->from_count);
+	t->step_count = wire_get_number(body);
+	if (t->step_count > (size_t)(body->end - body->at)) {
+		body->is_bad = true;
+		t->step_count = 0;
+	}
+	t->steps = arena_zero(&w->arena, (t->step_count + 1) * sizeof(*t->steps));
+	for (size_t i = 0; i < t->step_count; i++) {
+		t->steps[i].what = string_of(w, wire_get_text(body));
+		t->steps[i].detail = string_of(w, wire_get_text(body));
+		t->steps[i].text = wire_get_text(body);
+	}
+}
+
 static void get_message(struct worker *w, struct wire *body, struct worker_message *m)
 {
 	switch (m->kind) {
@@ -454,6 +506,10 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 		m->number = (int64_t)wire_get_number(body);
 		m->text = wire_get_text(body);
 		break;
+	case WORKER_TRACE:
+		m->number = (int64_t)wire_get_number(body);
+		get_trace(w, body, &m->trace);
+		break;
 	case WORKER_RECORD:
 	case WORKER_HELD:
 		m->number = (int64_t)wire_get_number(body);
@@ -473,6 +529,7 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 		get_error(body, true, &m->error);
 		break;
 	case WORKER_UNKNOWN:
+		m->number = (int64_t)wire_get_number(body);
 		m->text = wire_get_text(body);
 		break;
 	case WORKER_MAPPED:
@@ -560,6 +617,12 @@ int worker_commit(struct worker *w, struct cb_error *err)
 {
 	frame_begin(&w->channel, FRAME_COMMIT);
 	return command(w, err);
+}
+
+int worker_document(struct worker *w, const struct worker_job *job, struct cb_error *err)
+{
+	put_document(frame_begin(&w->channel, FRAME_DOCUMENT), job);
+	return flush_with(w, job->fd, err);
 }
 
 int worker_finish(struct worker *w, struct cb_error *err)

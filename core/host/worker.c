@@ -41,10 +41,61 @@ static const char *get_string(struct cb_task *task, struct wire *wire)
 	return text.at ? arena_string(&task->arena, text) : NULL;
 }
 
+static int bad_job(struct cb_error *err)
+{
+	return cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read");
+}
+
+/* How many of something follow: each is a byte at least. */
+static bool get_count(struct wire *wire, size_t *count)
+{
+	*count = wire_get_number(wire);
+	return !wire->is_bad && *count <= (size_t)(wire->end - wire->at);
+}
+
+int task_take_document(struct cb_task *task, struct arena *arena, struct wire *w,
+		       struct cb_error *err)
+{
+	const char **strings[] = { &task->job.key, &task->job.media, &task->job.charset,
+				   &task->job.records };
+	struct worker_job *job = &task->job;
+	int64_t *wanted;
+
+	job->bytes = arena_copy(arena, wire_get_text(w));
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++) {
+		struct cb_text text = wire_get_text(w);
+
+		*strings[i] = text.at ? arena_string(arena, text) : NULL;
+	}
+	if (!get_count(w, &job->wanted_count))
+		return bad_job(err);
+	wanted = arena_take(arena, job->wanted_count * sizeof(*wanted) + 1);
+	for (size_t i = 0; i < job->wanted_count; i++)
+		wanted[i] = (int64_t)wire_get_number(w);
+	job->wanted = job->wanted_count ? wanted : NULL;
+	return w->is_bad ? bad_job(err) : CB_OK;
+}
+
+static int take_kept(struct cb_task *task, struct wire *w, struct cb_error *err)
+{
+	struct worker_text *kept;
+
+	if (!get_count(w, &task->job.kept_count))
+		return bad_job(err);
+	kept = arena_zero(&task->arena, (task->job.kept_count + 1) * sizeof(*kept));
+	for (size_t i = 0; i < task->job.kept_count; i++) {
+		kept[i].name = get_string(task, w);
+		kept[i].text = arena_copy(&task->arena, wire_get_text(w));
+		if (!kept[i].name)
+			return bad_job(err);
+	}
+	task->job.kept = kept;
+	return CB_OK;
+}
+
 static int take_job(struct cb_task *task, struct cb_error *err)
 {
 	struct worker_job *job = &task->job;
-	int64_t *wanted;
 	struct wire w;
 	int type, rc = frame_next(&task->channel, -1, &type, &w, err);
 
@@ -65,28 +116,21 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->keeps_raw = wire_get_number(&w);
 	job->is_dry = wire_get_number(&w);
 	job->memory_max = (int64_t)wire_get_number(&w);
-	job->bytes = arena_copy(&task->arena, wire_get_text(&w));
-	job->key = get_string(task, &w);
-	job->media = get_string(task, &w);
-	job->charset = get_string(task, &w);
-	job->records = get_string(task, &w);
-	job->wanted_count = wire_get_number(&w);
-	if (w.is_bad || job->wanted_count > (size_t)(w.end - w.at))
-		return cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read");
-	wanted = arena_take(&task->arena, job->wanted_count * sizeof(*wanted) + 1);
-	for (size_t i = 0; i < job->wanted_count; i++)
-		wanted[i] = (int64_t)wire_get_number(&w);
-	job->wanted = job->wanted_count ? wanted : NULL;
-	job->setting_count = wire_get_number(&w);
-	if (w.is_bad || job->setting_count > (size_t)(w.end - w.at))
-		return cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read");
+	job->traces = wire_get_number(&w);
+	rc = task_take_document(task, &task->arena, &w, err);
+	if (rc == CB_OK)
+		rc = take_kept(task, &w, err);
+	if (rc != CB_OK)
+		return rc;
+	if (!get_count(&w, &job->setting_count))
+		return bad_job(err);
 	task->settings = arena_take(&task->arena, job->setting_count * sizeof(*task->settings) + 1);
 	for (size_t i = 0; i < job->setting_count; i++) {
 		task->settings[i].name = get_string(task, &w);
 		task->settings[i].value = get_string(task, &w);
 	}
 	job->fd = channel_take_fd(&task->channel);
-	return w.is_bad ? cb_fail(err, CB_BROKEN, "任务无法读取", "the job cannot be read") : CB_OK;
+	return w.is_bad ? bad_job(err) : CB_OK;
 }
 
 /* The first problem as the error, and how many more there are. */
@@ -116,6 +160,17 @@ static void send_source(void *with, const char *file, struct cb_text text)
 	wire_text(out, text);
 	if (task_send(task, &task->fatal) != CB_OK)
 		return;
+}
+
+static struct mapping *load_mapping(struct cb_task *task, struct problems *problems)
+{
+	const struct worker_job *job = &task->job;
+	struct mapping_text *kept = arena_zero(&task->arena, (job->kept_count + 1) * sizeof(*kept));
+
+	for (size_t i = 0; i < job->kept_count; i++)
+		kept[i] = (struct mapping_text){ job->kept[i].name, job->kept[i].text };
+	return mapping_read_kept(&task->arena, job->mapping, kept, job->kept_count, task->model,
+				 problems);
 }
 
 /* "gb18030" of "gb18030|utf-8": what a write's charset begins with is what goes out. */
@@ -152,7 +207,7 @@ static int load_files(struct cb_task *task, struct cb_error *err)
 			rc = first_problem(&problems, err);
 	}
 	if (rc == CB_OK && job->mapping) {
-		task->mapping = mapping_read(&task->arena, job->mapping, task->model, &problems);
+		task->mapping = load_mapping(task, &problems);
 		if (!task->mapping)
 			rc = first_problem(&problems, err);
 	}
@@ -230,6 +285,8 @@ static int work(struct cb_task *task, struct cb_error *err)
 		return work_read(task, err);
 	case WORK_DOCUMENT:
 		return work_document(task, err);
+	case WORK_REPLAY:
+		return work_replay(task, err);
 	case WORK_EXPORT:
 		return work_export(task, err);
 	case WORK_MAP_OUT:
@@ -276,7 +333,8 @@ static int prepare(struct cb_task *task, struct cb_error *err)
 		wire_text(out, cb_text_of(task->mapping ? mapping_digest(task->mapping) : ""));
 		rc = task_send(task, err);
 	}
-	if (rc == CB_OK)
+	/* A replay needs the manifest for how documents are read, and nobody to talk to. */
+	if (rc == CB_OK && task->job.task != WORK_REPLAY)
 		rc = open_connector(task, err);
 	return rc;
 }

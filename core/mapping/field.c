@@ -232,6 +232,8 @@ static bool codes_across(struct run *run, const struct op *op, const struct code
 	}
 	for (size_t i = 0; i < side->to_count; i++)
 		to[i] = e->to[i];
+	if (is_in && is_traced(run))
+		trace_code(run, op, e, to[0]);
 	return true;
 }
 
@@ -345,8 +347,12 @@ static bool bring_together(struct run *run, const struct op *op, struct cb_text 
 			say_no_region(run, op);
 			return false;
 		}
+		if (is_traced(run))
+			trace_step(run, "regions", NULL, texts[0]);
 	} else if (op->join.at && op->there_count > 1) {
 		texts[0] = joined(run, op, texts);
+		if (is_traced(run))
+			trace_step(run, "join", op->join.at, texts[0]);
 	}
 	return true;
 }
@@ -366,6 +372,8 @@ static bool transform_in(struct run *run, const struct op *op, struct cb_text *t
 			}
 			if (!texts[k].len)
 				texts[k] = nothing;
+			if (is_traced(run) && t->kind->in)
+				trace_step(run, "via", t->kind->name, texts[k]);
 		}
 	return true;
 }
@@ -376,6 +384,7 @@ static bool value_in(struct run *run, const struct op *op, struct cb_text *texts
 {
 	bool is_tuple = op->table && op->table->in.from_count > 1,
 	     is_number = op->min.at || op->max.at;
+	struct cb_text before;
 
 	if (!is_tuple) {
 		if (!bring_together(run, op, texts))
@@ -391,8 +400,11 @@ static bool value_in(struct run *run, const struct op *op, struct cb_text *texts
 		return false;
 	if (op->table)
 		return codes_across(run, op, &op->table->in, texts, here, out, true);
+	before = texts[0];
 	if (!fits_identity(run, op, &texts[0]) || !form_in(run, op, &texts[0]))
 		return false;
+	if (is_traced(run) && !cb_text_equal(before, texts[0]))
+		trace_step(run, "form", field_type_word((enum field_type)op->type), texts[0]);
 	out[0] = texts[0];
 	return true;
 }
@@ -480,8 +492,11 @@ void field_in(struct run *run, const struct op *op, const struct row *there, str
 	if (said > 0 && value_in(run, op, texts, here, ours))
 		if (ours[0].at && !fits_model(run, op, ours[0]))
 			ours[0] = nothing;
-	if (!ours[0].at && op->standard.at && said <= 0)
+	if (!ours[0].at && op->standard.at && said <= 0) {
 		ours[0] = op->standard;
+		if (is_traced(run))
+			trace_step(run, "default", NULL, ours[0]);
+	}
 	write_here(run, op, ours, here);
 	if (!ours[0].at && (op->flags & OP_NEED_IN) && run->result->count == findings)
 		say_need(run, op, true);

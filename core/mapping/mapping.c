@@ -68,6 +68,30 @@ bool mapping_names_list(const struct mapping *m, uint32_t list)
 	return list < m->here->shape->list_count && m->names_list[list];
 }
 
+static bool knows(const struct shape_node *node, struct cb_text above, struct cb_text name)
+{
+	if (cb_text_equal(node->name, above) && shape_find(node, name))
+		return true;
+	if (node->list)
+		node = node->list->root;
+	for (const struct shape_node *child = node->first; child; child = child->next)
+		if (knows(child, above, name))
+			return true;
+	return false;
+}
+
+bool mapping_knows(const struct mapping *m, const char *name)
+{
+	/* The name itself may have strokes in it: a heading of a table. */
+	for (const char *slash = name; slash; slash = strchr(slash + 1, '/')) {
+		struct cb_text above = { name, (size_t)(slash - name) };
+
+		if (knows(m->there->root, above, cb_text_of(*slash == '/' ? slash + 1 : slash)))
+			return true;
+	}
+	return false;
+}
+
 void mapping_each_source(const struct mapping *m,
 			 void (*each)(void *with, const char *file, struct cb_text text),
 			 void *with)

@@ -19,11 +19,15 @@ struct mapping;
 /* In @arena, which it keeps using until it is gone. NULL with problems added. */
 struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
 			     struct problems *problems);
-/* The same with @text in the place of what the file @edited has: is a change right before it is
- * written? */
-struct mapping *mapping_read_edited(struct arena *arena, const char *path,
-				    const struct model *model, const char *edited,
-				    struct cb_text text, struct problems *problems);
+/* The same with these texts in the place of what their files have: as they were once, or as they
+ * would be after an edit. */
+struct mapping_text {
+	const char *file;
+	struct cb_text text;
+};
+struct mapping *mapping_read_kept(struct arena *arena, const char *path,
+				  const struct mapping_text *kept, size_t count,
+				  const struct model *model, struct problems *problems);
 void mapping_done(struct mapping *m); /* what does not live in the arena: patterns, tables */
 
 /* About it. */
@@ -41,6 +45,8 @@ const struct table *mapping_here(const struct mapping *m);
  */
 bool mapping_names_slot(const struct mapping *m, uint32_t slot);
 bool mapping_names_list(const struct mapping *m, uint32_t list);
+/* Does it have, or ignore, a name of theirs? "above/name", or "name" in the record itself. */
+bool mapping_knows(const struct mapping *m, const char *name);
 /* The texts it was made from, for keeping them by digest: calls @each in order. */
 void mapping_each_source(const struct mapping *m,
 			 void (*each)(void *with, const char *file, struct cb_text text),
@@ -112,8 +118,39 @@ struct finding {
 	uint32_t line;        /* in the mapping file */
 };
 
+/* What one line did on the way in, for telling why a record says what it says. */
+struct trace_text {
+	const char *path; /* there, with places in lists: "GXRS/GXR[2]/GXRXM" */
+	struct cb_text text;
+};
+struct trace_step {
+	const char *what;    /* stable: join regions via code form default */
+	const char *detail;  /* the transform, the code table and its row's place, …; or NULL */
+	struct cb_text text; /* after it */
+};
+struct trace_line {
+	const char *kind; /* stable: field set when group */
+	const char *here; /* "party/name"; NULL: the line went nowhere after all */
+	const char *file; /* of the line, and its number there */
+	uint32_t line;
+	uint32_t item; /* 1-based place in our list; 0: not in a list */
+	bool is_secret;
+	struct trace_text *from;
+	size_t from_count;
+	struct trace_step *steps;
+	size_t step_count, step_room;
+	struct cb_text value;  /* ours; nothing: it stays empty */
+	const struct row *row; /* inside: where it was written */
+};
+struct trace { /* in the order of the work; a later line may overwrite an earlier one */
+	struct trace_line *at;
+	size_t count, room;
+	struct trace_line *open; /* inside: the line at work */
+};
+
 struct result {
 	struct arena *arena;  /* of the record: set by the caller */
+	struct trace *trace;  /* the same: empty, to be filled by mapping_in; NULL: not wanted */
 	enum outcome outcome; /* the worst of the findings */
 	struct finding *findings;
 	size_t count, room;
@@ -124,8 +161,8 @@ struct result {
 /*
  * Translate. @there and @here are rows of the mapping's shapes; the result's
  * row is made in result->arena, and its texts may be borrowed from the row it
- * was made of, so both live together. Only result->arena is read; the rest is
- * begun anew. Where the outcome is not OUTCOME_MAPPED, the row is what could be
+ * was made of, so both live together. Only result->arena and ->trace are read; the
+ * rest is begun anew. Where the outcome is not OUTCOME_MAPPED, the row is what could be
  * translated, for showing.
  *
  * Of several findings the worst decides: passed by (the record is not for this

@@ -281,6 +281,8 @@ struct reader {
 	struct mapping *m;
 	struct arena *arena;
 	struct problems *problems;
+	const struct mapping_text *kept; /* in place of files */
+	size_t kept_count;
 	size_t errors; /* of other files, found before */
 	struct part *parts;
 	struct write *writes;
@@ -387,7 +389,6 @@ struct body *body_begin(struct op *op, struct frame *in, size_t count);
 void body_end(struct frame *in);
 
 /* source.c: a file of the mapping, kept for its digest; NULL with a problem added. */
-const struct source *source_add(struct reader *r, const char *file, struct cb_text text);
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at);
 
 /* word lists: "a b c". */
@@ -435,6 +436,22 @@ void document_out(struct run *run, const struct op *op, const struct row *inner,
 
 void field_in(struct run *run, const struct op *op, const struct row *there, struct row *here);
 void field_out(struct run *run, const struct op *op, const struct row *here, struct row *there);
+
+/* trace.c: what a line did; only called where run->result->trace is wanted. */
+void trace_field(struct run *run, const struct op *op, const struct row *there, struct row *here);
+void trace_write(struct run *run, const struct op *op, const char *kind, const struct path *path,
+		 const struct row *here, struct cb_text text);
+void trace_equal(struct run *run, const struct op *op, const struct row *item);
+void trace_end(struct run *run);
+/* One step of the line at work; @detail may be NULL. */
+void trace_step(struct run *run, const char *what, const char *detail, struct cb_text text);
+void trace_code(struct run *run, const struct op *op, const struct code_entry *entry,
+		struct cb_text text);
+
+static inline bool is_traced(const struct run *run)
+{
+	return run->result->trace != NULL;
+}
 
 /* found.c: add a finding. @code is stable; the sentence must not hold a personal value. */
 struct finding *found(struct run *run, const struct op *op, const char *code, enum bad bad,

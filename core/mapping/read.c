@@ -411,20 +411,23 @@ static void read_root(struct reader *r, const struct cb_element *root)
 	make_digest(m);
 }
 
-struct mapping *mapping_read_edited(struct arena *arena, const char *path,
-				    const struct model *model, const char *edited,
-				    struct cb_text text, struct problems *problems)
+struct mapping *mapping_read_kept(struct arena *arena, const char *path,
+				  const struct mapping_text *kept, size_t count,
+				  const struct model *model, struct problems *problems)
 {
 	struct mapping *m = arena_zero(arena, sizeof(*m));
 	struct reader r = {
-		.m = m, .arena = arena, .problems = problems, .errors = problems->errors
+		.m = m,
+		.arena = arena,
+		.problems = problems,
+		.errors = problems->errors,
+		.kept = kept,
+		.kept_count = count,
 	};
 	struct cb_element *root;
 
 	m->arena = arena;
 	m->model = model;
-	if (edited)
-		source_add(&r, edited, text);
 	root = read_xml(&r, path, NULL);
 	if (root)
 		read_root(&r, root);
@@ -437,5 +440,5 @@ struct mapping *mapping_read_edited(struct arena *arena, const char *path,
 struct mapping *mapping_read(struct arena *arena, const char *path, const struct model *model,
 			     struct problems *problems)
 {
-	return mapping_read_edited(arena, path, model, NULL, (struct cb_text){ 0 }, problems);
+	return mapping_read_kept(arena, path, NULL, 0, model, problems);
 }

@@ -133,6 +133,8 @@ static void set_in(struct run *run, const struct op *op, const struct row *there
 		set_or_verify(run, op, op->here[0], here, NULL);
 	else
 		set_or_verify(run, op, op->there[0], NULL, there);
+	if (is_traced(run) && op->here_count)
+		trace_write(run, op, "set", op->here[0], here, op->value);
 }
 
 static void set_out(struct run *run, const struct op *op, const struct row *here, struct row *there)
@@ -219,6 +221,8 @@ static void group_in(struct run *run, const struct op *op, const struct row *the
 	body_in(run, op->bodies, there, here);
 	if (is_made)
 		drop_bare(ours, outer);
+	if (is_traced(run) && is_made)
+		trace_equal(run, op, here);
 }
 
 static void group_out(struct run *run, const struct op *op, const struct row *here,
@@ -273,6 +277,8 @@ static void item_in(struct run *run, const struct op *op, const struct body *bod
 	struct row *item = add_item(run, &op->list[HERE], here);
 
 	body_in(run, body, there, item);
+	if (is_traced(run))
+		trace_equal(run, op, item);
 }
 
 static size_t list_in(struct run *run, const struct op *op, const struct row *there,
@@ -445,6 +451,8 @@ static void make_true(struct run *run, const struct op *op, enum side side, stru
 {
 	for (size_t i = 0; i < op->made_count[side]; i++)
 		path_set(run->arena, op->made[side][i].path, row, op->made[side][i].text);
+	for (size_t i = 0; side == HERE && is_traced(run) && i < op->made_count[side]; i++)
+		trace_write(run, op, "when", op->made[side][i].path, row, op->made[side][i].text);
 }
 
 static void body_in(struct run *run, const struct body *body, const struct row *there,
@@ -457,7 +465,10 @@ static void body_in(struct run *run, const struct body *body, const struct row *
 			continue;
 		switch (op->kind) {
 		case OP_FIELD:
-			field_in(run, op, there, here);
+			if (is_traced(run))
+				trace_field(run, op, there, here);
+			else
+				field_in(run, op, there, here);
 			break;
 		case OP_SET:
 			set_in(run, op, there, here);
@@ -517,7 +528,7 @@ static struct run begin(struct mapping *m, struct result *result)
 {
 	struct arena *arena = result->arena;
 
-	*result = (struct result){ .arena = arena };
+	*result = (struct result){ .arena = arena, .trace = result->trace };
 	return (struct run){ .m = m, .arena = arena, .result = result };
 }
 
@@ -527,6 +538,8 @@ struct row *mapping_in(struct mapping *m, const struct row *there, struct result
 	struct row *here = row_new(run.arena, m->here->shape);
 
 	body_in(&run, &m->body, there, here);
+	if (is_traced(&run))
+		trace_end(&run);
 	return here;
 }
 

@@ -34,7 +34,7 @@ struct words words_split(struct arena *arena, const char *text)
 	return words;
 }
 
-const struct source *source_add(struct reader *r, const char *file, struct cb_text text)
+static const struct source *source_add(struct reader *r, const char *file, struct cb_text text)
 {
 	struct mapping *m = r->m;
 
@@ -48,6 +48,7 @@ const struct source *source_add(struct reader *r, const char *file, struct cb_te
 
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at)
 {
+	const struct mapping_text *kept = NULL;
 	struct mapping *m = r->m;
 	const struct source *source;
 	struct buffer text = { 0 };
@@ -56,7 +57,12 @@ const struct source *source_read(struct reader *r, const char *file, const struc
 	for (size_t i = 0; i < m->source_count; i++)
 		if (strcmp(m->sources[i].file, file) == 0)
 			return &m->sources[i];
-	if (file_read(file, LARGEST, &text, &err) != CB_OK) {
+	for (size_t i = 0; i < r->kept_count; i++)
+		if (strcmp(r->kept[i].file, file) == 0)
+			kept = &r->kept[i];
+	if (kept)
+		buffer_text(&text, kept->text);
+	else if (file_read(file, LARGEST, &text, &err) != CB_OK) {
 		if (at)
 			problem_at(r->problems, at,
 				   strcmp(at->name, "mapping") == 0 ? "extends" : "href", 0, "%s",

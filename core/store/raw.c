@@ -115,7 +115,7 @@ static int read_head(struct store *store, int64_t document, struct arena *arena,
 		     struct store_document *doc, struct cb_error *err)
 {
 	struct statement *st = database_statement(
-		store->db, "SELECT stream, key, media, charset, records, run FROM document "
+		store->db, "SELECT stream, key, media, charset, records, run, at_ms FROM document "
 			   "WHERE id = $1");
 	int rc;
 
@@ -129,9 +129,50 @@ static int read_head(struct store *store, int64_t document, struct arena *arena,
 			.charset = column_string(st, 3, arena),
 			.records = column_string(st, 4, arena),
 			.run = statement_get_int(st, 5),
+			.at_ms = statement_get_int(st, 6),
 		};
 	statement_reset(st);
 	return rc;
+}
+
+int store_document_each(struct store *store, int64_t document,
+			int (*each)(void *with, struct cb_text bytes, struct cb_error *err),
+			void *with, struct cb_error *err)
+{
+	/* One of its own: the caller may read other documents meanwhile. */
+	struct statement *st = statement_new(
+		store->db, "SELECT packed, length FROM piece WHERE document = $1 ORDER BY id");
+	struct buffer bytes = { 0 };
+	int rc;
+
+	statement_int(st, 1, document);
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		buffer_clear(&bytes);
+		rc = unpack(statement_get_blob(st, 0), statement_get_int(st, 1), &bytes, err);
+		if (rc == CB_OK)
+			rc = each(with, buffer_view(&bytes), err);
+		if (rc != CB_OK)
+			break;
+	}
+	buffer_done(&bytes);
+	statement_free(st);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int store_document_next(struct store *store, const char *stream, int64_t since, int64_t after,
+			struct arena *arena, int64_t *document, struct store_document *doc,
+			struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT id FROM document WHERE stream = $1 AND at_ms >= $2 AND id > $3 "
+			   "ORDER BY id LIMIT 1");
+	int rc;
+
+	statement_string(st, 1, stream);
+	statement_int(st, 2, since);
+	statement_int(st, 3, after);
+	rc = statement_one(st, document, err);
+	return rc == CB_OK ? read_head(store, *document, arena, doc, err) : rc;
 }
 
 int store_document_read(struct store *store, int64_t document, struct arena *arena,
@@ -141,7 +182,7 @@ int store_document_read(struct store *store, int64_t document, struct arena *are
 		store->db, "SELECT packed, length FROM piece WHERE document = $1 ORDER BY id");
 	int rc = read_head(store, document, arena, doc, err);
 
-	if (rc != CB_OK)
+	if (rc != CB_OK || !out)
 		return rc;
 	statement_int(st, 1, document);
 	while ((rc = statement_step(st, err)) == CB_OK) {

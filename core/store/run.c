@@ -45,6 +45,27 @@ int store_run_end(struct store *store, int64_t run, const char *result, const ch
 	return statement_run(st, err);
 }
 
+int store_run_read(struct store *store, int64_t id, struct arena *arena, struct store_run *run,
+		   struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT flow, kind, begun_ms, ended_ms FROM run WHERE id = $1");
+	int rc;
+
+	statement_int(st, 1, id);
+	rc = statement_step(st, err);
+	if (rc == CB_OK)
+		*run = (struct store_run){
+			.id = id,
+			.flow = column_string(st, 0, arena),
+			.kind = column_string(st, 1, arena),
+			.begun_ms = statement_get_int(st, 2),
+			.ended_ms = statement_get_int(st, 3),
+		};
+	statement_reset(st);
+	return rc;
+}
+
 int store_runs(struct store *store, int64_t most,
 	       int (*each)(void *with, const struct store_run *run, struct cb_error *err),
 	       void *with, struct cb_error *err)

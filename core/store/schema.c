@@ -89,6 +89,14 @@ static const char *const steps[] = {
 	"CREATE TABLE alias (entity TEXT NOT NULL, scheme TEXT NOT NULL, alias TEXT NOT NULL,"
 	" key TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (entity, scheme, alias))@;"
 	"CREATE INDEX alias_key ON alias (entity, scheme, key);",
+
+	/* A mapping's texts in order; each is a source by its own digest, so that what several
+	   mappings include is kept once. */
+	"CREATE TABLE chapter (source INTEGER NOT NULL, position INTEGER NOT NULL,"
+	" name TEXT NOT NULL, text INTEGER NOT NULL, PRIMARY KEY (source, position))@;"
+	/* Names that a stream says and its mapping does not know. */
+	"CREATE TABLE drift (stream TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,"
+	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (stream, name))@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

@@ -54,6 +54,23 @@ CB_CHECKED int store_run_end(struct store *store, int64_t run, const char *resul
 CB_CHECKED int store_source(struct store *store, const char *digest, const char *kind,
 			    const char *name, struct cb_text text, struct cb_error *err);
 
+/*
+ * A mapping is made from several texts: the one at @position, from 0. The first
+ * is the mapping's own.
+ */
+CB_CHECKED int store_chapter(struct store *store, const char *digest, int64_t position,
+			     const char *name, struct cb_text text, struct cb_error *err);
+struct store_text {
+	const char *name;
+	struct cb_text text;
+};
+/* All of them, in order and in @arena; none where it was never kept. */
+CB_CHECKED int store_chapters(struct store *store, const char *digest, struct arena *arena,
+			      struct store_text **texts, size_t *count, struct cb_error *err);
+/* The newest mapping kept under that file's name whose digest is not @except; CB_END. */
+CB_CHECKED int store_mapping_before(struct store *store, const char *name, const char *except,
+				    struct arena *arena, const char **digest, struct cb_error *err);
+
 /* Where reading goes on: one text per stream ("grid/events"). Nothing: NULL in @out. In @arena. */
 CB_CHECKED int store_cursor(struct store *store, const char *stream, struct arena *arena,
 			    const char **out, struct cb_error *err);
@@ -69,16 +86,44 @@ struct store_document {
 	const char *key;                       /* what it was called there */
 	const char *media, *charset, *records; /* how it was read; NULL allowed */
 	int64_t run;
+	int64_t at_ms; /* when it came; read only */
 };
 CB_CHECKED int store_document_add(struct store *store, const struct store_document *doc,
 				  int64_t *document, struct cb_error *err);
 /* @packed: zstd of the next @len bytes of the document. */
 CB_CHECKED int store_document_piece(struct store *store, int64_t document, struct cb_text packed,
 				    int64_t len, struct cb_error *err);
-/* The whole document again, unpacked, appended to @out; @doc in @arena (NULL: not wanted). */
+/* The whole document again, unpacked, appended to @out; @doc in @arena (either NULL: not wanted).
+ */
 CB_CHECKED int store_document_read(struct store *store, int64_t document, struct arena *arena,
 				   struct store_document *doc, struct buffer *out,
 				   struct cb_error *err);
+
+/* The same by pieces, for what is larger than memory should be. */
+CB_CHECKED int store_document_each(struct store *store, int64_t document,
+				   int (*each)(void *with, struct cb_text bytes,
+					       struct cb_error *err),
+				   void *with, struct cb_error *err);
+/* The first document after @after that came on this stream since @since; CB_END. */
+CB_CHECKED int store_document_next(struct store *store, const char *stream, int64_t since,
+				   int64_t after, struct arena *arena, int64_t *document,
+				   struct store_document *doc, struct cb_error *err);
+
+/*
+ * Drift: names that a stream says and its mapping does not know. Counted until
+ * the mapping knows or ignores them.
+ */
+struct store_drift {
+	const char *stream, *name;
+	int64_t count, first_ms, last_ms;
+};
+CB_CHECKED int store_drift_add(struct store *store, const char *stream, struct cb_text name,
+			       int64_t count, struct cb_error *err);
+CB_CHECKED int store_drift_drop(struct store *store, const char *stream, const char *name,
+				struct cb_error *err);
+/* @stream NULL: all. Ordered by stream and name, in @arena. */
+CB_CHECKED int store_drifts(struct store *store, const char *stream, struct arena *arena,
+			    struct store_drift **drifts, size_t *count, struct cb_error *err);
 
 /* Records. */
 struct store_origin {        /* who says it */
@@ -325,6 +370,9 @@ CB_CHECKED int
 store_values(struct store *store, const struct table *table, const struct field *field,
 	     int (*each)(void *with, struct cb_text value, int64_t count, struct cb_error *err),
 	     void *with, struct cb_error *err);
+/* One of them, its texts in @arena; CB_END. */
+CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *arena,
+			      struct store_run *run, struct cb_error *err);
 CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
 				  struct cb_error *err);
 

@@ -66,14 +66,16 @@ casebridge init "$SITE"
 	    <set name="base" value="http://127.0.0.1:$PLATFORM"/>
 	XML
 	tail -n +2 "$DEMO/studios.tsv" | while IFS='	' read -r code name town field app secret; do
-		printf '    <account name="%s" for="studio='"'%s'"'"><!-- %s，%s -->\n' "$code" "$code" "$name" "$town"
+		printf '    <account name="%s" for="studio/code='"'%s'"'"><!-- %s，%s -->\n' "$code" "$code" "$name" "$town"
 		printf '      <set name="app" value="%s"/><secret name="secret" file="secrets/province-%s"/>\n' "$app" "$code"
 		printf '    </account>\n'
 	done
 	cat <<-XML
 	  </connection>
 	  <connection name="ledger" connector="ledger"><set name="folder" value="inbox"/></connection>
+	  <connection name="studios" connector="studios"><set name="folder" value="studios"/></connection>
 
+	  <import name="studios-in"   from="studios/rows"/>
 	  <import name="grid-in"      from="grid/events" every="10m"/>
 	  <import name="ledger-in"    from="ledger/rows" every="1h"/>
 	  <export name="province-out" to="province/cases" when="status='closed'"/>
@@ -81,6 +83,8 @@ casebridge init "$SITE"
 	</site>
 	XML
 } >"$SITE/site.xml"
+mkdir -p "$SITE/studios"
+cut -f 1-4 "$DEMO/studios.tsv" >"$SITE/studios/studios.tsv" # without the accounts' secrets
 tail -n +2 "$DEMO/studios.tsv" | while IFS='	' read -r code name town field app secret; do
 	printf '%s\n' "$secret" | casebridge --site "$SITE" account set "province/$code" >/dev/null
 done
@@ -89,6 +93,7 @@ casebridge --site "$SITE" check || fail check
 
 step "三、收案：网格与台账（网格偶尔返回 503）/ cases in"
 knob "$GRID" "503=0.05"
+casebridge_run studios-in
 casebridge_run grid-in
 cp "$DEMO/台账.csv" "$SITE/inbox/"
 casebridge_run ledger-in

@@ -87,6 +87,64 @@ static void a_source_is_kept_once(void **state)
 	rig_commit(rig);
 }
 
+static void the_texts_of_a_mapping_come_back_in_order(void **state)
+{
+	struct rig *rig = *state;
+	struct store_text *texts;
+	struct arena arena = { 0 };
+	const char *digest;
+	size_t count;
+
+	rig_begin(rig, 1000);
+	for (int i = 0; i < 2; i++) {
+		ok(rig, store_chapter(rig->store, "m1", 0, "a.xml", CB_TEXT("<m/>"), &rig->err));
+		ok(rig, store_chapter(rig->store, "m1", 1, "c.csv", CB_TEXT("a,b"), &rig->err));
+	}
+	ok(rig, store_chapter(rig->store, "m2", 0, "a.xml", CB_TEXT("<m2/>"), &rig->err));
+	ok(rig, store_chapter(rig->store, "m2", 1, "c.csv", CB_TEXT("a,b"), &rig->err));
+	rig_commit(rig);
+	ok(rig, store_chapters(rig->store, "m1", &arena, &texts, &count, &rig->err));
+	assert_int_equal(count, 2);
+	assert_string_equal(texts[1].name, "c.csv");
+	assert_true(cb_text_is(texts[0].text, "<m/>"));
+	assert_true(cb_text_is(texts[1].text, "a,b"));
+	ok(rig, store_chapters(rig->store, "m9", &arena, &texts, &count, &rig->err));
+	assert_int_equal(count, 0);
+	ok(rig, store_mapping_before(rig->store, "a.xml", "m2", &arena, &digest, &rig->err));
+	assert_string_equal(digest, "m1");
+	assert_int_equal(store_mapping_before(rig->store, "b.xml", "", &arena, &digest, &rig->err),
+			 CB_END);
+	arena_done(&arena);
+}
+
+static void drift_is_counted_until_it_is_dropped(void **state)
+{
+	struct rig *rig = *state;
+	struct store_drift *drifts;
+	struct arena arena = { 0 };
+	size_t count;
+
+	rig_begin(rig, 1000);
+	ok(rig, store_drift_add(rig->store, "s", CB_TEXT("a/b"), 2, &rig->err));
+	rig_commit(rig);
+	rig_begin(rig, 2000);
+	ok(rig, store_drift_add(rig->store, "s", CB_TEXT("a/b"), 3, &rig->err));
+	ok(rig, store_drift_add(rig->store, "t", CB_TEXT("c"), 1, &rig->err));
+	rig_commit(rig);
+	ok(rig, store_drifts(rig->store, "s", &arena, &drifts, &count, &rig->err));
+	assert_int_equal(count, 1);
+	assert_int_equal(drifts[0].count, 5);
+	assert_int_equal(drifts[0].first_ms, 1000);
+	assert_int_equal(drifts[0].last_ms, 2000);
+	rig_begin(rig, 3000);
+	ok(rig, store_drift_drop(rig->store, "s", "a/b", &rig->err));
+	rig_commit(rig);
+	ok(rig, store_drifts(rig->store, NULL, &arena, &drifts, &count, &rig->err));
+	assert_int_equal(count, 1);
+	assert_string_equal(drifts[0].stream, "t");
+	arena_done(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +152,8 @@ int main(void)
 		test(a_piece_of_the_wrong_length_is_broken),
 		test(a_cursor_is_there_after_the_commit),
 		test(a_source_is_kept_once),
+		test(the_texts_of_a_mapping_come_back_in_order),
+		test(drift_is_counted_until_it_is_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
