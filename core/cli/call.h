@@ -27,6 +27,9 @@ enum option_id {
 	OPTION_AGAINST,
 	OPTION_CSV,
 	OPTION_MAPPING,
+	OPTION_FROM,
+	OPTION_ENTITY,
+	OPTION_OUT,
 	OPTION_COUNT,
 };
 
@@ -129,6 +132,7 @@ int command_init(struct call *call);
 int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);
+int command_map_new(struct call *call);
 int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_table(struct call *call);

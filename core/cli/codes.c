@@ -657,7 +657,7 @@ static int add_row(struct adding *a)
 	struct cb_error err;
 	int code = find_table(a), rc = CB_OK;
 
-	if (code)
+	if (code || !a->flow)
 		return code;
 	rc = mapping_code_add(a->flow->mapping, a->table, a->there, a->here, &text, &a->line, &err);
 	if (rc == CB_OK && !is_right(a, buffer_view(&text))) {

@@ -63,6 +63,14 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAPPING] = { "mapping",
 			     { "映射", "MAPPING" },
 			     { "哪个映射：名字或文件", "which mapping: its name or file" } },
+	[OPTION_FROM] = { "from", { "样本", "SAMPLE" }, { "样本文件", "the sample" } },
+	[OPTION_ENTITY] = { "entity",
+			    { "实体", "ENTITY" },
+			    { "模型里的哪个实体；默认第一个",
+			      "which entity of the model; the first" } },
+	[OPTION_OUT] = { "out",
+			 { "文件", "FILE" },
+			 { "写到文件；默认标准输出", "write there; else standard output" } },
 };
 
 const struct say exit_codes = {
@@ -393,6 +401,21 @@ const struct command commands[] = {
 		    "blanks, limits, transforms), where it is required, direction, note. Needs no\n"
 		    "site. Example: casebridge map table grid-event.xml --csv fields.csv" },
 	  .run = command_map_table },
+	{ .name = "map new",
+	  .arguments = { "--from 样本 [--entity 实体] [--out 文件]",
+			 "--from SAMPLE [--entity ENTITY] [--out FILE]" },
+	  .options = BIT(MODEL) | BIT(FROM) | BIT(ENTITY) | BIT(OUT),
+	  .about = { "照样本猜出映射的第一稿", "a first mapping, guessed from a sample" },
+	  .more = { "样本是对方的一个文件（CSV、JSON、XML）。日期格式、数字、证件号、列表、代码由样"
+		    "本\n"
+		    "里的值看出；我们一侧按名字与模型的标签像不像来猜。写出的文件能通过 map "
+		    "check，\n"
+		    "要人定的地方标 TODO：没猜到的字段是注释，代码行先挂起。",
+		    "The sample is a file of theirs (CSV, JSON, XML). Date patterns, numbers, id\n"
+		    "numbers, lists and codes are seen in its values; our side is guessed by how\n"
+		    "alike the names are to the model's. The file passes map check; TODO marks\n"
+		    "what a person decides: fields without a guess are comments, codes hold." },
+	  .run = command_map_new },
 	{ .name = "completion",
 	  .arguments = { "bash", "bash" },
 	  .least = 1,

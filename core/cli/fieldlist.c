@@ -7,7 +7,7 @@
 #include "cli/map.h"
 #include "cli/table.h"
 
-#define COLUMNS 8
+#define COLUMNS 9
 
 struct listing {
 	struct call *call;
@@ -33,8 +33,9 @@ static void cells_of(const struct mapping_row *row, const char *cells[COLUMNS])
 	cells[3] = row->there;
 	cells[4] = row->need;
 	cells[5] = way_words(row->way);
-	cells[6] = row->rule;
-	cells[7] = row->note;
+	cells[6] = row->trip;
+	cells[7] = row->rule;
+	cells[8] = row->note;
 }
 
 static void headings(const char *cells[COLUMNS])
@@ -45,8 +46,9 @@ static void headings(const char *cells[COLUMNS])
 	cells[3] = cb_say("对方字段", "theirs");
 	cells[4] = cb_say("必填", "required");
 	cells[5] = cb_say("方向", "direction");
-	cells[6] = cb_say("规则", "rule");
-	cells[7] = cb_say("备注", "note");
+	cells[6] = cb_say("往返", "round trip");
+	cells[7] = cb_say("规则", "rule");
+	cells[8] = cb_say("备注", "note");
 }
 
 /* Screen. */
@@ -127,6 +129,7 @@ static void put_json(void *with, const struct mapping_row *row)
 	json_string(j, "there", row->there);
 	json_string(j, "need", row->need);
 	json_string(j, "way", row->way);
+	json_string(j, "trip", row->trip);
 	json_string(j, "rule", row->rule);
 	json_string(j, "note", row->note);
 	json_string(j, "file", row->file);

@@ -24,7 +24,9 @@ enum worker_task {
 	WORK_MAP_OUT,  /* canonical NDJSON (job.fd) → a document (WORKER_BYTES) */
 	WORK_MAP_TEST, /* the samples in a mapping */
 	WORK_DESCRIBE, /* the plugins there are, as JSON */
-	WORK_CHECK,    /* reach the system and log in */
+	WORK_OUTLINE, /* one document (job.fd) → its names and values: kind, name, text (wire.h) in
+			 WORKER_BYTES */
+	WORK_CHECK,   /* reach the system and log in */
 };
 
 struct worker_setting {

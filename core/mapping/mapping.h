@@ -230,6 +230,7 @@ struct mapping_row {
 	const char *there;       /* theirs */
 	const char *rule;        /* format, codes, blanks, limits, transforms */
 	const char *need;        /* where a value is required */
+	const char *trip;        /* of a field: what a round trip keeps, in words */
 	const char *way;         /* "both" "in" "out"; "none": known and unused */
 	const char *note;
 	const char *file;
@@ -267,6 +268,15 @@ bool mapping_code_find(const struct mapping *m, const char *table, const char *h
 CB_CHECKED int mapping_code_add(const struct mapping *m, const char *table, const char *there,
 				const char *here, struct buffer *out, uint32_t *line,
 				struct cb_error *err);
+
+/*
+ * A first mapping from the events of a sample (as WORK_OUTLINE sends them),
+ * appended to @out; it loads as it is, and says TODO where a person decides.
+ * False where the sample has no record.
+ */
+bool mapping_sketch(struct arena *arena, const struct model *model, const struct table *entity,
+		    const char *name, const char *label, const char *format, struct cb_text events,
+		    struct buffer *out);
 
 /* The language's own grammar, for the checker, editors and the reference page. */
 struct grammar;

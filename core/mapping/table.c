@@ -352,6 +352,20 @@ static const char *need_words(const struct op *op)
 	}
 }
 
+static const char *trip_words(const struct op *op)
+{
+	if (op->kind != OP_FIELD)
+		return "";
+	switch (op->class) {
+	case CLASS_EXACT:
+		return cb_say("原样", "exact");
+	case CLASS_NORMAL:
+		return cb_say("归一", "normal");
+	default:
+		return cb_say("单向", "one-way");
+	}
+}
+
 static void give(struct table_walk *w, const struct op *op, struct buffer *rule, const char *here,
 		 const char *there)
 {
@@ -362,6 +376,7 @@ static void give(struct table_walk *w, const struct op *op, struct buffer *rule,
 		.type = op->field ? type_words(op->field->type) : "",
 		.there = there,
 		.need = need_words(op),
+		.trip = trip_words(op),
 		.way = way_word(op->way),
 		.note = note ? note : "",
 		.file = op->line->element->file,
@@ -538,6 +553,7 @@ static void walk_ignored(struct table_walk *w, const struct cb_element *e)
 					   .type = "",
 					   .rule = "",
 					   .need = "",
+					   .trip = "",
 					   .way = "none",
 					   .note = "" };
 

@@ -3,8 +3,8 @@ load helper
 @test "map table: ours, theirs, the rule in words, in the order of the file" {
 	run -0 casebridge map table "$CASEBRIDGE_MAPPINGS/ledger.xml"
 	[[ "${lines[0]}" == "乡镇台账（ledger）⇄ 纠纷案件，映射版本 "* ]]
-	[[ "${lines[1]}" =~ ^名称\ +我方字段\ +类型\ +对方字段\ +必填\ +方向\ +规则\ +备注$ ]]
-	[[ "${lines[2]}" =~ ^案件编号\ +number\ +文字\ +案件编号\ +必填\ +双向\ +记录的标识 ]]
+	[[ "${lines[1]}" =~ ^名称\ +我方字段\ +类型\ +对方字段\ +必填\ +方向\ +往返\ +规则\ +备注$ ]]
+	[[ "${lines[2]}" =~ ^案件编号\ +number\ +文字\ +案件编号\ +必填\ +双向\ +归一\ +记录的标识 ]]
 	has "格式 yyyy-MM-dd（也读 yyyy/M/d、yyyy.M.d、yyyy年M月d日）"
 	has "调解成功|成功=agreed"
 	has "“/”表示没有"
