@@ -363,7 +363,8 @@ static int convert(struct charset_converter *c, struct cb_text text, struct buff
 	if (memcmp(out->at + before, "\xef\xbb\xbf", 3) == 0) {
 		out->len -= 3;
 		memmove(out->at + before, out->at + before + 3, out->len - before);
-	} else if (memcmp(out->at + before, "\xef\xbf\xbe", 3) == 0) {
+	} else if (c->charset != CHARSET_UTF8 && c->charset != CHARSET_GB18030 &&
+		   memcmp(out->at + before, "\xef\xbf\xbe", 3) == 0) {
 		return cb_fail(err, CB_BROKEN, "字节顺序标记说明数据不是 %s，字节次序相反",
 			       "the byte order mark says that this is not %s but the other order",
 			       names[c->charset]);

@@ -433,12 +433,16 @@ static int sum(struct fill *f, struct piece *out)
 	return rc;
 }
 
+/* A line end, or what may become one on the way. */
+static bool ends_header(char c)
+{
+	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
 static int put_header(struct fill *f, struct cb_text text, const char *at)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if ((unsigned char)text.at[i] >= 0x20 && text.at[i] != 0x7f)
-			continue;
-		if (text.at[i] == '\t')
+		if (!ends_header(text.at[i]))
 			continue;
 		cb_error_set(f->err, CB_SETUP, "这里的值含换行或控制字符，不能放进请求头",
 			     "the value here holds a line end or a control character and cannot "
@@ -581,6 +585,11 @@ static int walk(struct fill *f)
 		if (c == '}' && f->at[1] != '}') {
 			cb_error_set(f->err, CB_SETUP, "单独的右花括号；花括号本身写作 }}",
 				     "a closing brace alone; a brace itself is written }}");
+			return misplaced(f, f->at);
+		}
+		if (f->place == TEMPLATE_HEADER && ends_header(c)) {
+			cb_error_set(f->err, CB_SETUP, "请求头里不能有换行或控制字符",
+				     "a line end or a control character cannot stand in a header");
 			return misplaced(f, f->at);
 		}
 		f->at += c == '{' || c == '}' ? 2 : 1;

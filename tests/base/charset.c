@@ -282,6 +282,7 @@ static void a_byte_order_mark_is_dropped_once(void **state)
 		{ UTF8, CB_TEXT("\xef\xbb\xbf\xef\xbb\xbfx"), "\xef\xbb\xbfx" },
 		{ UTF8, CB_TEXT("x\xef\xbb\xbf"), "x\xef\xbb\xbf" },
 		{ UTF8, CB_TEXT("\xef\xbb\xbf"), "" },
+		{ UTF8, CB_TEXT("\xef\xbf\xbex"), "\xef\xbf\xbex" },
 		{ GB, CB_TEXT("\x84\x31\x95\x33x"), "x" },
 		{ LE, CB_TEXT("\xff\xfex\0"), "x" },
 		{ BE, CB_TEXT("\xfe\xff\0x"), "x" },

@@ -223,6 +223,9 @@ static void a_header_takes_no_line_end(void **state)
 	(void)state;
 	assert_int_equal(template_fill("x {lines}", TEMPLATE_HEADER, &use, &out, &err), CB_SETUP);
 	assert_null(strstr(err.text, "Evil"));
+	assert_int_equal(template_fill("x\r\nEvil: {app}", TEMPLATE_HEADER, &use, &out, &err),
+			 CB_SETUP);
+	assert_int_equal(err.column, 2);
 	buffer_done(&out);
 }
 
