@@ -115,6 +115,15 @@ static int spawn(struct worker *w, const char *program, int socket, int page, st
 		       program);
 }
 
+/* So much may be on its way that the worker goes on while the engine waits for the disk. */
+static void widen(int fd)
+{
+	int size = 4 << 20;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 static int above_four(int fd)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, 5);
@@ -151,6 +160,8 @@ int worker_start(const struct worker_job *job, const struct worker_services *ser
 	if (rc == CB_OK) {
 		page = above_four(page);
 		ends[1] = above_four(ends[1]);
+		widen(ends[0]);
+		widen(ends[1]);
 		w->channel.fd = ends[0];
 		w->progress = mmap(NULL, sizeof(*w->progress), PROT_READ | PROT_WRITE, MAP_SHARED,
 				   page, 0);
