@@ -114,6 +114,7 @@ const char *call_time(struct call *call, const struct site *site, int64_t ms);
 
 /* The commands. */
 int command_account_set(struct call *call);
+int command_account_unlock(struct call *call);
 int command_alias_add(struct call *call);
 int command_alias_drop(struct call *call);
 int command_alias_import(struct call *call);

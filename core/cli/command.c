@@ -123,6 +123,17 @@ const struct command commands[] = {
 		    "never stands on a command line, in a log or in output.\n"
 		    "Example: casebridge account set province/zhihe" },
 	  .run = command_account_set },
+	{ .name = "account unlock",
+	  .arguments = { "连接/账号", "CONNECTION/ACCOUNT" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "恢复一个因登录被拒而停用的账号", "use an account again that was locked" },
+	  .more = { "对方拒绝登录时，只停用那一个账号，免得再试几次被对方锁死。改好口令或密钥\n"
+		    "（casebridge account set）之后用本命令恢复。记入审计。",
+		    "A refused login locks that account, and only that one: more tries could "
+		    "close\n"
+		    "it there. When the secret is mended (casebridge account set), use it again." },
+	  .run = command_account_unlock },
 	{ .name = "alias add",
 	  .arguments = { "实体 体系 叫法 编号", "ENTITY SCHEME ALIAS KEY" },
 	  .least = 4,

@@ -395,3 +395,47 @@ int command_account_set(struct call *call)
 	problems_done(&problems);
 	return code;
 }
+
+/* account unlock */
+
+static int unlock(struct call *call, struct site *site, const char *account, bool *was_locked,
+		  struct cb_error *err)
+{
+	struct store *store = NULL;
+	int rc = call_store(site, STORE_WRITE, &store, err);
+
+	if (rc == CB_OK) {
+		store_dry(store, call_has(call, OPTION_DRY_RUN));
+		rc = store_begin(store, call_now(), err);
+	}
+	if (rc == CB_OK)
+		rc = store_unlock(store, account, was_locked, err);
+	if (rc == CB_OK && *was_locked)
+		rc = store_audit(store, call_who(call), "account-unlock", account, "", err);
+	if (rc == CB_OK)
+		rc = store_commit(store, err);
+	else if (store)
+		store_rollback(store);
+	store_close(store);
+	return rc;
+}
+
+int command_account_unlock(struct call *call)
+{
+	const char *account = call->arguments[0];
+	struct site *site = call_site(call);
+	bool was_locked = false;
+	struct cb_error err;
+	int rc;
+
+	if (!site)
+		return EX_CONFIG;
+	rc = unlock(call, site, account, &was_locked, &err);
+	site_done(site);
+	if (rc != CB_OK)
+		return call_fail(call, &err);
+	call_say(call, was_locked ? "账号 %s 恢复使用\n" : "账号 %s 本来就没有停用\n",
+		 was_locked ? "account %s is in use again\n" : "account %s was not locked\n",
+		 account);
+	return 0;
+}
