@@ -23,7 +23,7 @@ static _Noreturn void out_of_memory(void)
 	ssize_t written = write(STDERR_FILENO, words, sizeof(words) - 1);
 
 	(void)written;
-	_exit(71); /* EX_OSERR: the engine knows it by this */
+	_Exit(71); /* EX_OSERR: the engine knows it by this */
 }
 
 void *memory_take(size_t size)

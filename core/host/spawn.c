@@ -76,7 +76,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	wire_number(out, (uint64_t)job->now);
-	wire_number(out, (uint64_t)job->zone + 24 * 60);
+	wire_number(out, (uint64_t)job->zone + UINT64_C(1440));
 	wire_number(out, (uint64_t)job->page);
 	wire_number(out, job->keeps_raw);
 	wire_number(out, job->is_dry);
