@@ -43,16 +43,17 @@ struct option {
 	struct say about;
 };
 extern const struct option option_table[OPTION_COUNT];
+#define OPTION_BIT(id) (UINT64_C(1) << (id))
 #define COMMON_OPTIONS                                                                             \
-	(1u << OPTION_SITE | 1u << OPTION_JSON | 1u << OPTION_DRY_RUN | 1u << OPTION_LANG |        \
-	 1u << OPTION_HELP)
+	(OPTION_BIT(OPTION_SITE) | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_DRY_RUN) |          \
+	 OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_HELP))
 
 struct call;
 struct command {
 	const char *name; /* NULL ends the table; one or two words */
 	struct say arguments;
 	unsigned least, most; /* how many of them */
-	unsigned options;     /* bits, besides the common ones */
+	uint64_t options;     /* OPTION_BITs, besides the common ones */
 	bool is_hidden;
 	struct say about; /* one line */
 	struct say more;  /* the whole story */

@@ -8,7 +8,7 @@
 
 #include "host/host.h"
 
-#define BIT(option) (1u << OPTION_##option)
+#define BIT(option) OPTION_BIT(OPTION_##option)
 
 const struct option option_table[OPTION_COUNT] = {
 	[OPTION_SITE] = { "site",

@@ -21,7 +21,7 @@ static void roff(struct buffer *out, const char *text)
 	}
 }
 
-static void roff_options(struct buffer *out, unsigned bits)
+static void roff_options(struct buffer *out, uint64_t bits)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		if (!(bits >> i & 1))
