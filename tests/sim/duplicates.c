@@ -18,6 +18,7 @@ static const struct {
 } kinds[] = {
 	{ "people", crowd_people, 10000, 2, "OUT.csv TRUTH.csv" },
 	{ "historical", crowd_historical, 50000, 2, "OUT.csv TRUTH.csv" },
+	{ "disputes", crowd_disputes, 100000, 3, "[--hard] PARTIES.csv TRUTH.csv CASES.csv" },
 	{ "many", crowd_many, 1000000, 2, "OUT.csv TRUTH.csv" },
 };
 

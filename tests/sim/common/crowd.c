@@ -43,10 +43,12 @@ void shuffled_write(struct shuffled *s, struct random *r, const char *prefix, co
 	for (i = 0; i < s->count; i++) {
 		size_t start = s->starts[order[i]];
 
-		snprintf(id, sizeof(id), "%s%07d", prefix, i + 1);
-		fprintf(out, "%s,", id);
+		snprintf(id, sizeof(id), "%s%07d", prefix ? prefix : "", i + 1);
+		if (prefix)
+			fprintf(out, "%s,", id);
 		fwrite(s->text.data + start, 1, s->starts[order[i] + 1] - start, out);
-		fprintf(truth, "%s,%s,%d\n", source, id, s->entities[order[i]]);
+		if (prefix)
+			fprintf(truth, "%s,%s,%d\n", source, id, s->entities[order[i]]);
 	}
 	free(order);
 	free(s->starts);

@@ -33,7 +33,8 @@ struct shuffled {
 	int count, room;
 };
 void shuffled_end_line(struct shuffled *s, int entity); /* what was put into text is a line */
-/* In any order, each behind an id (@prefix and its number); and the truth for @source. */
+/* In any order, each behind an id (@prefix and its number); and the truth for @source. No prefix:
+ * the lines alone. */
 void shuffled_write(struct shuffled *s, struct random *r, const char *prefix, const char *source,
 		    FILE *out, FILE *truth);
 
