@@ -135,7 +135,8 @@ static struct overlap overlap(const struct value *a, const struct value *b)
 	for (uint32_t i = 0, j = 0; i < o.a && j < o.b;) {
 		uint64_t p = x[i], q = y[j];
 
-		o.common += p == q;
+		/* What is hidden in two numbers is not known to be the same. */
+		o.common += p == q && !(a->form == FORM_PHONE && value_phone_is_partial(p));
 		i += p <= q;
 		j += q <= p;
 	}

@@ -95,6 +95,7 @@ struct value {
 /* A phone number is packed four bits a digit; what is hidden is a '*'. */
 uint64_t value_phone(const char *digits, size_t len);
 size_t value_phone_digits(uint64_t phone, char out[17]); /* how many */
+bool value_phone_is_partial(uint64_t phone);
 
 static inline bool value_is_missing(const struct value *v)
 {

@@ -216,6 +216,18 @@ static void write_han(struct han *han, struct buffer *out, struct cb_text text)
 	}
 }
 
+/* 王, 欧阳: no given name was said. */
+static bool is_surname(struct cb_text text)
+{
+	const char *at = text.at, *end = at + text.len;
+	uint32_t c[3] = { 0, 0, '*' };
+	size_t length = utf8_length(text);
+
+	for (size_t i = 0; i < length && i < 2; i++)
+		c[i] = utf8_next(&at, end);
+	return length == 1 || (length == 2 && han_surname(c, 3) == 2);
+}
+
 static struct value_name *describe(struct maker *m, struct value *v, bool is_han)
 {
 	struct value_name *n = arena_zero(m->arena, sizeof(*n));
@@ -249,7 +261,7 @@ void make_name(struct maker *m, struct cb_text text)
 	} else {
 		text = without_address_form(text, &has_form);
 		write_han(m->han, &out, text);
-		if (has_form && utf8_length(buffer_view(&out)) == 1)
+		if (has_form && is_surname(buffer_view(&out)))
 			buffer_char(&out, '*');
 		shorten_company(&out);
 		text = buffer_view(&out);

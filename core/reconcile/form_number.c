@@ -126,6 +126,14 @@ size_t value_phone_digits(uint64_t phone, char out[17])
 	return len;
 }
 
+bool value_phone_is_partial(uint64_t phone)
+{
+	for (; phone; phone >>= 4)
+		if ((phone & 15) == 11)
+			return true;
+	return false;
+}
+
 /* Without the country, the trunk zero of a mobile number, and the area code of another. */
 static struct cb_text shorten(struct cb_text n)
 {

@@ -328,7 +328,8 @@ static unsigned put_pieces(const struct value *v, unsigned n, uint64_t out[])
 		n = KEYS_MAX;
 	if (v->form == FORM_PHONE || v->form == FORM_NARRATIVE) {
 		for (uint32_t i = 0; i < v->set->count && count < n; i++)
-			count += put(v->set->items[i], out + count);
+			if (v->form != FORM_PHONE || !value_phone_is_partial(v->set->items[i]))
+				count += put(v->set->items[i], out + count);
 		return count;
 	}
 	while (rest.len) {

@@ -66,7 +66,7 @@ bool name_sounds_alike(const struct value *a, const struct value *b, bool as_hea
 
 bool name_looks_alike(const struct value *a, const struct value *b)
 {
-	if (a->length != b->length)
+	if (a->length != b->length || a->is_partial || b->is_partial)
 		return false;
 	for (uint32_t i = 0; i < a->length; i++) {
 		uint32_t x = character(a, i), y = character(b, i);
@@ -79,7 +79,8 @@ bool name_looks_alike(const struct value *a, const struct value *b)
 
 bool name_slips(const struct value *a, const struct value *b)
 {
-	return a->length > 1 && b->length > 1 && similar_damerau(a, b, 1) <= 1;
+	return !a->is_partial && !b->is_partial && a->length > 1 && b->length > 1 &&
+	       similar_damerau(a, b, 1) <= 1;
 }
 
 /* Characters before the first that is hidden, or behind the last. */
