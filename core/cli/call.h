@@ -30,6 +30,22 @@ enum option_id {
 	OPTION_FROM,
 	OPTION_ENTITY,
 	OPTION_OUT,
+	OPTION_SPEC,
+	OPTION_INPUT,
+	OPTION_TRAIN,
+	OPTION_PARAMS,
+	OPTION_PAIRS,
+	OPTION_CLUSTERS,
+	OPTION_PREVIOUS,
+	OPTION_RULINGS,
+	OPTION_THRESHOLD,
+	OPTION_EXPLAIN,
+	OPTION_LABELS,
+	OPTION_REPORT,
+	OPTION_DRAW,
+	OPTION_BUDGET,
+	OPTION_THREADS,
+	OPTION_MEMORY,
 	OPTION_COUNT,
 };
 
@@ -41,6 +57,7 @@ struct option {
 	const char *name; /* without the hyphens */
 	struct say value; /* what follows it; NULL: nothing */
 	struct say about;
+	unsigned more; /* words behind the first one */
 };
 extern const struct option option_table[OPTION_COUNT];
 #define OPTION_BIT(id) (UINT64_C(1) << (id))
@@ -66,7 +83,12 @@ extern const struct say exit_codes;
 struct call {
 	const struct command *command;
 	const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
-	const char **arguments;           /* ends with NULL */
+	struct call_value {
+		enum option_id option;
+		const char *value;
+	} * given; /* every option as it came, also those that came twice */
+	size_t given_count;
+	const char **arguments; /* ends with NULL */
 	size_t count;
 	struct arena arena;
 	struct buffer out;  /* on its way to standard output */
@@ -78,6 +100,9 @@ static inline bool call_has(const struct call *call, enum option_id option)
 {
 	return call->values[option] != NULL;
 }
+
+/* What was given for @option the @nth time, from 0; NULL where it was not. */
+const char *call_nth(const struct call *call, enum option_id option, size_t nth);
 
 static inline const char *say(struct say pair)
 {
@@ -131,6 +156,8 @@ int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
 int command_help(struct call *call);
 int command_init(struct call *call);
+int command_link(struct call *call);
+int command_link_profile(struct call *call);
 int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);

@@ -71,6 +71,69 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_OUT] = { "out",
 			 { "文件", "FILE" },
 			 { "写到文件；默认标准输出", "write there; else standard output" } },
+	[OPTION_SPEC] = { "spec",
+			  { "文件", "FILE" },
+			  { "匹配规格（XML）", "the link specification (XML)" } },
+	[OPTION_INPUT] = { "input",
+			   { "文件", "FILE" },
+			   { "CSV 文件；可以写几次，每个文件是一个来源",
+			     "a CSV file; several times for several sources" } },
+	[OPTION_TRAIN] = { "train",
+			   { NULL, NULL },
+			   { "重新学参数，写进 --params 的文件；有 --labels 就照它学",
+			     "learn, and write --params; from --labels where they are given" } },
+	[OPTION_PARAMS] = { "params",
+			    { "文件", "FILE" },
+			    { "参数（JSON）：有 --train 写出，否则读入使用",
+			      "parameters (JSON): written with --train, else read and used" } },
+	[OPTION_PAIRS] = { "pairs",
+			   { "文件", "FILE" },
+			   { "写出相连的和存疑的对",
+			     "write the pairs that are linked or doubtful" } },
+	[OPTION_CLUSTERS] = { "clusters",
+			      { "文件", "FILE" },
+			      { "写出每条记录属于哪一簇", "write the cluster of every record" } },
+	[OPTION_PREVIOUS] = { "previous",
+			      { "文件", "FILE" },
+			      { "上一次的 --clusters：簇号沿用，不再给别的簇",
+				"clusters of an earlier run: numbers stay, and are never used "
+				"again" } },
+	[OPTION_RULINGS] = { "rulings",
+			     { "文件", "FILE" },
+			     { "人定的：id_1,id_2,match（1 必连，0 决不）",
+			       "a person's word: id_1,id_2,match (1 always, 0 never)" } },
+	[OPTION_THRESHOLD] = { "threshold",
+			       { "概率", "P" },
+			       { "概率到多少就相连；默认自行标定",
+				 "the probability from which to link; else calibrated" } },
+	[OPTION_EXPLAIN] = { "explain",
+			     { "编号 编号", "ID1 ID2" },
+			     { "两条记录为什么相连或不连，逐项的分量",
+			       "why two are linked or not, part by part" },
+			     .more = 1 },
+	[OPTION_LABELS] = { "labels",
+			    { "文件", "FILE" },
+			    { "已知的真相：id,cluster 或 id_1,id_2[,match]",
+			      "what is known: id,cluster or id_1,id_2[,match]" } },
+	[OPTION_REPORT] = { "report",
+			    { NULL, NULL },
+			    { "各界线上的查准率、查全率、F1，各规则漏掉的对",
+			      "precision, recall and F1 at every threshold, pairs lost by rule" } },
+	[OPTION_DRAW] = { "draw",
+			  { "文件", "FILE" },
+			  { "画成图（SVG）：参数；有 --explain 就画那一对的瀑布图",
+			    "draw the parameters as SVG; with --explain that pair's waterfall" } },
+	[OPTION_BUDGET] = { "budget",
+			    { "对数", "PAIRS" },
+			    { "最多比较多少对；默认每条记录 5 对",
+			      "pairs to compare at most; else 5 a record" } },
+	[OPTION_THREADS] = { "threads",
+			     { "数", "N" },
+			     { "用几个线程；默认全部的核", "threads; else all cores" } },
+	[OPTION_MEMORY] = { "memory",
+			    { "大小", "SIZE" },
+			    { "候选对最多占多少内存，如 200M；超过就分片",
+			      "memory for candidate pairs, as 200M; more is done in shards" } },
 };
 
 const struct say exit_codes = {
@@ -317,6 +380,30 @@ const struct command commands[] = {
 		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
 		    "doubt is asked for, never sent again blindly." },
 	  .run = command_deliveries },
+	{ .name = "link",
+	  .arguments = { "--spec 规格 --input A.csv [--input B.csv] …",
+			 "--spec SPEC --input A.csv [--input B.csv] ..." },
+	  .options = BIT(SPEC) | BIT(INPUT) | BIT(TRAIN) | BIT(PARAMS) | BIT(PAIRS) |
+		     BIT(CLUSTERS) | BIT(PREVIOUS) | BIT(RULINGS) | BIT(THRESHOLD) | BIT(EXPLAIN) |
+		     BIT(LABELS) | BIT(REPORT) | BIT(DRAW) | BIT(THREADS) | BIT(MEMORY),
+	  .about = { "在 CSV 文件里认出同一个人、同一件事",
+		     "find records that are the same in CSV files" },
+	  .more = { "不需要站点。一个文件是查重，几个文件是相互匹配（规格里可另写明）。不用标注，参"
+		    "数\n"
+		    "自己学；界线取期望 F1 "
+		    "最大处，并报出估计的查准率、查全率。同样的输入，行的次序\n"
+		    "和线程数不影响结果的任何一个字节。\n"
+		    "例：casebridge link --spec people.xml --input a.csv --clusters 簇.csv\n"
+		    "    casebridge link --spec people.xml --input a.csv --explain 17 42",
+		    "Needs no site. One file is searched for duplicates, several are matched with\n"
+		    "each other (the specification may say otherwise). Parameters are learned\n"
+		    "without labels; the cut is where the expected F1 is largest, and expected\n"
+		    "precision and recall are printed. Neither the order of rows nor the number "
+		    "of\n"
+		    "threads changes a byte of the result.\n"
+		    "Example: casebridge link --spec people.xml --input a.csv --clusters out.csv\n"
+		    "         casebridge link --spec people.xml --input a.csv --explain 17 42" },
+	  .run = command_link },
 	{ .name = "plugins",
 	  .arguments = { "", "" },
 	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
