@@ -14,13 +14,16 @@
 const char *delivery_label(enum delivery_state state)
 {
 	static const struct say labels[] = {
-		[DELIVERY_WAITING] = { "待放行", "waiting" },
+		[DELIVERY_WAITING] = { "等待", "waiting" },
 		[DELIVERY_READY] = { "待报", "ready" },
 		[DELIVERY_SENDING] = { "在途", "sending" },
 		[DELIVERY_ACCEPTED] = { "已收", "accepted" },
 		[DELIVERY_REJECTED] = { "被退回", "rejected" },
 		[DELIVERY_IN_DOUBT] = { "存疑", "in doubt" },
+		[DELIVERY_CONFLICT] = { "冲突", "conflict" },
 		[DELIVERY_HELD] = { "挂起", "held" },
+		[DELIVERY_WITHDRAWN] = { "已撤回", "withdrawn" },
+		[DELIVERY_SUPERSEDED] = { "已被取代", "superseded" },
 	};
 
 	return say(labels[state]);
@@ -206,12 +209,17 @@ int command_deliveries(struct call *call)
 struct ids {
 	int64_t *at;
 	size_t count, room;
+	int64_t last;
 };
 
 static int collect(void *with, const struct store_delivery *d, struct cb_error *err)
 {
 	struct ids *ids = with;
 
+	ids->last = d->id;
+	/* Whether it is there already is a question of its own: deliveries settle. */
+	if (d->state == DELIVERY_HELD && d->attempt && d->code && strcmp(d->code, CODE_DOUBT) == 0)
+		return CB_OK;
 	memory_grow(&ids->at, ids->count, &ids->room, sizeof(*ids->at));
 	ids->at[ids->count++] = d->id;
 	return CB_OK;
@@ -220,17 +228,16 @@ static int collect(void *with, const struct store_delivery *d, struct cb_error *
 static int collect_state(struct store *store, const char *flow, enum delivery_state state,
 			 struct ids *ids, struct cb_error *err)
 {
-	size_t before;
+	int64_t before;
 	int rc;
 
 	/* The numbers of one state ascend; those of another start again. */
-	int64_t last = 0;
+	ids->last = 0;
 	do {
-		before = ids->count;
-		rc = store_due(store, flow, state, NULL, INT64_MAX, last, PAGE, collect, ids, err);
-		if (ids->count)
-			last = ids->at[ids->count - 1];
-	} while (rc == CB_OK && ids->count != before);
+		before = ids->last;
+		rc = store_due(store, flow, state, NULL, INT64_MAX, before, PAGE, collect, ids,
+			       err);
+	} while (rc == CB_OK && ids->last != before);
 	return rc;
 }
 
@@ -245,7 +252,8 @@ static int make_ready(struct call *call, struct store *store, const char *flow, 
 	if (rc == CB_OK)
 		rc = collect_state(store, flow, DELIVERY_HELD, &ids, err);
 	for (size_t i = 0; rc == CB_OK && i < ids.count; i++)
-		rc = store_settle(store, ids.at[i], DELIVERY_READY, NULL, NULL, NULL, NULL, 0, err);
+		rc = store_settle(store, ids.at[i],
+				  &(struct store_outcome){ .state = DELIVERY_READY }, err);
 	if (rc == CB_OK && ids.count)
 		rc = store_audit(store, call_who(call), "delivery-release", flow,
 				 arena_printf(&call->arena, "%zu", ids.count), err);

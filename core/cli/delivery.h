@@ -6,7 +6,7 @@
 
 #include "cli/call.h"
 
-#define DELIVERY_STATES (DELIVERY_HELD + 1)
+
 
 const char *delivery_label(enum delivery_state state);
 
