@@ -70,7 +70,11 @@ static int lent_http(void *with, const struct cb_request *request, struct cb_ans
 		     struct cb_error *err)
 {
 	struct lent *lent = with;
-	int rc = net_send(lent->engine->net, &lent->account->net, request, answer, err);
+	int rc = lent->pace ? pace_take(lent->pace, engine_now(lent->engine), err) : CB_OK;
+
+	if (rc != CB_OK)
+		return rc;
+	rc = net_send(lent->engine->net, &lent->account->net, request, answer, err);
 
 	lent->was_answered |= rc == CB_OK;
 	return rc;
@@ -160,21 +164,27 @@ void account_refused(struct run *run, const struct site_account *account,
 		       err.text);
 }
 
-int64_t patience_wait(struct patience *p, const struct engine *engine,
-		      const struct manifest *manifest, int64_t asked_ms)
+int64_t jitter(const struct engine *engine, const struct manifest *manifest, int64_t failures,
+	       int64_t asked_ms)
 {
 	int64_t first = manifest->retry_first_ms ? manifest->retry_first_ms : 1000;
 	int64_t most = manifest->retry_most_ms ? manifest->retry_most_ms : 300000;
-	int64_t span = first << (p->tries < 20 ? p->tries : 20);
-	uint32_t jitter;
+	int64_t span = first << (failures < 20 ? failures : 20);
+	uint32_t dice;
 
-	if (++p->tries > 8)
-		return -1;
 	if (span > most || span <= 0)
 		span = most;
-	engine_random(engine, &jitter, sizeof(jitter));
-	span = (int64_t)((double)span * ((double)jitter / 4294967296.0));
+	engine_random(engine, &dice, sizeof(dice));
+	span = (int64_t)((double)span * ((double)dice / 4294967296.0));
 	return span > asked_ms ? span : asked_ms;
+}
+
+int64_t patience_wait(struct patience *p, const struct engine *engine,
+		      const struct manifest *manifest, int64_t asked_ms)
+{
+	if (++p->tries > 8 || asked_ms > manifest->retry_most_ms)
+		return -1;
+	return jitter(engine, manifest, p->tries - 1, asked_ms);
 }
 
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,

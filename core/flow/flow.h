@@ -54,8 +54,9 @@ struct flow_unknown { /* a name that the mapping does not know, and how often it
 struct flow_report {
 	int64_t run;
 	struct store_counts counts;
-	enum cb_verdict verdict;                   /* CB_OK; why it ended early otherwise */
-	struct cb_error error;                     /* its sentence */
+	enum cb_verdict verdict; /* CB_OK; why it ended early otherwise */
+	struct cb_error error;   /* its sentence */
+	int64_t next_ms; /* of an export: when something goes on by itself; 0: nothing does */
 	struct flow_unknown unknown[FLOW_UNKNOWN]; /* the first so many, as they came */
 	size_t unknown_count;
 };

@@ -297,8 +297,8 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 }
 
 /* One worker's life: until it has nothing more, or something ends it. */
-static int session(struct intake *in, struct site_account *account, const char *stream_at,
-		   bool *progressed, struct cb_error *err)
+static int session(struct intake *in, struct site_account *account, struct pace *pace,
+		   const char *stream_at, bool *progressed, struct cb_error *err)
 {
 	struct run *run = in->run;
 	struct engine *engine = run->engine;
@@ -311,6 +311,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 	int rc;
 
 	lent_init(&lent, engine, run->flow->connection, account);
+	lent.pace = pace;
 	services = lent_services(&lent);
 	job_of_flow(&job, engine, run->flow, run->options);
 	job.task = WORK_READ;
@@ -347,6 +348,17 @@ static int session(struct intake *in, struct site_account *account, const char *
 	return rc;
 }
 
+/* What was asked of the quota, whatever the run came to. */
+static void keep_pace(struct run *run, struct pace *pace)
+{
+	struct cb_error err = { 0 };
+
+	if (!run->options->is_dry &&
+	    (pace_save(pace, run, &err) != CB_OK || run_commit(run, &err) != CB_OK))
+		cb_log(CB_WARN, "%s：%s", "%s: %s", pace->path, err.text);
+	pace_done(pace);
+}
+
 /*
  * Passing faults start a new worker from what is committed: it costs two
  * milliseconds, and there is one way of going on instead of two.
@@ -357,7 +369,8 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	struct patience patience = { 0 };
 	bool has_logged_in = false;
 	struct intake in;
-	int rc = account_ready(run, account, err);
+	struct pace pace;
+	int rc = pace_ready(&pace, run, account, err);
 
 	intake_init(&in, run, stream);
 	if (rc == CB_OK)
@@ -366,7 +379,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		bool progressed = false;
 		int64_t wait;
 
-		rc = session(&in, account, stream_at, &progressed, err);
+		rc = session(&in, account, &pace, stream_at, &progressed, err);
 		if (progressed) {
 			patience.tries = 0;
 			has_logged_in = false;
@@ -393,6 +406,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	/* What another mapping held may flow under this one. */
 	if ((rc == CB_OK || rc == CB_END) && in.mapping[0] && !run->options->is_dry)
 		rc = retry_run(run, NULL, NULL, in.mapping, err);
+	keep_pace(run, &pace);
 	intake_done(&in);
 	free(stream);
 	free(stream_at);

@@ -97,9 +97,10 @@ enum worker_kind {
 	WORKER_LOST, /* the document is broken from here on: error; reading goes on with the next */
 	WORKER_UNKNOWN,  /* text: a name that the mapping does not know; number: how often this
 			    document says it. At the document's end */
-	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; finding */
+	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; cited: the same with
+			    the receipt it corrects; finding */
 	WORKER_OUTCOMES, /* items: of the batch, in its order */
-	WORKER_FOUND,    /* found */
+	WORKER_FOUND,    /* found; is_same, is_before; findings: what differs from the payload */
 	WORKER_BYTES,    /* text: the next bytes of the output */
 	WORKER_REPORT,   /* number passed, count failed, text */
 	WORKER_DONE,     /* error.verdict: CB_OK or CB_END, or why it ended; the last message */
@@ -135,7 +136,8 @@ struct worker_message { /* everything is borrowed until the next worker_next */
 	const char *name, *media, *charset, *records, *at, *cursor;
 	struct cb_text text;
 	int outcome; /* enum outcome of mapping.h */
-	bool is_last;
+	struct cb_text cited;
+	bool is_last, is_same, is_before;
 	struct worker_finding *findings;
 	size_t finding_count;
 	struct cb_item *items;
@@ -169,14 +171,17 @@ CB_CHECKED int worker_commit(struct worker *w, struct cb_error *err);
 CB_CHECKED int worker_document(struct worker *w, const struct worker_job *job,
 			       struct cb_error *err);
 
-/* With WORK_EXPORT: map this record (answers WORKER_MAPPED with @number). */
-CB_CHECKED int worker_map(struct worker *w, int64_t number, const struct row *row,
-			  struct cb_error *err);
-/* Send this batch (answers WORKER_OUTCOMES). */
-CB_CHECKED int worker_write(struct worker *w, const char *once, const struct cb_item *items,
-			    size_t count, struct cb_error *err);
-/* Ask the target for this key (answers WORKER_FOUND, or WORKER_DONE). */
-CB_CHECKED int worker_find(struct worker *w, struct cb_text key, struct cb_error *err);
+/* With WORK_EXPORT: map this record (answers WORKER_MAPPED with @number). @cites: the receipt of
+ * what it corrects, or NULL. */
+CB_CHECKED int worker_map(struct worker *w, int64_t number, const char *cites,
+			  const struct row *row, struct cb_error *err);
+/* Send this batch, or withdraw it (answers WORKER_OUTCOMES). @now: what the clock says by now. */
+CB_CHECKED int worker_write(struct worker *w, int64_t now, const char *once, bool is_withdrawal,
+			    const struct cb_item *items, size_t count, struct cb_error *err);
+/* Ask the target for this key, and compare what it holds with @payload, and with what stood there
+ * @before (answers WORKER_FOUND, or WORKER_DONE). */
+CB_CHECKED int worker_find(struct worker *w, int64_t now, struct cb_text key,
+			   struct cb_text payload, struct cb_text before, struct cb_error *err);
 /* No more commands: it answers WORKER_DONE. */
 CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 

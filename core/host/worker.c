@@ -195,6 +195,18 @@ static void lend_to_mapping(struct cb_task *task)
 	mapping_count_bytes(task->mapping, written_charset(task));
 }
 
+/* <write receipt="…">: a place in their record that the mapping does not speak of. */
+static int load_cites(struct cb_task *task, struct cb_error *err)
+{
+	const struct cb_element *stream = task->stream ? task->stream->element : NULL;
+	const char *text = cb_attribute(cb_child(stream, "write", NULL), "receipt");
+
+	if (!text || !task->mapping || task->job.task != WORK_EXPORT)
+		return CB_OK;
+	return path_compile(&task->arena, mapping_there(task->mapping), cb_text_of(text),
+			    PATH_VALUE, &task->cites, err);
+}
+
 static int load_files(struct cb_task *task, struct cb_error *err)
 {
 	struct worker_job *job = &task->job;
@@ -322,6 +334,8 @@ static int prepare(struct cb_task *task, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = load_files(task, err);
 	lend_to_mapping(task);
+	if (rc == CB_OK)
+		rc = load_cites(task, err);
 	warm_up();
 	if (rc == CB_OK)
 		rc = seal(task->job.memory_max, err);
