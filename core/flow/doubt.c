@@ -243,14 +243,20 @@ static bool is_enough(const struct exporting *e, const struct store_sent *sent)
 	return engine_now(e->run->engine) - sent->begun_ms > m->retry_give_up_ms;
 }
 
-/* When the earliest of its members is due; nothing is open: the doubt is over. */
+/* When the earliest of its members is due; nothing is open: the doubt is over. What turned out not
+ * to be there goes out again in this run. */
 static void come_back(struct lane *lane, size_t which, const struct store_sent *sent)
 {
 	int64_t next = INT64_MAX;
 
-	for (size_t i = 0; i < sent->count; i++)
-		if (sent->members[i].is_open && sent->members[i].not_before < next)
-			next = sent->members[i].not_before;
+	for (size_t i = 0; i < sent->count; i++) {
+		const struct store_member *m = &sent->members[i];
+
+		if (m->is_open && m->not_before < next)
+			next = m->not_before;
+		else if (!m->is_open && m->is_newest && m->state == DELIVERY_READY)
+			records_add(&lane->due, m->record);
+	}
 	if (next == INT64_MAX)
 		lane->doubts[which] = lane->doubts[--lane->doubt_count];
 	else
@@ -268,14 +274,12 @@ int doubt_turn(struct exporting *e, struct lane *lane, size_t which, struct cb_e
 		rc = begin_doubt(e, &sent, err);
 	if (rc != CB_OK)
 		return rc;
-	if (may_repeat(e, sent.is_withdrawal) && !is_enough(e, &sent) && gather(e, &sent)) {
-		if (sent.count)
-			rc = batch_send(e, lane, &sent, true, &tally, err);
-		if (rc == CB_OK) /* as the store has it now */
-			rc = store_attempt_read(store_of(e), attempt, &e->batch, &sent, err);
-	} else {
+	if (!may_repeat(e, sent.is_withdrawal) || is_enough(e, &sent) || !gather(e, &sent))
 		rc = ask_members(e, lane, &sent, err);
-	}
+	else if (sent.count)
+		rc = batch_send(e, lane, &sent, true, &tally, err);
+	if (rc == CB_OK) /* as the store has it now */
+		rc = store_attempt_read(store_of(e), attempt, &e->batch, &sent, err);
 	if (rc == CB_OK)
 		come_back(lane, which, &sent);
 	arena_clear(&e->batch);

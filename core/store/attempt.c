@@ -117,6 +117,8 @@ static struct store_member read_member(struct statement *st, struct arena *arena
 		.denials = statement_get_int(st, 8),
 		.is_open = statement_get_int(st, 9) != 0,
 		.is_newest = statement_get_int(st, 10) == attempt,
+		.record = statement_get_int(st, 12),
+		.ended = delivery_state_of(statement_get_text(st, 11)),
 	};
 }
 
@@ -124,11 +126,10 @@ int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena
 		       struct store_sent *sent, struct cb_error *err)
 {
 	struct statement *st = database_statement(
-		store->db,
-		"SELECT m.delivery, m.revision, m.key, m.payload, m.digest, m.cites, "
-		"d.state, d.not_before, d.denials, m.ended_ms IS NULL, d.attempt FROM member m "
-		"JOIN delivery d ON d.id = m.delivery WHERE m.attempt = $1 "
-		"ORDER BY m.position");
+		store->db, "SELECT m.delivery, m.revision, m.key, m.payload, m.digest, m.cites, "
+			   "d.state, d.not_before, d.denials, m.ended_ms IS NULL, d.attempt, "
+			   "m.state, d.record FROM member m JOIN delivery d ON d.id = m.delivery "
+			   "WHERE m.attempt = $1 ORDER BY m.position");
 	struct store_member *at = NULL;
 	size_t room = 0, count = 0;
 	int rc = read_attempt(store, attempt, arena, sent, err);

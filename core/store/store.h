@@ -303,13 +303,14 @@ CB_CHECKED int store_delivery_counts(struct store *store, const char *flow, int6
 /* An attempt: a batch with its once-key; SENDING for each member, with its frozen payload. Members
  * must be READY, else CB_REFUSED. What became of each is kept with its attempt for ever. */
 struct store_member {
-	int64_t delivery;
-	int64_t revision; /* what is sent */
+	int64_t delivery, record; /* record: from store_attempt_read */
+	int64_t revision;         /* what is sent */
 	struct cb_text key, payload;
 	const char *digest; /* of the content, without what it cites */
 	const char *cites;  /* the receipt of what it corrects or withdraws, or NULL */
 	/* From store_attempt_read: */
 	enum delivery_state state; /* of the delivery */
+	enum delivery_state ended; /* what became of it in this attempt */
 	int64_t not_before;        /* of the delivery */
 	int64_t denials;
 	int64_t tries, tried_ms; /* of the delivery, before */
