@@ -30,6 +30,9 @@ enum option_id {
 	OPTION_FROM,
 	OPTION_ENTITY,
 	OPTION_OUT,
+	OPTION_ALL,
+	OPTION_REASON,
+	OPTION_RECEIPT,
 	OPTION_COUNT,
 };
 
@@ -113,6 +116,9 @@ int64_t call_now(void);
 /* 2024-03-18 14:30 at the site's zone; "" for 0. */
 const char *call_time(struct call *call, const struct site *site, int64_t ms);
 
+/* show.c: one record as `show` shows it; the exit code. */
+int show_record(struct call *call, struct site *site, const struct table *entity, int64_t record);
+
 /* The commands. */
 int command_account_set(struct call *call);
 int command_account_unlock(struct call *call);
@@ -120,11 +126,16 @@ int command_alias_add(struct call *call);
 int command_alias_drop(struct call *call);
 int command_alias_import(struct call *call);
 int command_alias_list(struct call *call);
+int command_approve_list(struct call *call);
+int command_approve_reject(struct call *call);
+int command_approve_release(struct call *call);
+int command_approve_show(struct call *call);
 int command_check(struct call *call);
 int command_codes(struct call *call);
 int command_codes_add(struct call *call);
 int command_completion(struct call *call);
 int command_deliveries(struct call *call);
+int command_deliveries_settle(struct call *call);
 int command_held(struct call *call);
 int command_held_drop(struct call *call);
 int command_held_retry(struct call *call);

@@ -71,6 +71,14 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_OUT] = { "out",
 			 { "文件", "FILE" },
 			 { "写到文件；默认标准输出", "write there; else standard output" } },
+	[OPTION_ALL] = { "all", { NULL, NULL }, { "全部", "all of them" } },
+	[OPTION_REASON] = { "reason",
+			    { "理由", "TEXT" },
+			    { "为什么；记入审计，不要写个人信息",
+			      "why; the audit keeps it, so no personal data" } },
+	[OPTION_RECEIPT] = { "receipt",
+			     { "回执", "TEXT" },
+			     { "平台上查到的回执", "the receipt that was found there" } },
 };
 
 const struct say exit_codes = {
@@ -311,12 +319,70 @@ const struct command commands[] = {
 	  .most = 1,
 	  .options = BIT(STATE),
 	  .about = { "一个上报流程的各件及其状态", "an export's deliveries and their states" },
-	  .more = { "状态：waiting 待放行、ready 待报、sending 在途、accepted 已收、rejected "
-		    "被退回、\n"
-		    "in-doubt 存疑（会去查询，不会重报）、held 挂起。",
-		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
-		    "doubt is asked for, never sent again blindly." },
+	  .more = { "状态：waiting 等待（放行、平台时段、额度、账号歇息）、ready 待报、sending "
+		    "在途、\n"
+		    "accepted 已收、rejected 被退回、in-doubt 存疑（会去查明，不会盲目重报）、\n"
+		    "conflict 冲突（平台上内容不同，等人定）、held 挂起、withdrawn 已撤回。\n"
+		    "每件写明原因，以及下一步何时发生。",
+		    "States: waiting (for approval, hours, quota, a rest), ready, sending,\n"
+		    "accepted, rejected, in-doubt (found out, never sent again blindly), conflict\n"
+		    "(other content there, a person decides), held, withdrawn. Each says why, and\n"
+		    "when what happens next." },
 	  .run = command_deliveries },
+	{ .name = "deliveries settle",
+	  .arguments = { "流程 编号 accepted|again|withdrawn [--receipt 回执] [--reason 理由]",
+			 "FLOW KEY accepted|again|withdrawn [--receipt TEXT] [--reason TEXT]" },
+	  .least = 3,
+	  .most = 3,
+	  .options = BIT(RECEIPT) | BIT(REASON),
+	  .about = { "由人来定一件存疑或冲突的", "decide what only a person can know" },
+	  .more = { "平台不能查、或平台上内容不同的件，先在平台上看过，再记下：\n"
+		    "  accepted  它在平台上，就算已收（撤回的：已不在）\n"
+		    "  again     它不在，或要用我们的盖过去：重新列为待报\n"
+		    "  withdrawn 不在平台上，也不再报（人工撤回之后）\n"
+		    "记入审计。例：casebridge deliveries settle province-out CX2020-0007 accepted",
+		    "Where the target cannot be asked, or holds other content: look there, then\n"
+		    "say accepted (it is there; of a withdrawal: it is gone), again (it is not, "
+		    "or\n"
+		    "ours shall replace it) or withdrawn (not there, and not to be: after a\n"
+		    "withdrawal by hand). Audited.\n"
+		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
+	  .run = command_deliveries_settle },
+	{ .name = "approve list",
+	  .arguments = { "[流程]", "[FLOW]" },
+	  .most = 1,
+	  .about = { "等领导放行的件", "what waits for a leader's consent" },
+	  .more = { "site.xml 里写了 approve=\"yes\" 的上报流程，每件先等放行。",
+		    "Exports with approve=\"yes\" in site.xml wait for consent, each delivery." },
+	  .run = command_approve_list },
+	{ .name = "approve show",
+	  .arguments = { "流程 编号 [--unmask]", "FLOW KEY [--unmask]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(UNMASK),
+	  .about = { "细看一件", "look at one of them" },
+	  .more = { "个人信息默认遮盖。", "Personal data is masked." },
+	  .run = command_approve_show },
+	{ .name = "approve release",
+	  .arguments = { "流程 编号…|--all", "FLOW KEY…|--all" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(ALL),
+	  .about = { "放行", "consent: let them go" },
+	  .more = { "放行的是现在的内容：报出之前内容又变了，要再放行一次。记入审计；一件不行就\n"
+		    "一件也不放。",
+		    "Consent is to the content as it is now: changed before it goes out, it waits\n"
+		    "again. Audited; all of the named ones, or none." },
+	  .run = command_approve_release },
+	{ .name = "approve reject",
+	  .arguments = { "流程 编号… --reason 理由", "FLOW KEY… --reason TEXT" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(ALL) | BIT(REASON),
+	  .about = { "不予放行", "refuse consent" },
+	  .more = { "挂起，写明理由；记录改过之后再次等待放行。记入审计。",
+		    "Held with the reason; a changed record waits again. Audited." },
+	  .run = command_approve_reject },
 	{ .name = "plugins",
 	  .arguments = { "", "" },
 	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },

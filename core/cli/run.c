@@ -13,6 +13,7 @@
 #include <casebridge/log.h>
 
 #include "base/utf8.h"
+#include "cli/delivery.h"
 #include "cli/groups.h"
 #include "cli/table.h"
 #include "flow/flow.h"
@@ -158,6 +159,8 @@ static void report_json(struct running *r, const struct site_flow *f,
 	json_string(&j, "verdict", cb_verdict_word(report->verdict));
 	json_string(&j, "say", report->verdict ? report->error.text : NULL);
 	run_counts_json(&j, &report->counts, f->is_export);
+	if (report->next_ms)
+		json_integer(&j, "next", report->next_ms);
 	json_integer(&j, "ms", call_now() - r->begun_ms);
 	json_open(&j, "unknown", '[');
 	for (size_t i = 0; i < report->unknown_count; i++) {
@@ -198,6 +201,10 @@ static void report_plain(struct running *r, const struct site_flow *f,
 		 call_has(call, OPTION_DRY_RUN) ? cb_say("试运行 ", "dry run ") : "", f->name,
 		 run_counts(&call->arena, &report->counts, f->is_export),
 		 (double)(call_now() - r->begun_ms) / 1000);
+	if (report->next_ms)
+		call_say(call, "  %s 以后有件可以接着办（再运行一次，或由计划运行）\n",
+			 "  something goes on at %s (run it then, or leave it to the schedule)\n",
+			 delivery_clock(call, r->site, report->next_ms));
 	if (report->unknown_count)
 		print_unknown(call, report);
 	if (r->groups.count)

@@ -12,6 +12,7 @@
 struct last { /* a flow's newest run; id 0: it never ran */
 	struct store_run run;
 	int64_t deliveries[DELIVERY_STATES];
+	int64_t next_ms; /* when something of it goes on by itself; 0: nothing does */
 };
 
 struct state {
@@ -58,9 +59,13 @@ static int take_all(struct state *s, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = store_runs(store, 1000, take_run, s, err);
 	for (size_t i = 0; rc == CB_OK && i < s->site->flow_count; i++)
-		if (s->site->flows[i].is_export)
+		if (s->site->flows[i].is_export) {
 			rc = store_delivery_counts(store, s->site->flows[i].name,
 						   s->lasts[i].deliveries, err);
+			if (rc == CB_OK)
+				rc = store_next(store, s->site->flows[i].name, &s->lasts[i].next_ms,
+						err);
+		}
 	if (rc == CB_OK)
 		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
 	if (rc == CB_OK)
@@ -100,19 +105,25 @@ static void print_flows(struct state *s)
 static void print_deliveries(struct state *s)
 {
 	struct call *call = s->call;
-	struct sheet sheet = sheet_begin(&call->arena, 1 + DELIVERY_STATES, ~1u);
+	/* No delivery is superseded, only what was sent of one. */
+	struct sheet sheet = sheet_begin(&call->arena, 2 + DELIVERY_SUPERSEDED,
+					 ~(1u | 1u << (DELIVERY_SUPERSEDED + 1)));
 	size_t exports = 0;
 
 	sheet_string(&sheet, cb_say("上报", "export"));
-	for (int state = 0; state < DELIVERY_STATES; state++)
+	for (int state = 0; state < DELIVERY_SUPERSEDED; state++)
 		sheet_string(&sheet, delivery_label((enum delivery_state)state));
+	sheet_string(&sheet, cb_say("下次", "next"));
 	for (size_t i = 0; i < s->site->flow_count; i++) {
 		if (!s->site->flows[i].is_export)
 			continue;
 		exports++;
 		sheet_string(&sheet, s->site->flows[i].name);
-		for (int state = 0; state < DELIVERY_STATES; state++)
+		for (int state = 0; state < DELIVERY_SUPERSEDED; state++)
 			sheet_number(&sheet, s->lasts[i].deliveries[state]);
+		sheet_string(&sheet, s->lasts[i].next_ms
+					     ? delivery_clock(call, s->site, s->lasts[i].next_ms)
+					     : "");
 	}
 	if (!exports) {
 		sheet_drop(&sheet);
@@ -199,10 +210,12 @@ static void print_json(struct state *s)
 		}
 		if (f->is_export) {
 			json_open(&j, "deliveries", '{');
-			for (int state = 0; state < DELIVERY_STATES; state++)
+			for (int state = 0; state < DELIVERY_SUPERSEDED; state++)
 				json_integer(&j, delivery_state_word((enum delivery_state)state),
 					     s->lasts[i].deliveries[state]);
 			json_close(&j, '}');
+			if (s->lasts[i].next_ms)
+				json_integer(&j, "next", s->lasts[i].next_ms);
 		}
 		json_close(&j, '}');
 	}
