@@ -740,6 +740,7 @@ static void what_is_committed_is_settled_there_record_by_record(void **state)
 		fail_msg("%s", rig->err.text);
 	assert_int_equal(ask_ledger(rig, "SELECT count(*) FROM taken"),
 			 ask_ledger(rig, "SELECT count(*) FROM event"));
+	unlink(copy);
 	rig_close(rig);
 }
 
