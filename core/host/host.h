@@ -26,6 +26,7 @@ enum worker_task {
 	WORK_DESCRIBE, /* the plugins there are, as JSON */
 	WORK_OUTLINE, /* one document (job.fd) → its names and values: kind, name, text (wire.h) in
 			 WORKER_BYTES */
+	WORK_TABLE,   /* see worker_table */
 	WORK_CHECK,   /* reach the system and log in */
 };
 
@@ -186,6 +187,15 @@ CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 
 /* Kill it if it still runs, and forget it. */
 void worker_free(struct worker *w);
+
+/*
+ * Texts in columns as the file that @name says by its ending, .xlsx or .csv,
+ * through a worker; appended to @out. @cells: row by row, the first row the
+ * headings. All cells are texts: a spreadsheet that is given an id as a number
+ * rounds it.
+ */
+CB_CHECKED int worker_table(const char *plugins, const char *name, const struct cb_text *cells,
+			    size_t columns, size_t count, struct buffer *out, struct cb_error *err);
 
 /* What WORK_DESCRIBE reports: the text of its WORKER_REPORT, read. */
 struct plugin_option {

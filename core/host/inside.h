@@ -125,6 +125,7 @@ CB_CHECKED int work_replay(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_export(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_out(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_outline(struct cb_task *task, struct cb_error *err);
+CB_CHECKED int work_table(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_test(struct cb_task *task, struct cb_error *err);
 
 /* What a mapping needs for samples and for documents inside texts: the plugins that are loaded. */

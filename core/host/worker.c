@@ -298,6 +298,8 @@ static int work(struct cb_task *task, struct cb_error *err)
 		return work_map_out(task, err);
 	case WORK_MAP_TEST:
 		return work_map_test(task, err);
+	case WORK_TABLE:
+		return work_table(task, err);
 	case WORK_OUTLINE:
 		return work_outline(task, err);
 	case WORK_DESCRIBE: {
