@@ -56,10 +56,6 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
-	[OPTION_CSV] = { "csv",
-			 { "文件", "FILE" },
-			 { "写成 CSV（带 BOM，Excel 直接能开）；- 是标准输出",
-			   "write a CSV that Excel opens (with a BOM); - is standard output" } },
 	[OPTION_MAPPING] = { "mapping",
 			     { "映射", "MAPPING" },
 			     { "哪个映射：名字或文件", "which mapping: its name or file" } },
@@ -430,18 +426,18 @@ const struct command commands[] = {
 		    "Example: casebridge map schema site > site.rng" },
 	  .run = command_map_schema },
 	{ .name = "map table",
-	  .arguments = { "映射 [--csv 文件]", "MAPPING [--csv FILE]" },
+	  .arguments = { "映射 [--out 文件]", "MAPPING [--out FILE]" },
 	  .least = 1,
 	  .most = 1,
-	  .options = BIT(MODEL) | BIT(CSV),
+	  .options = BIT(MODEL) | BIT(OUT),
 	  .about = { "双方签字的字段对照表", "the field list that both sides sign" },
 	  .more = { "一行一个字段：我们的名称、路径、类型，对方的路径，规则（格式、代码、空值、\n"
 		    "长度、转换），是否必填，方向，备注。不需要站点。\n"
-		    "例：casebridge map table grid-event.xml --csv 对照表.csv",
+		    "例：casebridge map table grid-event.xml --out 对照表.xlsx",
 		    "A line a field: our label, path and type, their path, the rule (format, "
 		    "codes,\n"
 		    "blanks, limits, transforms), where it is required, direction, note. Needs no\n"
-		    "site. Example: casebridge map table grid-event.xml --csv fields.csv" },
+		    "site. Example: casebridge map table grid-event.xml --out fields.xlsx" },
 	  .run = command_map_table },
 	{ .name = "map new",
 	  .arguments = { "--from 样本 [--entity 实体] [--out 文件]",
