@@ -25,7 +25,6 @@ enum option_id {
 	OPTION_FORMAT,
 	OPTION_MAN,
 	OPTION_AGAINST,
-	OPTION_CSV,
 	OPTION_MAPPING,
 	OPTION_FROM,
 	OPTION_ENTITY,
@@ -33,6 +32,8 @@ enum option_id {
 	OPTION_ALL,
 	OPTION_REASON,
 	OPTION_RECEIPT,
+	OPTION_ZONE,
+	OPTION_HOW_MANY,
 	OPTION_COUNT,
 };
 
@@ -134,6 +135,7 @@ int command_check(struct call *call);
 int command_codes(struct call *call);
 int command_codes_add(struct call *call);
 int command_completion(struct call *call);
+int command_cron_next(struct call *call);
 int command_deliveries(struct call *call);
 int command_deliveries_settle(struct call *call);
 int command_held(struct call *call);

@@ -81,6 +81,7 @@ static struct manifest_stream read_stream(const struct cb_element *element)
 {
 	const struct cb_element *write = cb_child(element, "write", NULL);
 	const struct cb_element *find = cb_child(element, "find", NULL);
+	const struct cb_element *receipts = cb_child(element, "receipts", NULL);
 
 	return (struct manifest_stream){
 		.name = cb_attribute(element, "name"),
@@ -92,6 +93,9 @@ static struct manifest_stream read_stream(const struct cb_element *element)
 		.can_find = find != NULL,
 		.can_withdraw = cb_child(element, "withdraw", NULL) != NULL,
 		.can_count = cb_child(element, "count", NULL) != NULL,
+		.can_list = cb_child(element, "list", NULL) != NULL,
+		.can_receipts = receipts != NULL,
+		.receipts_every_ms = duration(receipts, "every", HOUR),
 		.batch = integer(write, "batch", 1),
 		.repeat = repeat_of(write),
 		.withdraw_repeat = repeat_of(cb_child(element, "withdraw", NULL)),
