@@ -129,6 +129,8 @@ int command_cron_next(struct call *call);
 int command_deliveries(struct call *call);
 int command_held(struct call *call);
 int command_held_drop(struct call *call);
+int command_held_export(struct call *call);
+int command_held_import(struct call *call);
 int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
 int command_help(struct call *call);

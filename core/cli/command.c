@@ -259,6 +259,37 @@ const struct command commands[] = {
 		    "From the raw bytes that were kept; what maps now is stored, the rest stays\n"
 		    "held. Without a flow: all imports." },
 	  .run = command_held_retry },
+	{ .name = "held export",
+	  .arguments = { "文件.xlsx [流程] [--code 原因] [--field 字段]",
+			 "FILE.xlsx [FLOW] [--code CODE] [--field FIELD]" },
+	  .least = 1,
+	  .most = 2,
+	  .options = BIT(CODE) | BIT(FIELD),
+	  .about = { "挂起的导出成表，交人更正", "what is held as a table, to be corrected" },
+	  .more = { "列就是来件自己的列，最后多一列“错误原因”。每格都是文字，Excel "
+		    "不会改坏证件号。\n"
+		    "交乡镇或自己在表里改好，再用 casebridge held import 收回。.csv 也行，但用\n"
+		    "Excel 打开 .csv 会改坏长号码，宜用 .xlsx。表里有个人信息，文件只有自己能读；\n"
+		    "导出记入审计。",
+		    "The input's own columns, and one more that says why. Every cell is a text, "
+		    "so\n"
+		    "Excel rounds no id. Correct it there and take it back with casebridge held\n"
+		    "import. A .csv works too, but Excel spoils long numbers in it. It has "
+		    "personal\n"
+		    "data: the file is for your eyes alone, and the audit records the export." },
+	  .run = command_held_export },
+	{ .name = "held import",
+	  .arguments = { "文件 [流程]", "FILE [FLOW]" },
+	  .least = 1,
+	  .most = 2,
+	  .about = { "收回更正好的表", "take a corrected table back" },
+	  .more = { "每行替换它所更正的那条挂起记录：对的入库，还不对的按新的原因继续挂起。“错误原"
+		    "\n"
+		    "因”一列不要动（开头的 # 号码说明是哪一条）；不想改的行可以删去。",
+		    "Each row takes the place of the held record that it corrects: what is right\n"
+		    "is stored, the rest is held for what it is now. Leave the last column alone\n"
+		    "(its # number says which record); rows that you will not correct may go." },
+	  .run = command_held_import },
 	{ .name = "held drop",
 	  .arguments = { "号码…", "ID…" },
 	  .least = 1,

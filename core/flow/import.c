@@ -158,8 +158,7 @@ static void add_counts(struct store_counts *to, const struct store_counts *more)
 	to->passed_by += more->passed_by;
 }
 
-/* "grid/events" and what the name of its account adds. */
-static char *stream_of(const struct run *run, const struct site_account *account, const char *more)
+char *stream_of(const struct run *run, const struct site_account *account, const char *more)
 {
 	struct buffer b = { 0 };
 	char *name;
@@ -200,8 +199,8 @@ static int end_page(struct intake *in, const struct worker_message *m, const cha
 			"the counts do not add up: the worker says %lld records in this page, %lld "
 			"came; the page is not committed",
 			(long long)m->number, (long long)in->page.read);
-	rc = store_cursor_set(store, stream_at, m->at, err);
-	if (rc == CB_OK && m->cursor)
+	rc = stream_at ? store_cursor_set(store, stream_at, m->at, err) : CB_OK;
+	if (rc == CB_OK && stream_at && m->cursor)
 		rc = store_cursor_set(store, in->stream, m->cursor, err);
 	if (rc == CB_OK)
 		rc = run_commit(in->run, err);
@@ -252,8 +251,7 @@ static int forget_known(struct intake *in, struct cb_error *err)
 	return rc;
 }
 
-/* What a worker says, as changes of the store. */
-static int take(struct intake *in, const struct worker_message *m, const char *stream_at,
+int intake_take(struct intake *in, const struct worker_message *m, const char *stream_at,
 		struct cb_error *err)
 {
 	struct run *run = in->run;
@@ -330,7 +328,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 				*err = m.error;
 			break;
 		}
-		rc = take(in, &m, stream_at, err);
+		rc = intake_take(in, &m, stream_at, err);
 		if (m.kind == WORKER_PAGE && rc == CB_OK)
 			*progressed = true;
 		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);

@@ -204,6 +204,9 @@ CB_CHECKED int
 store_held_list(struct store *store, const char *flow, const char *code, const char *field,
 		int (*each)(void *with, const struct store_held *held, struct cb_error *err),
 		void *with, struct cb_error *err);
+/* One of them, its texts in @arena; CB_END. */
+CB_CHECKED int store_held_read(struct store *store, int64_t id, struct arena *arena,
+			       struct store_held *held, struct cb_error *err);
 /* What was held of this origin's record is held no longer: it was passed by. */
 CB_CHECKED int store_held_clear(struct store *store, const struct store_origin *origin,
 				struct cb_error *err);
