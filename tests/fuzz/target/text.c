@@ -8,7 +8,7 @@
 #include "base/charset.h"
 #include "base/number.h"
 #include "base/utf8.h"
-#include "mapping/identity.h"
+#include "base/identity.h"
 #include "net/net.h"
 #include "net/template.h"
 #include "record/path.h"
