@@ -91,7 +91,9 @@ void call_flush(struct call *call, bool all);
 void call_say(struct call *call, const char *zh, const char *en, ...) CB_SAYS(2, 3, 4);
 struct json call_json(struct call *call);
 
-/* One sentence on standard error; the exit code that belongs to it. */
+/* One sentence on standard error. */
+void call_warn(struct call *call, const char *text);
+/* The same for what failed; the exit code that belongs to it. */
 int call_fail(struct call *call, const struct cb_error *err);
 int call_exit_code(enum cb_verdict verdict);
 /* A mistake on the command line: 64, with the sentence. */

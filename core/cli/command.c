@@ -104,12 +104,16 @@ const struct command commands[] = {
 	  .options = BIT(REACH),
 	  .about = { "检查整个站点，一次指出所有错误", "check the whole site, all errors at once" },
 	  .more = { "检查 site.xml、它用到的连接器和映射、密钥文件的权限，逐处指出 文件:行:列、\n"
-		    "应当怎样写、最接近的正确词。没有错误时列出各个连接和流程。\n"
+		    "应当怎样写、最接近的正确词；还跑一遍每个映射自带的样例，不通过的映射不会启用。"
+		    "\n"
+		    "没有错误时列出各个连接和流程。\n"
 		    "--reach 还会用每个账号连一次对方（只登录，不取也不报）。\n"
 		    "返回：0 没有错误，78 有错误，1 有账号连不上。",
 		    "Looks at site.xml, the connectors and mappings it uses and the modes of the\n"
 		    "secrets, and points at each mistake: file:line:column, what is allowed, the\n"
-		    "nearest right word. Without mistakes it lists connections and flows.\n"
+		    "nearest right word. The samples in each mapping are run as well: a mapping\n"
+		    "whose own samples fail is not taken up. Without mistakes it lists\n"
+		    "connections and flows.\n"
 		    "--reach also logs in with every account, and does nothing else there.\n"
 		    "Returns 0 without mistakes, 78 with some, 1 where an account cannot log in." },
 	  .run = command_check },
@@ -195,9 +199,11 @@ const struct command commands[] = {
 	{ .name = "status",
 	  .arguments = { "", "" },
 	  .about = { "各流程的近况、待报与挂起", "flows, deliveries and what is held" },
-	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。",
+	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。\n"
+		    "以 !! 开头的行：映射自带的样例不通过，没有启用，仍用上次通过的版本。",
 		    "When each flow ran last and how it went, deliveries by state, what is held\n"
-		    "by cause." },
+		    "by cause. A line that begins with !!: a mapping whose own samples fail; the\n"
+		    "last version that passed is in force." },
 	  .run = command_status },
 	{ .name = "show",
 	  .arguments = { "实体 编号 [--unmask]", "ENTITY KEY [--unmask]" },

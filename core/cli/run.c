@@ -158,6 +158,8 @@ static void report_json(struct running *r, const struct site_flow *f,
 	json_string(&j, "verdict", cb_verdict_word(report->verdict));
 	json_string(&j, "say", report->verdict ? report->error.text : NULL);
 	run_counts_json(&j, &report->counts, f->is_export);
+	if (report->trial.failed)
+		run_trial_json(&j, "mapping", &report->trial);
 	json_integer(&j, "ms", call_now() - r->begun_ms);
 	json_open(&j, "unknown", '[');
 	for (size_t i = 0; i < report->unknown_count; i++) {
@@ -213,6 +215,43 @@ static void add_code(struct running *r, int code)
 		r->code = code;
 }
 
+const char *run_trial(struct call *call, const struct site *site, const struct site_flow *f,
+		      const struct flow_trial *trial)
+{
+	const char *why = trial->say ? trial->say : "";
+	struct cb_error say;
+
+	if (trial->in_force)
+		cb_error_set(
+			&say, CB_SETUP,
+			"映射 %s 没有启用：自带的样例有 %zu 个不通过；仍用 %s 起生效的版本 %.8s，"
+			"样例通过后自动换用。第一个：%s",
+			"mapping %s is not in force: %zu of its own samples fail; the version of "
+			"%s, %.8s, stays until they pass. The first: %s",
+			f->mapping_file, trial->failed, call_time(call, site, trial->since_ms),
+			trial->in_force, why);
+	else
+		cb_error_set(
+			&say, CB_SETUP,
+			"映射 %s 没有启用：自带的样例有 %zu 个不通过，也没有以前通过的版本，"
+			"用它的流程都不执行。第一个：%s",
+			"mapping %s is not in force: %zu of its own samples fail, and no version "
+			"that passed is there; its flows do nothing. The first: %s",
+			f->mapping_file, trial->failed, why);
+	return arena_string(&call->arena, cb_text_of(say.text));
+}
+
+void run_trial_json(struct json *j, const char *name, const struct flow_trial *trial)
+{
+	json_open(j, name, '{');
+	json_string(j, "digest", trial->digest);
+	json_integer(j, "passed", (int64_t)trial->passed);
+	json_integer(j, "failed", (int64_t)trial->failed);
+	json_string(j, "say", trial->say);
+	json_string(j, "in-force", trial->in_force);
+	json_close(j, '}');
+}
+
 /* The account first, then why it ended early: whoever looks at the end sees the reason. */
 static void say_report(struct running *r, const struct site_flow *f,
 		       const struct flow_report *report)
@@ -224,6 +263,8 @@ static void say_report(struct running *r, const struct site_flow *f,
 	else
 		report_plain(r, f, report);
 	call_flush(r->call, true);
+	if (report->trial.failed && !call_has(r->call, OPTION_JSON))
+		call_warn(r->call, run_trial(r->call, r->site, f, &report->trial));
 	if (report->verdict != CB_OK && !call_has(r->call, OPTION_JSON)) {
 		struct cb_error why = report->error;
 

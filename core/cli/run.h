@@ -5,6 +5,7 @@
 #define CLI_RUN_H
 
 #include "cli/call.h"
+#include "flow/flow.h"
 
 /* Map what is held again: of one flow, or of all imports (@flow NULL). The exit code. */
 int run_retry(struct call *call, struct site *site, const char *flow);
@@ -14,6 +15,10 @@ int run_correct(struct call *call, struct site *site, const struct site_flow *fl
 
 /* "读取 120 = 新增 100 + …", in @arena. */
 const char *run_counts(struct arena *arena, const struct store_counts *counts, bool is_export);
+/* A mapping whose samples fail, and what is done meanwhile: a sentence. */
+const char *run_trial(struct call *call, const struct site *site, const struct site_flow *flow,
+		      const struct flow_trial *trial);
+void run_trial_json(struct json *j, const char *name, const struct flow_trial *trial);
 void run_counts_json(struct json *j, const struct store_counts *counts, bool is_export);
 
 #endif

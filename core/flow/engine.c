@@ -63,6 +63,7 @@ void engine_close(struct engine *engine)
 {
 	if (!engine)
 		return;
+	mappings_give_back(engine);
 	net_free(engine->net);
 	store_close(engine->store);
 	free(engine);
@@ -194,6 +195,9 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
 		.plugins = site->plugins,
 		.model = site->model_file,
 		.mapping = flow->mapping_file,
+		.digest = mapping_digest(flow->mapping),
+		.kept = flow->kept,
+		.kept_count = flow->kept_count,
 		.manifest = flow->connection->manifest->file,
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,
@@ -304,7 +308,8 @@ int flow_exit_code(const struct flow_report *report)
 	switch (report->verdict) {
 	case CB_OK:
 	case CB_END:
-		return c->held || c->rejected || c->refused || c->in_doubt || c->waiting;
+		return c->held || c->rejected || c->refused || c->in_doubt || c->waiting ||
+		       report->trial.failed;
 	case CB_AGAIN:
 		return 69;
 	case CB_LIMIT:
@@ -330,9 +335,11 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 
 	if (rc != CB_OK)
 		return rc;
-	rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
-	     : run->flow->is_export ? export_run(run, &report->error)
-				    : import_run(run, &report->error);
+	rc = run_take_mapping(run, &report->error);
+	if (rc == CB_OK)
+		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
+		     : run->flow->is_export ? export_run(run, &report->error)
+					    : import_run(run, &report->error);
 	report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
 	return run_end(run, err);
 }

@@ -16,12 +16,15 @@ struct engine_seams {
 	const char *worker_program; /* NULL: this program */
 };
 
+struct taken; /* a mapping file, and what of it is in force */
+
 struct engine {
 	struct site *site;
 	struct store *store;
 	struct net *net;
 	struct engine_seams seams;
 	const char *who; /* for the audit: the user's login name */
+	struct taken *taken;
 };
 
 /* Open the site's store for writing (taking its lock) and what a run needs. @site stays the
@@ -51,8 +54,30 @@ struct flow_unknown { /* a name that the mapping does not know, and how often it
 	int64_t count;
 };
 
+/*
+ * The samples in a mapping's file. A mapping whose samples fail is not taken up:
+ * the last one that passed stays in force, for every flow that names the file.
+ */
+struct flow_trial {
+	size_t passed, failed;
+	bool is_known;        /* from an earlier run */
+	const char *say;      /* the first that failed; NULL */
+	const char *digest;   /* of the file as it is */
+	const char *in_force; /* of what is used in its place; NULL: nothing ever passed, or the
+				 file itself is used */
+	int64_t since_ms;     /* when that was taken up */
+};
+/*
+ * How a flow's mapping file stands, in @arena. A verdict that the store has on
+ * the same texts is taken from there, else the samples are run; @store NULL: they
+ * are, and nothing is known of what is in force.
+ */
+CB_CHECKED int flow_try(const struct site *site, struct store *store, const struct site_flow *flow,
+			struct arena *arena, struct flow_trial *out, struct cb_error *err);
+
 struct flow_report {
 	int64_t run;
+	struct flow_trial trial; /* failed: another mapping than the file's was used */
 	struct store_counts counts;
 	enum cb_verdict verdict;                   /* CB_OK; why it ended early otherwise */
 	struct cb_error error;                     /* its sentence */

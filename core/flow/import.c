@@ -142,11 +142,6 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 	return CB_OK;
 }
 
-int intake_source(struct intake *in, const struct worker_message *m, struct cb_error *err)
-{
-	return store_chapter(in->run->engine->store, m->key, in->chapters++, m->name, m->text, err);
-}
-
 static void add_counts(struct store_counts *to, const struct store_counts *more)
 {
 	to->read += more->read;
@@ -262,10 +257,7 @@ int intake_take(struct intake *in, const struct worker_message *m, const char *s
 	switch (m->kind) {
 	case WORKER_READY:
 		snprintf(in->mapping, sizeof(in->mapping), "%.*s", CB_TEXT_ARG(m->text));
-		in->chapters = 0;
 		return CB_OK;
-	case WORKER_SOURCE:
-		return intake_source(in, m, err);
 	case WORKER_DOCUMENT_BEGINS:
 		return begin_document(in, m, err);
 	case WORKER_PIECE:

@@ -66,6 +66,13 @@ void account_refused(struct run *run, const struct site_account *account,
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options);
 
+/*
+ * trial.c: decide which mapping this run goes by, and keep its texts. CB_SETUP
+ * where its samples fail and none before it ever passed.
+ */
+CB_CHECKED int run_take_mapping(struct run *run, struct cb_error *err);
+void mappings_give_back(struct engine *engine);
+
 CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
 CB_CHECKED int run_end(struct run *run, struct cb_error *err);
 /* A transaction that is opened when it is first needed. */
@@ -117,7 +124,6 @@ struct intake {
 	struct run *run;
 	int64_t document;         /* in the store */
 	char mapping[65];         /* digest */
-	int64_t chapters;         /* of its texts, that came before it was ready */
 	char *stream;             /* with its account */
 	char key[256];            /* the document's name there */
 	struct store_counts page; /* since the last commit */
@@ -133,9 +139,6 @@ char *stream_of(const struct run *run, const struct site_account *account, const
 CB_CHECKED int intake_take(struct intake *in, const struct worker_message *m, const char *stream_at,
 			   struct cb_error *err);
 CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
-			     struct cb_error *err);
-/* A text of the mapping, kept so that what was done can be told later. */
-CB_CHECKED int intake_source(struct intake *in, const struct worker_message *m,
 			     struct cb_error *err);
 CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);
 

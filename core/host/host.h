@@ -46,6 +46,7 @@ struct worker_job {
 	const char *mapping;            /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
 	const struct worker_text *kept; /* texts of the mapping, in place of its files; NULL */
 	size_t kept_count;
+	const char *digest;   /* the mapping must be this one; NULL: any */
 	bool traces;          /* send what each line did (WORKER_TRACE) */
 	bool tells_cells;     /* send each record as it came (WORKER_CELLS) */
 	const char *manifest; /* file, NULL without a connector */
@@ -92,7 +93,6 @@ struct worker_services {
 
 enum worker_kind {
 	WORKER_READY,           /* text: digest of the mapping */
-	WORKER_SOURCE,          /* key: digest, name: file, text: what a mapping was made from */
 	WORKER_DOCUMENT_BEGINS, /* key, media, charset, records: a document begins */
 	WORKER_PIECE,           /* text: zstd of the next `number` bytes of it */
 	WORKER_TRACE,    /* number; key: the field; trace: before its WORKER_RECORD or _HELD */

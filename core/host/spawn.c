@@ -71,6 +71,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->plugins);
 	put_string(out, job->model);
 	put_string(out, job->mapping);
+	put_string(out, job->digest);
 	put_string(out, job->manifest);
 	put_string(out, job->stream);
 	put_string(out, job->reads);
@@ -505,11 +506,6 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 {
 	switch (m->kind) {
 	case WORKER_READY:
-		m->text = wire_get_text(body);
-		break;
-	case WORKER_SOURCE:
-		m->key = string_of(w, wire_get_text(body));
-		m->name = string_of(w, wire_get_text(body));
 		m->text = wire_get_text(body);
 		break;
 	case WORKER_DOCUMENT_BEGINS:

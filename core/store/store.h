@@ -71,6 +71,25 @@ CB_CHECKED int store_chapters(struct store *store, const char *digest, struct ar
 CB_CHECKED int store_mapping_before(struct store *store, const char *name, const char *except,
 				    struct arena *arena, const char **digest, struct cb_error *err);
 
+/*
+ * A mapping file: how its samples went, and which mapping is in force under its
+ * name: the last one whose samples passed.
+ */
+struct store_trial {
+	const char *digest; /* of the texts that were tried last */
+	const char *stamp;  /* what else decides: the model, the program */
+	int64_t passed, failed;
+	const char *say;      /* the first that failed; NULL */
+	const char *in_force; /* digest; NULL: none ever passed */
+	int64_t since_ms;     /* when that one was taken up */
+};
+/* In @arena; CB_END where the file was never tried. */
+CB_CHECKED int store_trial(struct store *store, const char *name, struct arena *arena,
+			   struct store_trial *out, struct cb_error *err);
+/* Keep a verdict; where nothing failed, @trial->digest is in force from now on. */
+CB_CHECKED int store_trial_set(struct store *store, const char *name,
+			       const struct store_trial *trial, struct cb_error *err);
+
 /* Where reading goes on: one text per stream ("grid/events"). Nothing: NULL in @out. In @arena. */
 CB_CHECKED int store_cursor(struct store *store, const char *stream, struct arena *arena,
 			    const char **out, struct cb_error *err);
