@@ -491,6 +491,43 @@ const struct command commands[] = {
 		    "alike the names are to the model's. The file passes map check; TODO marks\n"
 		    "what a person decides: fields without a guess are comments, codes hold." },
 	  .run = command_map_new },
+	{ .name = "backup",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把整个站点备份成一个文件", "a copy of the whole site in one file" },
+	  .more = { "不用停机：正在运行的 serve 和 run 不受影响。文件里有存储（记录、原文、投递与\n"
+		    "回执、审计）、site.xml 和站点自己的 "
+		    "mappings/；写完读回核对，对不上就不留下。\n"
+		    "已有的文件不会被覆盖。密钥不在里面：secrets/ 另行保管。文件里有个人信息，\n"
+		    "权限 0600，请存放在受控的地方。例：casebridge backup /备份/案桥-$(date "
+		    "+%F).db",
+		    "Nothing has to stop for it. The file has the store (records, documents,\n"
+		    "deliveries and receipts, the audit), site.xml and the site's own mappings/; "
+		    "it\n"
+		    "is read again, and kept only if it is whole. A file that is there is never\n"
+		    "overwritten. Secrets are not in it. It has personal data (mode 0600): keep "
+		    "it\n"
+		    "where that is allowed. Example: casebridge backup /backup/cb-$(date +%F).db" },
+	  .run = command_backup },
+	{ .name = "restore",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从备份恢复站点", "make the site what a backup has" },
+	  .more = { "先停下 serve。新机器上：装好程序，casebridge restore 文件 --site 新目录，\n"
+		    "站点文件一并写出；已有站点的目录里只换存储，原来的存储改名保留。\n"
+		    "备份之后报出的，恢复出来的站点不知道，所以恢复后 30 天里首次要报的先问对方，\n"
+		    "有就不再报，不能问的留给人：旧备份不会让任何一件报两次。\n"
+		    "密钥重新录入：casebridge account set。记入审计。",
+		    "Stop serve first. On a new machine: install the program, then casebridge\n"
+		    "restore FILE --site DIR writes the site's files too. In a folder that has a\n"
+		    "site only the store changes; the one that was there is kept under another\n"
+		    "name. What was sent after the backup is unknown to it: so for 30 days "
+		    "targets\n"
+		    "are asked before a first sending, and where they cannot be asked a person\n"
+		    "decides. An old backup sends nothing twice. Secrets are set again by hand." },
+	  .run = command_restore },
 	{ .name = "completion",
 	  .arguments = { "bash", "bash" },
 	  .least = 1,
