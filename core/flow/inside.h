@@ -129,6 +129,7 @@ struct intake {
 	struct store_counts page; /* since the last commit */
 	bool *slots, *lists;      /* what the mapping names */
 	bool is_retry;
+	struct arena arena; /* of one record */
 };
 void intake_init(struct intake *in, struct run *run, const char *stream);
 void intake_done(struct intake *in);
