@@ -19,6 +19,8 @@
 enum worker_task {
 	WORK_READ,     /* a connector's documents → records */
 	WORK_DOCUMENT, /* one document (job.fd or job.bytes) → records */
+	WORK_LEARN,    /* one record of a document → a sample of it for the mapping's file
+			  (WORKER_BYTES) */
 	WORK_REPLAY,   /* documents → records, one after another; as the engine asks */
 	WORK_EXPORT,   /* records → fragments, batches → outcomes; as the engine asks */
 	WORK_MAP_OUT,  /* canonical NDJSON (job.fd) → a document (WORKER_BYTES) */

@@ -153,6 +153,23 @@ static int send_trace(struct reading *r, const struct trace *trace, struct cb_er
 	return rc;
 }
 
+static int learn(struct reading *r, const struct row *there, struct cb_error *err)
+{
+	struct mapping_formats formats = task_formats(r->task);
+	struct buffer sample = { 0 };
+	struct buffer *out;
+	int rc = mapping_learn(r->task->mapping, &formats, there, &r->arena, &sample, err);
+
+	if (rc == CB_OK) {
+		out = task_message(r->task, WORKER_BYTES);
+		wire_text(out, buffer_view(&sample));
+		rc = task_send(r->task, err);
+	}
+	buffer_done(&sample);
+	arena_clear(&r->arena);
+	return rc == CB_OK ? count_one(r, err) : rc;
+}
+
 static int on_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
 {
 	struct reading *r = with;
@@ -167,6 +184,8 @@ static int on_record(void *with, struct row *row, struct cb_place place, struct 
 		return CB_OK;
 	}
 	r->task->progress->line = place.line;
+	if (r->task->job.task == WORK_LEARN)
+		return learn(r, row, err);
 	here = mapping_in(r->task->mapping, row, &result);
 	rc = send_trace(r, &trace, err);
 	if (rc != CB_OK)
