@@ -302,7 +302,9 @@ static int begin(struct running *r, struct call *call, struct site *site)
 }
 
 /* @retry: only what is held, and matches --code and --field. */
-static void carry_out(struct running *r, const struct site_flow *f, bool is_retry)
+enum errand { ERRAND_RUN, ERRAND_RETRY, ERRAND_CORRECT };
+
+static void carry_out(struct running *r, const struct site_flow *f, enum errand errand)
 {
 	struct flow_options options = {
 		.is_dry = call_has(r->call, OPTION_DRY_RUN),
@@ -316,9 +318,12 @@ static void carry_out(struct running *r, const struct site_flow *f, bool is_retr
 	int rc;
 
 	r->begun_ms = call_now();
-	if (is_retry)
+	if (errand == ERRAND_RETRY)
 		rc = flow_retry(r->engine, f->name, r->call->values[OPTION_CODE],
 				r->call->values[OPTION_FIELD], &options, &report, &err);
+	else if (errand == ERRAND_CORRECT)
+		rc = flow_correct(r->engine, f->name, r->call->arguments[0], &options, &report,
+				  &err);
 	else
 		rc = flow_run(r->engine, f->name, &options, &report, &err);
 	clear_progress(r);
@@ -332,6 +337,18 @@ static void carry_out(struct running *r, const struct site_flow *f, bool is_retr
 	r->groups = (struct groups){ .arena = &r->call->arena, .site = r->site };
 }
 
+int run_correct(struct call *call, struct site *site, const struct site_flow *flow)
+{
+	struct running r;
+	int code = begin(&r, call, site);
+
+	if (code)
+		return code;
+	carry_out(&r, flow, ERRAND_CORRECT);
+	engine_close(r.engine);
+	return r.code;
+}
+
 int run_retry(struct call *call, struct site *site, const char *flow)
 {
 	struct running r;
@@ -343,7 +360,7 @@ int run_retry(struct call *call, struct site *site, const char *flow)
 		const struct site_flow *f = &site->flows[i];
 
 		if (flow ? strcmp(f->name, flow) == 0 : !f->is_export)
-			carry_out(&r, f, true);
+			carry_out(&r, f, ERRAND_RETRY);
 	}
 	engine_close(r.engine);
 	return r.code;
@@ -363,7 +380,7 @@ int command_run(struct call *call)
 		code = begin(&r, call, site);
 	if (!code) {
 		for (size_t i = 0; i < call->count && !stop_asked; i++)
-			carry_out(&r, site_flow(site, call->arguments[i]), false);
+			carry_out(&r, site_flow(site, call->arguments[i]), ERRAND_RUN);
 		engine_close(r.engine);
 		code = r.code;
 	}

@@ -2,10 +2,12 @@
  * engine.c - the engine around a run: store, network, seams, and what it lends
  * to a worker.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "flow/inside.h"
 
@@ -373,6 +375,37 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge held release",
 			     "%s is an export; to send again use casebridge held release", name);
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;
+}
+
+/* The last part of a path: what a document is called. */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int flow_correct(struct engine *engine, const char *name, const char *path,
+		 const struct flow_options *options, struct flow_report *report,
+		 struct cb_error *err)
+{
+	struct run run = { .engine = engine, .options = options, .report = report };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = find_flow(engine, name, &run.flow, err);
+
+	*report = (struct flow_report){ 0 };
+	if (rc == CB_OK && fd < 0)
+		rc = cb_fail(err, CB_SETUP, "打不开文件 %s：看看名字和权限",
+			     "the file %s cannot be opened: look at its name and mode", path);
+	if (rc == CB_OK)
+		rc = run_begin(&run, "correct", err);
+	if (rc == CB_OK) {
+		rc = correct_run(&run, base_name(path), fd, &report->error);
+		report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
+		rc = run_end(&run, err);
+	}
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 int flow_check(struct engine *engine, const struct site_connection *connection,

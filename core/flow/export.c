@@ -17,6 +17,8 @@
 #include "flow/inside.h"
 
 #define PLAN_PAGE 2000
+/* So long after a restore, what the store did not see since is asked for before it is sent. */
+#define RESTORED_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 struct records {
 	int64_t *at;
@@ -28,6 +30,8 @@ struct exporting {
 	struct records *routes;  /* by account: record numbers */
 	struct condition **fits; /* by account: which records it sends; NULL all */
 	struct records due;      /* all that this run is about: ready, or of an open attempt */
+	/* The store was restored then, and is sure of nothing that is not in a later attempt. */
+	int64_t restored_ms, restored_attempt;
 	struct arena arena;
 };
 
@@ -380,6 +384,15 @@ static int ask_members(struct sending *s, const struct store_member *members, si
 	return rc;
 }
 
+static void new_once(const struct engine *engine, char once[33])
+{
+	unsigned char bytes[16];
+
+	engine_random(engine, bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(once + 2 * i, 3, "%02x", bytes[i]);
+}
+
 /*
  * An attempt that was begun and not ended, by us or by a run that was killed.
  * What is settled of it stays settled; the rest goes out again as it was, or is
@@ -395,15 +408,19 @@ static int resolve(struct sending *s, int64_t attempt, struct cb_error *err)
 		struct judged judged = { .was_sent = true };
 		struct store_member *members;
 		const char *once, *account;
+		char fresh[33];
 		size_t count;
 		int rc = store_attempt_read(store_of(s->e), attempt, &s->arena, &once, &account,
 					    &members, &count, err);
 
 		if (rc != CB_OK || !count)
 			return rc;
-		if (stream->repeat == REPEAT_UNSAFE)
+		/* Without its once-key it cannot go out again under the same one. */
+		if (stream->repeat == REPEAT_UNSAFE || (!once && stream->repeat == REPEAT_BY_KEY))
 			return ask_members(s, members, count, &judged, err);
-		rc = transmit(s, once, members, count, &judged, err);
+		if (!once)
+			new_once(run->engine, fresh);
+		rc = transmit(s, once ? once : fresh, members, count, &judged, err);
 		if (!judged.doubtful && rc == CB_OK)
 			return CB_OK;
 		verdict = pause_after(s, rc ? rc : CB_DOUBT, judged.wait_ms, err);
@@ -413,13 +430,45 @@ static int resolve(struct sending *s, int64_t attempt, struct cb_error *err)
 	}
 }
 
-static void new_once(const struct engine *engine, char once[33])
+/*
+ * After a restore: it may have been sent in the time that the store has lost, under a key that is
+ * lost with it. So it is asked for before it is sent; who cannot be asked is a person's matter.
+ */
+static bool is_unsure(const struct exporting *e, const struct store_delivery *d)
 {
-	unsigned char bytes[16];
+	return e->restored_ms && d->attempt <= e->restored_attempt &&
+	       e->run->flow->stream->repeat != REPEAT_SAFE &&
+	       engine_now(e->run->engine) < e->restored_ms + RESTORED_MS;
+}
 
-	engine_random(engine, bytes, sizeof(bytes));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(once + 2 * i, 3, "%02x", bytes[i]);
+/* An attempt that has no once-key: nothing goes out with it, it only asks. */
+static int ask_first(struct sending *s, const struct store_member *member, struct cb_error *err)
+{
+	struct run *run = s->e->run;
+	const struct manifest_stream *stream = run->flow->stream;
+	int64_t attempt, arrived = s->e->restored_ms + stream->delay_ms + stream->lag_ms;
+	int rc = run_open(run, err);
+
+	if (rc == CB_OK)
+		rc = store_attempt(store_of(s->e), run->flow->name, s->account->name, NULL, member,
+				   1, &attempt, err);
+	if (rc == CB_OK && stream->can_find)
+		rc = store_settle(store_of(s->e), member->delivery, DELIVERY_IN_DOUBT, NULL,
+				  "restored", NULL,
+				  cb_say("存储是从备份恢复的，先问对方有没有",
+					 "the store was restored: the target is asked first"),
+				  arrived, err);
+	else if (rc == CB_OK)
+		rc = store_settle(
+			store_of(s->e), member->delivery, DELIVERY_HELD, NULL, "restored", NULL,
+			cb_say("存储是从备份恢复的，对方又不能查询：请到对方系统查看，没有"
+			       "才放行",
+			       "the store was restored, and this target cannot be asked: "
+			       "look there, and release it where it is missing"),
+			0, err);
+	if (rc == CB_OK)
+		rc = run_commit(run, err);
+	return rc == CB_OK && stream->can_find ? resolve(s, attempt, err) : rc;
 }
 
 /* Freeze the batch on disk, send it, and see it through as far as this run can. */
@@ -458,7 +507,7 @@ static int add(struct sending *s, int64_t record, struct cb_error *err)
 {
 	struct run *run = s->e->run;
 	struct store_delivery d;
-	struct store_member *member;
+	struct store_member member;
 	struct worker_message m;
 	char digest[CB_SHA256_HEX];
 	struct arena arena = { 0 };
@@ -506,14 +555,16 @@ static int add(struct sending *s, int64_t record, struct cb_error *err)
 			rc = store_settle_same(store_of(s->e), d.id, err);
 		return rc == CB_OK && !run->options->is_dry ? run_commit(run, err) : rc;
 	}
-	memory_grow(&s->members, s->count, &s->room, sizeof(*s->members));
-	member = &s->members[s->count++];
-	*member =
+	member =
 		(struct store_member){ .delivery = d.id,
 				       .revision = revision,
 				       .key = arena_copy(&s->arena, cb_text_of(m.key ? m.key : "")),
 				       .payload = arena_copy(&s->arena, m.text),
 				       .digest = arena_string(&s->arena, cb_text_of(digest)) };
+	if (is_unsure(s->e, &d) && !run->options->is_dry)
+		return ask_first(s, &member, err);
+	memory_grow(&s->members, s->count, &s->room, sizeof(*s->members));
+	s->members[s->count++] = member;
 	return CB_OK;
 }
 
@@ -671,6 +722,8 @@ int export_run(struct run *run, struct cb_error *err)
 
 	if (rc == CB_OK)
 		rc = plan(&e, err);
+	if (rc == CB_OK)
+		rc = store_restored(store_of(&e), &e.restored_ms, &e.restored_attempt, err);
 	if (rc == CB_OK)
 		rc = open_attempts(&e, &attempts, &attempt_count, err);
 	if (rc == CB_OK)

@@ -97,6 +97,22 @@ CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *c
 			  const char *field, const struct flow_options *options,
 			  struct flow_report *report, struct cb_error *err);
 
+/*
+ * Held records as a person may correct them: each entry with its record's own
+ * names and values, none where it could not be read at all. Of a group (code,
+ * field; NULL any).
+ */
+CB_CHECKED int flow_held_cells(const struct site *site, struct store *store,
+			       const struct site_flow *flow, const char *code, const char *field,
+			       int (*each)(void *with, const struct store_held *held,
+					   const struct worker_text *cells, size_t count,
+					   struct cb_error *err),
+			       void *with, struct cb_error *err);
+/* The corrected table in the file @path (see WORKER_CORRECTED), as a run of the import. */
+CB_CHECKED int flow_correct(struct engine *engine, const char *name, const char *path,
+			    const struct flow_options *options, struct flow_report *report,
+			    struct cb_error *err);
+
 /* Reach the connection's systems with every account and log in; a line each by @each. */
 CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *connection,
 			  void (*each)(void *with, const char *account, enum cb_verdict verdict,

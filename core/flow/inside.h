@@ -107,6 +107,9 @@ CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 CB_CHECKED int retry_run(struct run *run, const char *code, const char *field, const char *except,
 			 struct cb_error *err);
 
+/* correct.c: the table at @fd, called @key, as records of the flow. */
+CB_CHECKED int correct_run(struct run *run, const char *key, int fd, struct cb_error *err);
+
 /*
  * refs.c: names in references become the keys of our records; CB_END: nobody is
  * called that, and @missing says so. All texts in @arena.
@@ -129,9 +132,16 @@ struct intake {
 	struct store_counts page; /* since the last commit */
 	bool *slots, *lists;      /* what the mapping names */
 	bool is_retry;
+	struct arena arena; /* of one record */
 };
 void intake_init(struct intake *in, struct run *run, const char *stream);
 void intake_done(struct intake *in);
+/* "grid/events", with what the name of its account adds, and @more; the caller frees it. */
+char *stream_of(const struct run *run, const struct site_account *account, const char *more);
+/* What a worker says, as changes of the store. @stream_at: where the place in the document is kept;
+ * NULL: nowhere, and no cursor either. */
+CB_CHECKED int intake_take(struct intake *in, const struct worker_message *m, const char *stream_at,
+			   struct cb_error *err);
 CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
 			     struct cb_error *err);
 CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);

@@ -122,6 +122,7 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->is_dry = wire_get_number(&w);
 	job->memory_max = (int64_t)wire_get_number(&w);
 	job->traces = wire_get_number(&w);
+	job->tells_cells = wire_get_number(&w);
 	rc = task_take_document(task, &task->arena, &w, err);
 	if (rc == CB_OK)
 		rc = take_kept(task, &w, err);
