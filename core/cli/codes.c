@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "base/file.h"
+#include "cli/dictionary.h"
 #include "cli/edit.h"
 #include "cli/groups.h"
 #include "cli/run.h"
@@ -332,9 +333,10 @@ static void used_json(struct work *w, struct json *j, const char *name, bool is_
 	json_close(j, ']');
 }
 
-static void print_json(struct work *w)
+static int print_json(struct work *w)
 {
 	struct json j = call_json(w->call);
+	int code = 0;
 
 	json_open(&j, NULL, '{');
 	json_open(&j, "missing", '[');
@@ -354,8 +356,14 @@ static void print_json(struct work *w)
 	json_close(&j, ']');
 	used_json(w, &j, "unused", false);
 	used_json(w, &j, "else", true);
+	if (call_has(w->call, OPTION_REACH)) {
+		json_open(&j, "dictionaries", '[');
+		code = dictionaries_say(w->call, w->site, w->call->arguments[0], &j);
+		json_close(&j, ']');
+	}
 	json_close(&j, '}');
 	buffer_char(&w->call->out, '\n');
+	return code;
 }
 
 static int list_work(struct work *w)
@@ -373,14 +381,12 @@ static int list_work(struct work *w)
 		return call_fail(w->call, &err);
 	if (w->groups.count)
 		qsort(w->groups.at, w->groups.count, sizeof(*w->groups.at), by_count);
-	if (call_has(w->call, OPTION_JSON)) {
-		print_json(w);
-		return 0;
-	}
+	if (call_has(w->call, OPTION_JSON))
+		return print_json(w);
 	print_missing(w);
 	print_used(w, true);
 	print_used(w, false);
-	return 0;
+	return call_has(w->call, OPTION_REACH) ? dictionaries_say(w->call, w->site, flow, NULL) : 0;
 }
 
 int command_codes(struct call *call)

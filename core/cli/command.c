@@ -318,17 +318,24 @@ const struct command commands[] = {
 		    "When the cause is gone; the flow's next run sends them." },
 	  .run = command_held_release },
 	{ .name = "codes",
-	  .arguments = { "[流程]", "[FLOW]" },
+	  .arguments = { "[流程] [--reach]", "[FLOW] [--reach]" },
 	  .most = 1,
+	  .options = BIT(REACH),
 	  .about = { "代码表的待办：缺哪些行，哪些行没用到",
 		     "which code rows are missing or unused" },
 	  .more = { "缺少的代码行：多少条记录为它挂起、例子、所属的代码表。一条记录可能还有别的\n"
 		    "原因，所以补上一行至多放行这么多。另列出可能落到 else 的，和没有一条记录用到\n"
-		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。",
+		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。\n"
+		    "--reach 还会取对方自己的字典（连接器里写了 <dictionary> "
+		    "的），与我们的表比对：\n"
+		    "我们没有的、对方没有的、名称不同的。",
 		    "Missing rows: how many records are held for each, examples, the table. A\n"
 		    "record may have other causes too, so a row releases at most so many. Then\n"
 		    "what may have fallen to <else>, and rows whose code of ours no record has\n"
-		    "(the store keeps our codes; words of theirs are not told apart)." },
+		    "(the store keeps our codes; words of theirs are not told apart).\n"
+		    "--reach also asks the systems for their own dictionaries (where a connector\n"
+		    "says <dictionary>) and compares: codes we lack, codes they lack, other "
+		    "names." },
 	  .run = command_codes },
 	{ .name = "codes add",
 	  .arguments = { "代码表 对方的代码 我们的代码 [--mapping 映射]",

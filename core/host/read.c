@@ -547,8 +547,8 @@ static int send_items(struct cb_task *task, struct cb_error *err)
 	return task_send(task, err);
 }
 
-/* Receipts are all in their items: nothing of the document is mapped. */
-static int receipts_only(struct reading *r, const struct cb_document *doc, struct cb_error *err)
+/* Receipts and codes are all in their items: nothing of the document is mapped. */
+static int items_only(struct reading *r, const struct cb_document *doc, struct cb_error *err)
 {
 	int rc;
 
@@ -562,7 +562,8 @@ static int receipts_only(struct reading *r, const struct cb_document *doc, struc
 int work_read(struct cb_task *task, struct cb_error *err)
 {
 	const struct cb_connector *c = &task->connector->connector;
-	bool has_records = strcmp(task->job.reads, "receipts") != 0;
+	bool has_records = strcmp(task->job.reads, "receipts") != 0 &&
+			   strncmp(task->job.reads, "dictionary:", 11) != 0;
 	struct reading r;
 	int rc = CB_OK;
 
@@ -582,7 +583,7 @@ int work_read(struct cb_task *task, struct cb_error *err)
 		if (rc != CB_OK)
 			break;
 		rc = has_records ? one_document(&r, &doc, &is_whole, err)
-				 : receipts_only(&r, &doc, err);
+				 : items_only(&r, &doc, err);
 		if (doc.fd >= 0)
 			close(doc.fd);
 		if (rc == CB_OK && is_whole && c->settle && !task->job.is_dry)

@@ -259,6 +259,7 @@ struct mapping_code {
 	bool is_one_field;         /* one field of ours, so that the row's `here` is its value */
 	bool is_read;              /* the line is used in */
 	const char *here, *there;  /* of the row as written; NULL: none */
+	const char *row_label;     /* NULL: none */
 	const char *file;
 	uint32_t line;
 	bool is_else;

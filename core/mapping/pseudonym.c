@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/identity.h"
 #include "base/utf8.h"
-#include "mapping/identity.h"
 #include "mapping/plan.h"
 
 #define TODAY_UNKNOWN 0

@@ -3,7 +3,7 @@
  */
 #include "rig.h"
 
-#include "mapping/identity.h"
+#include "base/identity.h"
 #include "mapping/pseudonym.h"
 
 static struct cb_text made(struct pseudonyms *p, const char *value)
