@@ -56,14 +56,13 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
-	[OPTION_CSV] = { "csv",
-			 { "文件", "FILE" },
-			 { "写成 CSV（带 BOM，Excel 直接能开）；- 是标准输出",
-			   "write a CSV that Excel opens (with a BOM); - is standard output" } },
 	[OPTION_MAPPING] = { "mapping",
 			     { "映射", "MAPPING" },
 			     { "哪个映射：名字或文件", "which mapping: its name or file" } },
-	[OPTION_FROM] = { "from", { "样本", "SAMPLE" }, { "样本文件", "the sample" } },
+	[OPTION_FROM] = { "from",
+			  { "样本|时刻", "SAMPLE|TIME" },
+			  { "样本文件；或从哪个时刻算起",
+			    "the sample; or the time to count from" } },
 	[OPTION_ENTITY] = { "entity",
 			    { "实体", "ENTITY" },
 			    { "模型里的哪个实体；默认第一个",
@@ -134,6 +133,23 @@ const struct option option_table[OPTION_COUNT] = {
 			    { "大小", "SIZE" },
 			    { "候选对最多占多少内存，如 200M；超过就分片",
 			      "memory for candidate pairs, as 200M; more is done in shards" } },
+	[OPTION_ALL] = { "all", { NULL, NULL }, { "全部", "all of them" } },
+	[OPTION_REASON] = { "reason",
+			    { "理由", "TEXT" },
+			    { "为什么；记入审计，不要写个人信息",
+			      "why; the audit keeps it, so no personal data" } },
+	[OPTION_RECEIPT] = { "receipt",
+			     { "回执", "TEXT" },
+			     { "平台上查到的回执", "the receipt that was found there" } },
+	[OPTION_ZONE] = { "zone",
+			  { "时区", "ZONE" },
+			  { "时区，如 +08:00、Asia/Shanghai；默认 +08:00",
+			    "the time zone: +08:00, Europe/Berlin; else +08:00" } },
+	[OPTION_HOW_MANY] = { "count", { "个数", "N" }, { "列出几个；默认 5", "how many; 5" } },
+	[OPTION_NAME] = { "name",
+			  { "名称", "NAME" },
+			  { "样例叫什么；默认“学自 编号”",
+			    "what the sample is called; else 'learned from KEY'" } },
 };
 
 const struct say exit_codes = {
@@ -163,12 +179,16 @@ const struct command commands[] = {
 	  .options = BIT(REACH),
 	  .about = { "检查整个站点，一次指出所有错误", "check the whole site, all errors at once" },
 	  .more = { "检查 site.xml、它用到的连接器和映射、密钥文件的权限，逐处指出 文件:行:列、\n"
-		    "应当怎样写、最接近的正确词。没有错误时列出各个连接和流程。\n"
+		    "应当怎样写、最接近的正确词；还跑一遍每个映射自带的样例，不通过的映射不会启用。"
+		    "\n"
+		    "没有错误时列出各个连接和流程。\n"
 		    "--reach 还会用每个账号连一次对方（只登录，不取也不报）。\n"
 		    "返回：0 没有错误，78 有错误，1 有账号连不上。",
 		    "Looks at site.xml, the connectors and mappings it uses and the modes of the\n"
 		    "secrets, and points at each mistake: file:line:column, what is allowed, the\n"
-		    "nearest right word. Without mistakes it lists connections and flows.\n"
+		    "nearest right word. The samples in each mapping are run as well: a mapping\n"
+		    "whose own samples fail is not taken up. Without mistakes it lists\n"
+		    "connections and flows.\n"
 		    "--reach also logs in with every account, and does nothing else there.\n"
 		    "Returns 0 without mistakes, 78 with some, 1 where an account cannot log in." },
 	  .run = command_check },
@@ -254,9 +274,11 @@ const struct command commands[] = {
 	{ .name = "status",
 	  .arguments = { "", "" },
 	  .about = { "各流程的近况、待报与挂起", "flows, deliveries and what is held" },
-	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。",
+	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。\n"
+		    "以 !! 开头的行：映射自带的样例不通过，没有启用，仍用上次通过的版本。",
 		    "When each flow ran last and how it went, deliveries by state, what is held\n"
-		    "by cause." },
+		    "by cause. A line that begins with !!: a mapping whose own samples fail; the\n"
+		    "last version that passed is in force." },
 	  .run = command_status },
 	{ .name = "show",
 	  .arguments = { "实体 编号 [--unmask]", "ENTITY KEY [--unmask]" },
@@ -318,6 +340,37 @@ const struct command commands[] = {
 		    "From the raw bytes that were kept; what maps now is stored, the rest stays\n"
 		    "held. Without a flow: all imports." },
 	  .run = command_held_retry },
+	{ .name = "held export",
+	  .arguments = { "文件.xlsx [流程] [--code 原因] [--field 字段]",
+			 "FILE.xlsx [FLOW] [--code CODE] [--field FIELD]" },
+	  .least = 1,
+	  .most = 2,
+	  .options = BIT(CODE) | BIT(FIELD),
+	  .about = { "挂起的导出成表，交人更正", "what is held as a table, to be corrected" },
+	  .more = { "列就是来件自己的列，最后多一列“错误原因”。每格都是文字，Excel "
+		    "不会改坏证件号。\n"
+		    "交乡镇或自己在表里改好，再用 casebridge held import 收回。.csv 也行，但用\n"
+		    "Excel 打开 .csv 会改坏长号码，宜用 .xlsx。表里有个人信息，文件只有自己能读；\n"
+		    "导出记入审计。",
+		    "The input's own columns, and one more that says why. Every cell is a text, "
+		    "so\n"
+		    "Excel rounds no id. Correct it there and take it back with casebridge held\n"
+		    "import. A .csv works too, but Excel spoils long numbers in it. It has "
+		    "personal\n"
+		    "data: the file is for your eyes alone, and the audit records the export." },
+	  .run = command_held_export },
+	{ .name = "held import",
+	  .arguments = { "文件 [流程]", "FILE [FLOW]" },
+	  .least = 1,
+	  .most = 2,
+	  .about = { "收回更正好的表", "take a corrected table back" },
+	  .more = { "每行替换它所更正的那条挂起记录：对的入库，还不对的按新的原因继续挂起。“错误原"
+		    "\n"
+		    "因”一列不要动（开头的 # 号码说明是哪一条）；不想改的行可以删去。",
+		    "Each row takes the place of the held record that it corrects: what is right\n"
+		    "is stored, the rest is held for what it is now. Leave the last column alone\n"
+		    "(its # number says which record); rows that you will not correct may go." },
+	  .run = command_held_import },
 	{ .name = "held drop",
 	  .arguments = { "号码…", "ID…" },
 	  .least = 1,
@@ -336,17 +389,24 @@ const struct command commands[] = {
 		    "When the cause is gone; the flow's next run sends them." },
 	  .run = command_held_release },
 	{ .name = "codes",
-	  .arguments = { "[流程]", "[FLOW]" },
+	  .arguments = { "[流程] [--reach]", "[FLOW] [--reach]" },
 	  .most = 1,
+	  .options = BIT(REACH),
 	  .about = { "代码表的待办：缺哪些行，哪些行没用到",
 		     "which code rows are missing or unused" },
 	  .more = { "缺少的代码行：多少条记录为它挂起、例子、所属的代码表。一条记录可能还有别的\n"
 		    "原因，所以补上一行至多放行这么多。另列出可能落到 else 的，和没有一条记录用到\n"
-		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。",
+		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。\n"
+		    "--reach 还会取对方自己的字典（连接器里写了 <dictionary> "
+		    "的），与我们的表比对：\n"
+		    "我们没有的、对方没有的、名称不同的。",
 		    "Missing rows: how many records are held for each, examples, the table. A\n"
 		    "record may have other causes too, so a row releases at most so many. Then\n"
 		    "what may have fallen to <else>, and rows whose code of ours no record has\n"
-		    "(the store keeps our codes; words of theirs are not told apart)." },
+		    "(the store keeps our codes; words of theirs are not told apart).\n"
+		    "--reach also asks the systems for their own dictionaries (where a connector\n"
+		    "says <dictionary>) and compares: codes we lack, codes they lack, other "
+		    "names." },
 	  .run = command_codes },
 	{ .name = "codes add",
 	  .arguments = { "代码表 对方的代码 我们的代码 [--mapping 映射]",
@@ -374,11 +434,15 @@ const struct command commands[] = {
 	  .most = 1,
 	  .options = BIT(STATE),
 	  .about = { "一个上报流程的各件及其状态", "an export's deliveries and their states" },
-	  .more = { "状态：waiting 待放行、ready 待报、sending 在途、accepted 已收、rejected "
-		    "被退回、\n"
-		    "in-doubt 存疑（会去查询，不会重报）、held 挂起。",
-		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
-		    "doubt is asked for, never sent again blindly." },
+	  .more = { "状态：waiting 等待（放行、平台时段、额度、账号歇息）、ready 待报、sending "
+		    "在途、\n"
+		    "accepted 已收、rejected 被退回、in-doubt 存疑（会去查明，不会盲目重报）、\n"
+		    "conflict 冲突（平台上内容不同，等人定）、held 挂起、withdrawn 已撤回。\n"
+		    "每件写明原因，以及下一步何时发生。",
+		    "States: waiting (for approval, hours, quota, a rest), ready, sending,\n"
+		    "accepted, rejected, in-doubt (found out, never sent again blindly), conflict\n"
+		    "(other content there, a person decides), held, withdrawn. Each says why, and\n"
+		    "when what happens next." },
 	  .run = command_deliveries },
 	{ .name = "link",
 	  .arguments = { "--spec 规格 --input A.csv [--input B.csv] …",
@@ -404,6 +468,83 @@ const struct command commands[] = {
 		    "Example: casebridge link --spec people.xml --input a.csv --clusters out.csv\n"
 		    "         casebridge link --spec people.xml --input a.csv --explain 17 42" },
 	  .run = command_link },
+	{ .name = "deliveries settle",
+	  .arguments = { "流程 编号 accepted|again|withdrawn [--receipt 回执] [--reason 理由]",
+			 "FLOW KEY accepted|again|withdrawn [--receipt TEXT] [--reason TEXT]" },
+	  .least = 3,
+	  .most = 3,
+	  .options = BIT(RECEIPT) | BIT(REASON),
+	  .about = { "由人来定一件存疑或冲突的", "decide what only a person can know" },
+	  .more = { "平台不能查、或平台上内容不同的件，先在平台上看过，再记下：\n"
+		    "  accepted  它在平台上，就算已收（撤回的：已不在）\n"
+		    "  again     它不在，或要用我们的盖过去：重新列为待报\n"
+		    "  withdrawn 不在平台上，也不再报（人工撤回之后）\n"
+		    "记入审计。例：casebridge deliveries settle province-out CX2020-0007 accepted",
+		    "Where the target cannot be asked, or holds other content: look there, then\n"
+		    "say accepted (it is there; of a withdrawal: it is gone), again (it is not, "
+		    "or\n"
+		    "ours shall replace it) or withdrawn (not there, and not to be: after a\n"
+		    "withdrawal by hand). Audited.\n"
+		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
+	  .run = command_deliveries_settle },
+	{ .name = "approve list",
+	  .arguments = { "[流程]", "[FLOW]" },
+	  .most = 1,
+	  .about = { "等领导放行的件", "what waits for a leader's consent" },
+	  .more = { "site.xml 里写了 approve=\"yes\" 的上报流程，每件先等放行。",
+		    "Exports with approve=\"yes\" in site.xml wait for consent, each delivery." },
+	  .run = command_approve_list },
+	{ .name = "approve show",
+	  .arguments = { "流程 编号 [--unmask]", "FLOW KEY [--unmask]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(UNMASK),
+	  .about = { "细看一件", "look at one of them" },
+	  .more = { "个人信息默认遮盖。", "Personal data is masked." },
+	  .run = command_approve_show },
+	{ .name = "approve release",
+	  .arguments = { "流程 编号…|--all", "FLOW KEY…|--all" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(ALL),
+	  .about = { "放行", "consent: let them go" },
+	  .more = { "放行的是现在的内容：报出之前内容又变了，要再放行一次。记入审计；一件不行就\n"
+		    "一件也不放。",
+		    "Consent is to the content as it is now: changed before it goes out, it waits\n"
+		    "again. Audited; all of the named ones, or none." },
+	  .run = command_approve_release },
+	{ .name = "approve reject",
+	  .arguments = { "流程 编号… --reason 理由", "FLOW KEY… --reason TEXT" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(ALL) | BIT(REASON),
+	  .about = { "不予放行", "refuse consent" },
+	  .more = { "挂起，写明理由；记录改过之后再次等待放行。记入审计。",
+		    "Held with the reason; a changed record waits again. Audited." },
+	  .run = command_approve_reject },
+	{ .name = "cron next",
+	  .arguments = { "表达式 [--from 时刻] [--count 个数] [--zone 时区]",
+			 "EXPRESSION [--from TIME] [--count N] [--zone ZONE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(FROM) | BIT(HOW_MANY) | BIT(ZONE),
+	  .about = { "cron 表达式接下来的几个时刻", "the next times of a cron expression" },
+	  .more = { "五项：分 时 日 月 周；可写 *、5、1-5、*/10、列表、MON、JAN，日里 L 是月末。\n"
+		    "日与周都写明时，合其一即可。前面多一项秒时只能是 0；六项里有 ? 的是 Quartz\n"
+		    "写法，周的数字从 "
+		    "1（星期日）数起。时钟拨快跳过的时刻在拨快的那一刻补上，拨慢时\n"
+		    "不重复（每小时都来的除外）。不需要站点。--from 之后（不含）算起，默认现在。\n"
+		    "例：casebridge cron next \"30 20 * * 1-5\" --from \"2026-02-28 21:00\"",
+		    "Five fields: minute hour day month weekday, with *, 5, 1-5, */10, lists, "
+		    "MON,\n"
+		    "JAN; L in the days is the last day. Day and weekday both restricted: either\n"
+		    "will do. A field of seconds in front has to be 0; six fields with a ? are\n"
+		    "Quartz's form, where weekdays count from 1 for Sunday. What clocks skip "
+		    "comes\n"
+		    "at the jump; what they repeat comes once, unless it comes every hour. Needs\n"
+		    "no site. Times after --from, else after now.\n"
+		    "Example: casebridge cron next \"30 20 * * 1-5\" --from \"2026-02-28 21:00\"" },
+	  .run = command_cron_next },
 	{ .name = "plugins",
 	  .arguments = { "", "" },
 	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
@@ -486,18 +627,18 @@ const struct command commands[] = {
 		    "Example: casebridge map schema site > site.rng" },
 	  .run = command_map_schema },
 	{ .name = "map table",
-	  .arguments = { "映射 [--csv 文件]", "MAPPING [--csv FILE]" },
+	  .arguments = { "映射 [--out 文件]", "MAPPING [--out FILE]" },
 	  .least = 1,
 	  .most = 1,
-	  .options = BIT(MODEL) | BIT(CSV),
+	  .options = BIT(MODEL) | BIT(OUT),
 	  .about = { "双方签字的字段对照表", "the field list that both sides sign" },
 	  .more = { "一行一个字段：我们的名称、路径、类型，对方的路径，规则（格式、代码、空值、\n"
 		    "长度、转换），是否必填，方向，备注。不需要站点。\n"
-		    "例：casebridge map table grid-event.xml --csv 对照表.csv",
+		    "例：casebridge map table grid-event.xml --out 对照表.xlsx",
 		    "A line a field: our label, path and type, their path, the rule (format, "
 		    "codes,\n"
 		    "blanks, limits, transforms), where it is required, direction, note. Needs no\n"
-		    "site. Example: casebridge map table grid-event.xml --csv fields.csv" },
+		    "site. Example: casebridge map table grid-event.xml --out fields.xlsx" },
 	  .run = command_map_table },
 	{ .name = "map new",
 	  .arguments = { "--from 样本 [--entity 实体] [--out 文件]",
@@ -514,6 +655,65 @@ const struct command commands[] = {
 		    "alike the names are to the model's. The file passes map check; TODO marks\n"
 		    "what a person decides: fields without a guess are comments, codes hold." },
 	  .run = command_map_new },
+	{ .name = "map learn",
+	  .arguments = { "实体 编号 [--name 名称]", "ENTITY KEY [--name NAME]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(NAME) | BIT(DRY_RUN),
+	  .about = { "把一条已入库的记录变成映射的样例", "a stored record becomes a sample" },
+	  .more = { "取这条记录最近一次的原文，只留映射读到的字段，个人信息（姓名、证件号、电话、地"
+		    "址、\n"
+		    "叙述）换成同样形状的虚构值，重新翻译，把结果写成映射文件末尾的一个 "
+		    "<test>，别处一字\n"
+		    "不动。样例和映射原有的样例都通过才写。写完请看一遍。--dry-run 只显示。\n"
+		    "例：casebridge map learn case W-1 --name 讨薪带利息",
+		    "Takes the newest document of the record, keeps the fields that the mapping\n"
+		    "reads, replaces personal values (names, ids, phones, addresses, stories) by\n"
+		    "made-up ones of the same shape, translates that anew and writes it as a "
+		    "<test>\n"
+		    "at the end of the mapping's file; nothing else in it changes. Written only "
+		    "where\n"
+		    "it passes, and all samples before it. Please read it. --dry-run only shows "
+		    "it.\n"
+		    "Example: casebridge map learn case W-1 --name 'wages with interest'" },
+	  .run = command_map_learn },
+	{ .name = "backup",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把整个站点备份成一个文件", "a copy of the whole site in one file" },
+	  .more = { "不用停机：正在运行的 serve 和 run 不受影响。文件里有存储（记录、原文、投递与\n"
+		    "回执、审计）、site.xml 和站点自己的 "
+		    "mappings/；写完读回核对，对不上就不留下。\n"
+		    "已有的文件不会被覆盖。密钥不在里面：secrets/ 另行保管。文件里有个人信息，\n"
+		    "权限 0600，请存放在受控的地方。例：casebridge backup /备份/案桥-$(date "
+		    "+%F).db",
+		    "Nothing has to stop for it. The file has the store (records, documents,\n"
+		    "deliveries and receipts, the audit), site.xml and the site's own mappings/; "
+		    "it\n"
+		    "is read again, and kept only if it is whole. A file that is there is never\n"
+		    "overwritten. Secrets are not in it. It has personal data (mode 0600): keep "
+		    "it\n"
+		    "where that is allowed. Example: casebridge backup /backup/cb-$(date +%F).db" },
+	  .run = command_backup },
+	{ .name = "restore",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从备份恢复站点", "make the site what a backup has" },
+	  .more = { "先停下 serve。新机器上：装好程序，casebridge restore 文件 --site 新目录，\n"
+		    "站点文件一并写出；已有站点的目录里只换存储，原来的存储改名保留。\n"
+		    "备份之后报出的，恢复出来的站点不知道，所以恢复后 30 天里首次要报的先问对方，\n"
+		    "有就不再报，不能问的留给人：旧备份不会让任何一件报两次。\n"
+		    "密钥重新录入：casebridge account set。记入审计。",
+		    "Stop serve first. On a new machine: install the program, then casebridge\n"
+		    "restore FILE --site DIR writes the site's files too. In a folder that has a\n"
+		    "site only the store changes; the one that was there is kept under another\n"
+		    "name. What was sent after the backup is unknown to it: so for 30 days "
+		    "targets\n"
+		    "are asked before a first sending, and where they cannot be asked a person\n"
+		    "decides. An old backup sends nothing twice. Secrets are set again by hand." },
+	  .run = command_restore },
 	{ .name = "completion",
 	  .arguments = { "bash", "bash" },
 	  .least = 1,

@@ -217,7 +217,18 @@ static const struct grammar_attribute write[] = {
 	{ "repeat", WORD("safe by-key unsafe"), "没有回答时能否原样再发",
 	  "may the same bytes go again without asking" },
 	{ "delay", DURATION, "请求最晚多久后还会送到", "how long a request may still arrive" },
+	{ "receipt", PATH,
+	  "更正时，把所更正那条的回执写进记录的哪里；一次一条时也可在模板里用 {receipt}",
+	  "where in the record a correction names the receipt of what it corrects; with batch=1 "
+	  "also {receipt} in templates" },
 	{ "file", TEMPLATE, "写成什么文件", "the file that is written" },
+	{ 0 },
+};
+
+static const struct grammar_attribute withdraw[] = {
+	REQUEST,
+	{ "repeat", WORD("safe by-key unsafe"), "没有回答时能否原样再发",
+	  "may the same bytes go again without asking" },
 	{ 0 },
 };
 
@@ -240,12 +251,15 @@ static const struct grammar_attribute find[] = {
 static const struct grammar_attribute list[] = {
 	REQUEST,
 	{ "records", NEED_PATH, "记录在应答的哪里", "where the records are" },
-	{ "key", PATH, "编号", "the key" },
+	{ "key", NEED_PATH, "记录里的编号", "a record's key" },
+	{ "receipt", PATH, "记录里的回执", "a record's receipt" },
 	{ 0 },
 };
 
 static const struct grammar_attribute settle[] = {
 	REQUEST,
+	{ "key", PATH, "每条记录各办一次时，编号在记录的哪里；不写则一份应答办一次",
+	  "where a record's key is, to settle each by its own; unsaid: the answer as a whole" },
 	{ "move", ANY, "移到哪个文件夹", "the folder to move to" },
 	{ 0 },
 };
@@ -253,7 +267,7 @@ static const struct grammar_attribute settle[] = {
 static const struct grammar_attribute receipts[] = {
 	REQUEST,
 	{ "records", PATH, "结果在应答的哪里", "where the results are" },
-	{ "match", PATH, "编号", "the key" },
+	{ "match", NEED_PATH, "结果里的编号", "the key in a result" },
 	{ "files", TEMPLATE, "结果文件", "files of results" },
 	{ "every", DURATION, "多久问一次", "how often" },
 	{ 0 },
@@ -298,8 +312,8 @@ static const struct grammar_element elements[] = {
 	{ "answers", "answer", none, false, "应答意味着什么，依次比对",
 	  "what answers mean, tried in order" },
 	{ "answer", "", answer, false, "一种应答", "one kind of answer" },
-	{ "stream", VALUES "answers read write find list settle receipts count dictionary", stream,
-	  false, "一组记录", "a set of records" },
+	{ "stream", VALUES "answers read write withdraw find list settle receipts count dictionary",
+	  stream, false, "一组记录", "a set of records" },
 	{ "read", VALUES "body part page since detail answers", read, false, "读取", "reading" },
 	{ "page", "", page, false, "翻页", "pages" },
 	{ "since", "", since, false, "按时间开窗", "windows of time" },
@@ -307,14 +321,18 @@ static const struct grammar_element elements[] = {
 	  "one more request for each row" },
 	{ "write", VALUES "body part each answers", write, false, "写入", "writing" },
 	{ "each", "answer", each, false, "逐条的结果", "a result for each record" },
+	{ "withdraw", VALUES "body part answers", withdraw, false,
+	  "撤回已收的一条：{key} 编号、{receipt} 回执、{records} 当时报的内容",
+	  "takes back what was accepted: {key}, {receipt}, {records} as it was sent" },
 	{ "find", VALUES "body answers", find, false, "按编号查一条",
 	  "asks for one record by its key" },
 	{ "list", VALUES "body page since answers", list, false, "列出对方持有的全部",
 	  "all that they hold" },
 	{ "settle", VALUES "body answers", settle, false, "我们提交以后在对方做什么",
 	  "what to do there after our commit" },
-	{ "receipts", VALUES "body page since answers", receipts, false, "稍后才有的结果",
-	  "results that come later" },
+	{ "receipts", VALUES "body page since answers answer", receipts, false,
+	  "稍后才有的结果；里面的 answer 逐条说明结果",
+	  "results that come later; its answers say what each result means" },
 	{ "count", VALUES "body answers", count, false, "一段时间内有多少",
 	  "how many in a window" },
 	{ "dictionary", VALUES "body page answers", dictionary, false, "对方自己的代码表",

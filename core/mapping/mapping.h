@@ -195,6 +195,15 @@ void mapping_guard(struct mapping *m, const struct row *here, const struct row *
 		   struct result *result);
 
 /*
+ * Is what another system holds what was sent to it? Both rows are theirs, and
+ * are compared as they come back in, by the lines that go both ways. Adds a
+ * finding "differs" for each line that says something else; where @held cannot
+ * be mapped although @sent can, its findings.
+ */
+void mapping_differs(struct mapping *m, const struct row *sent, const struct row *held,
+		     struct result *result);
+
+/*
  * Reading and writing documents needs formats, which the caller lends: for the
  * samples in the file, and for documents inside a text (group as="json").
  */
@@ -218,6 +227,17 @@ struct test_report {
 };
 void mapping_test(struct mapping *m, const struct mapping_formats *formats,
 		  struct test_report *report);
+
+/*
+ * What a sample of this record of theirs would say, appended to @out: both sides and
+ * what is expected, personal values replaced by made-up ones of the same shape.
+ */
+CB_CHECKED int mapping_learn(struct mapping *m, const struct mapping_formats *formats,
+			     const struct row *there, struct arena *arena, struct buffer *out,
+			     struct cb_error *err);
+/* The mapping's own text with that sample behind its last line, appended to @out. */
+CB_CHECKED int mapping_add_sample(const struct mapping *m, const char *name, const char *trip,
+				  struct cb_text sample, struct buffer *out, struct cb_error *err);
 
 /*
  * The field list that two agencies sign: a row for each line, in words. Texts
@@ -248,6 +268,7 @@ struct mapping_code {
 	bool is_one_field;         /* one field of ours, so that the row's `here` is its value */
 	bool is_read;              /* the line is used in */
 	const char *here, *there;  /* of the row as written; NULL: none */
+	const char *row_label;     /* NULL: none */
 	const char *file;
 	uint32_t line;
 	bool is_else;

@@ -14,10 +14,12 @@ static int http_open(void *self, struct cb_task *task, struct cb_error *err)
 	http->manifest = cb_task_manifest(task);
 	http->stream = cb_task_stream(task);
 	rc = steps_open(http, err);
-	if (rc == CB_OK && cb_child(http->stream, "read", NULL))
+	if (rc == CB_OK)
 		rc = reader_open(http, err);
 	if (rc == CB_OK && cb_child(http->stream, "write", NULL))
-		rc = writer_open(http, err);
+		rc = writer_open(http, "write", &http->writer, err);
+	if (rc == CB_OK && cb_child(http->stream, "withdraw", NULL))
+		rc = writer_open(http, "withdraw", &http->withdrawer, err);
 	return rc == CB_OK ? ask_open(http, err) : rc;
 }
 
@@ -35,7 +37,9 @@ static const struct cb_connector connector = {
 	.write = http_write,
 	.find = http_find,
 	.count = http_count,
+	.settle = http_settle,
 	.check = http_check,
+	.withdraw = http_withdraw,
 };
 
 const struct cb_plugin cb_plugin = {

@@ -1,5 +1,6 @@
 /*
- * write.c - a batch goes out, and every record gets an answer of its own.
+ * write.c - a batch goes out, or is withdrawn, and every record gets an answer of
+ * its own.
  *
  * Where the manifest says that each record is answered, a record that is not
  * in the answer, or stands in it twice with different answers, is in doubt:
@@ -9,10 +10,10 @@
 
 #include <stdlib.h>
 
-int writer_open(struct http *http, struct cb_error *err)
+int writer_open(struct http *http, const char *name, struct writer **out, struct cb_error *err)
 {
 	struct writer *w = cb_task_alloc(http->task, sizeof(*w));
-	const struct cb_element *write = cb_child(http->stream, "write", NULL);
+	const struct cb_element *write = cb_child(http->stream, name, NULL);
 	int rc = call_open(&w->call, http, write, http->stream, http->step_count, err);
 
 	w->call.changes = true;
@@ -25,7 +26,7 @@ int writer_open(struct http *http, struct cb_error *err)
 		rc = rules_add(&w->call, &w->rules, w->each, w->rows, err);
 	if (rc == CB_OK)
 		rc = call_answers(&w->call, http->stream, err);
-	http->writer = w;
+	*out = w;
 	return rc;
 }
 
@@ -54,35 +55,6 @@ static struct cb_text join(const struct cb_item *items, size_t count, const char
 	return (struct cb_text){ *room, used };
 }
 
-static struct cb_text text_at(const struct writer *w, const struct cb_view_path *path, size_t row)
-{
-	return path ? cb_view_text(w->call.view, path, row) : (struct cb_text){ 0 };
-}
-
-static const struct rule *rule_at(const struct writer *w, size_t row)
-{
-	for (const struct rule *rule = w->rules; rule; rule = rule->next)
-		if (cb_view_holds(w->call.view, rule->when, row))
-			return rule;
-	return NULL;
-}
-
-/* What the answer's row says about the item. */
-static void judge_item(const struct writer *w, struct cb_item *item, size_t row)
-{
-	const struct rule *rule = rule_at(w, row);
-
-	item->verdict = rule ? rule->is : CB_DOUBT;
-	if (!rule) {
-		item->say = cb_text_of(cb_say("清单不认识这条记录的应答",
-					      "the manifest does not know this record's answer"));
-		return;
-	}
-	item->receipt = text_at(w, rule->receipt, row);
-	item->say = text_at(w, rule->say, row);
-	item->field = text_at(w, rule->field, row);
-}
-
 static void judge_by_key(const struct writer *w, struct cb_item *item, size_t rows)
 {
 	bool is_found = false;
@@ -95,7 +67,7 @@ static void judge_by_key(const struct writer *w, struct cb_item *item, size_t ro
 
 		if (!cb_text_equal(cb_view_text(w->call.view, w->match, row), item->key))
 			continue;
-		judge_item(w, &again, row);
+		judge_row(&w->call, w->rules, row, &again);
 		if (is_found && again.verdict != item->verdict) {
 			item->verdict = CB_DOUBT;
 			item->say =
@@ -116,7 +88,7 @@ static void judge_each(const struct writer *w, struct cb_item *items, size_t cou
 		if (w->match) {
 			judge_by_key(w, &items[i], rows);
 		} else if (rows == count) {
-			judge_item(w, &items[i], i);
+			judge_row(&w->call, w->rules, i, &items[i]);
 		} else {
 			items[i].verdict = CB_DOUBT;
 			items[i].say =
@@ -131,37 +103,65 @@ static void judge_all(const struct writer *w, const struct outcome *out, struct 
 {
 	for (size_t i = 0; i < count; i++) {
 		items[i].verdict = out->rule->is;
-		items[i].receipt = text_at(w, out->rule->receipt, 0);
-		items[i].say = text_at(w, out->rule->say, 0);
-		items[i].field = text_at(w, out->rule->field, 0);
+		items[i].receipt = row_text(&w->call, out->rule->receipt, 0);
+		items[i].say = row_text(&w->call, out->rule->say, 0);
+		items[i].field = row_text(&w->call, out->rule->field, 0);
 	}
 }
 
-int http_write(void *self, const char *once, struct cb_item *items, size_t count,
-	       struct cb_error *err)
+/* The receipts that came in are in the request by now, and prove nothing of this one. */
+static void forget_receipts(struct cb_item *items, size_t count)
 {
-	struct http *http = self;
-	struct writer *w = http->writer;
-	struct cb_name records = { .name = "records", .is_raw = true };
+	for (size_t i = 0; i < count; i++)
+		items[i].receipt = (struct cb_text){ 0 };
+}
+
+static int send_items(struct http *http, struct writer *w, const char *once, struct cb_item *items,
+		      size_t count, struct cb_error *err)
+{
+	struct cb_name names[] = { { .name = "records", .is_raw = true },
+				   { .name = "receipt", .value = CB_TEXT("") },
+				   { .name = "key", .value = items[0].key } };
 	struct outcome out;
 	char *room;
-	int rc;
+	int rc = steps_run(http, false, err);
 
-	if (!w)
-		return cb_fail(err, CB_SETUP, "这个数据流没有 <write>",
-			       "the stream has no <write>");
-	rc = steps_run(http, false, err);
 	if (rc != CB_OK)
 		return rc;
-	records.value = join(items, count, w->call.body_type, &room);
-	if (!records.value.at)
+	names[0].value = join(items, count, w->call.body_type, &room);
+	if (!names[0].value.at)
 		return cb_fail(err, CB_AGAIN, "内存不足", "out of memory");
-	rc = call_send(&w->call, &records, 1, once, &out, err);
+	if (items[0].receipt.at)
+		names[1].value = items[0].receipt;
+	rc = call_send(&w->call, names, sizeof(names) / sizeof(*names), once, &out, err);
 	free(room);
+	forget_receipts(items, count);
 	if (rc == CB_OK && w->each)
 		judge_each(w, items, count);
 	else if (out.rule && (rc == CB_OK || rc == CB_REFUSED))
 		judge_all(w, &out, items, count);
 	/* Refused by a rule: every record knows why, and which field. */
 	return rc == CB_REFUSED && out.rule ? CB_OK : rc;
+}
+
+int http_write(void *self, const char *once, struct cb_item *items, size_t count,
+	       struct cb_error *err)
+{
+	struct http *http = self;
+
+	if (!http->writer)
+		return cb_fail(err, CB_SETUP, "这个数据流没有 <write>",
+			       "the stream has no <write>");
+	return send_items(http, http->writer, once, items, count, err);
+}
+
+int http_withdraw(void *self, const char *once, struct cb_item *items, size_t count,
+		  struct cb_error *err)
+{
+	struct http *http = self;
+
+	if (!http->withdrawer)
+		return cb_fail(err, CB_SETUP, "这个数据流没有 <withdraw>",
+			       "the stream has no <withdraw>");
+	return send_items(http, http->withdrawer, once, items, count, err);
 }
