@@ -619,7 +619,7 @@ const struct command commands[] = {
 		    "stored today would be held." },
 	  .run = command_map_preview },
 	{ .name = "map schema",
-	  .arguments = { "mapping|connector|model|site", "mapping|connector|model|site" },
+	  .arguments = { "mapping|connector|model|site|link", "mapping|connector|model|site|link" },
 	  .least = 1,
 	  .most = 1,
 	  .about = { "给编辑器用的 RELAX NG 模式", "the RELAX NG schema, for editors" },

@@ -142,9 +142,19 @@ int linker_run(struct linker *linker, struct cb_error *err)
 		params_strangers(&linker->params, &linker->matcher, &linker->joints);
 		params_train(&linker->params, spec, &linker->pairs.patterns, possible);
 	}
+	if (!linker->options.params)
+		linker->params.matches_seen = linker->params.match;
 	weigher_init(&linker->weigher, &linker->params, &linker->matcher, &linker->joints);
 	weights_make(&linker->weights, &linker->weigher, &linker->params, &linker->pairs, possible,
 		     linker->options.params != NULL);
+	if (!linker->options.params) {
+		/* How rare a value is, depends on how many match. */
+		linker->params.matches_seen = linker->params.match;
+		weigher_init(&linker->weigher, &linker->params, &linker->matcher, &linker->joints);
+		weights_done(&linker->weights);
+		weights_make(&linker->weights, &linker->weigher, &linker->params, &linker->pairs,
+			     possible, false);
+	}
 	cut_and_cluster(linker);
 	return clusters_number(linker, err);
 }

@@ -58,6 +58,7 @@ void linker_params_json(const struct linker *linker, struct buffer *out)
 	json_string(&j, "specification", linker->spec->name);
 	put_real(&j, "match", linker->params.match);
 	put_real(&j, "kin", linker->params.kin);
+	put_real(&j, "matches-seen", linker->params.matches_seen);
 	put_real(&j, "cut", linker->cut.weight);
 	json_open(&j, "comparisons", '[');
 	for (unsigned c = 0; c < linker->spec->comparison_count; c++)
@@ -132,7 +133,8 @@ static int read_tree(struct linker *linker, yajl_val tree, struct cb_error *err)
 	yajl_val cut = find(tree, "cut");
 
 	if (!get_share(tree, "match", &p->match) || !get_share(tree, "kin", &p->kin) ||
-	    p->match <= 0 || p->match + p->kin >= 1)
+	    !get_share(tree, "matches-seen", &p->matches_seen) || p->match <= 0 ||
+	    p->match + p->kin >= 1)
 		return cb_fail(err, CB_SETUP, "没有先验 match 和 kin，或它们不是概率",
 			       "there is no prior match and kin, or they are no probabilities");
 	if (cut && YAJL_IS_NUMBER(cut)) {

@@ -9,8 +9,9 @@
 
 struct params {
 	struct odds odds[SPEC_COMPARISONS];
-	double match, kin;                             /* shares of all pairs that may be formed */
-	double equal[SPEC_COMPARISONS];                /* chance that strangers have equal values */
+	double matches_seen;            /* the share of matches when values were called rare */
+	double match, kin;              /* shares of all pairs that may be formed */
+	double equal[SPEC_COMPARISONS]; /* chance that strangers have equal values */
 	bool is_unseen[SPEC_COMPARISONS][LEVELS_MOST]; /* a level that no pair had */
 	bool is_settled[SPEC_RULES];                   /* training on the rule converged */
 	bool is_trained[SPEC_RULES];

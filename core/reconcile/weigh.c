@@ -2,9 +2,9 @@
  * weigh.c - parts of a weight, and the weights of all pairs.
  *
  * A value that strangers rarely share says more where two records share it: the part
- * of an exact agreement becomes m divided by how often that very value occurs
- * (without this record itself); levels below are moved by as much, by the
- * more frequent of the two values.
+ * of an exact agreement becomes m divided by how often that very value occurs in
+ * others (without this record and the matches that it may be expected to have);
+ * levels below are moved by as much, by the more frequent of the two values.
  */
 #include "reconcile/weigh.h"
 
@@ -15,6 +15,7 @@
 #define PIECE 32768
 #define PRIOR_ITERATIONS 12
 #define PRIOR_SETTLED 1e-4
+#define SOMEBODY 0.5
 
 void weigher_set_prior(struct weigher *w, double match, double kin)
 {
@@ -36,8 +37,21 @@ void weigher_init(struct weigher *w, const struct params *params, const struct m
 			w->kin_part[c][code] = log2(odds->kin[code] / odds->u[code]);
 		}
 		w->rarest[c] = log2(odds->u[top]);
+		w->own[c] = params->matches_seen * odds->m[top] * 2 *
+			    pairs_possible(matcher->rows) / fmax((double)matcher->rows->count, 1);
 	}
 	weigher_set_prior(w, params->match, params->kin);
+}
+
+/*
+ * How many strangers of a record have its value, when @count records have it. Of the others, its
+ * own matches are no strangers; a value that nobody else has, still might be somebody's.
+ */
+static double others(const struct weigher *w, unsigned comparison, uint32_t count)
+{
+	double rest = (double)count - 1 - w->own[comparison];
+
+	return (rest + sqrt(rest * rest + 4 * SOMEBODY * SOMEBODY)) / 2;
 }
 
 double weigh_frequency(const struct weigher *w, unsigned comparison, unsigned code, uint32_t a,
@@ -52,7 +66,7 @@ double weigh_frequency(const struct weigher *w, unsigned comparison, unsigned co
 		return 0;
 	count = joint->counts[id_a] > joint->counts[id_b] ? joint->counts[id_a]
 							  : joint->counts[id_b];
-	return w->rarest[comparison] - log2((count > 1 ? count - 1 : 1) / (double)joint->present);
+	return w->rarest[comparison] - log2(others(w, comparison, count) / (double)joint->present);
 }
 
 struct evidence weigh_pair(const struct weigher *w, uint64_t levels, uint32_t a, uint32_t b)

@@ -17,6 +17,7 @@ struct weigher {
 	const struct matcher *matcher;
 	const struct joints *joints;
 	double rarest[SPEC_COMPARISONS]; /* log2 of the chance of equal values between strangers */
+	double own[SPEC_COMPARISONS];    /* matches of a record that have its value, on average */
 	double part[SPEC_COMPARISONS][LEVELS_MOST];     /* log2 m/u */
 	double kin_part[SPEC_COMPARISONS][LEVELS_MOST]; /* log2 kin/u */
 	double match, kin, other;                       /* log2 of the shares */
