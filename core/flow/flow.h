@@ -73,6 +73,28 @@ CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *c
 			  const char *field, const struct flow_options *options,
 			  struct flow_report *report, struct cb_error *err);
 
+/*
+ * What stands at the target already is linked with our records, so that it is
+ * not sent again (a first day; what was entered by hand). Stored there in
+ * [from, to), ms since 1970; both 0: everything. @each: may be NULL.
+ */
+enum adoption {
+	ADOPT_LINKED,
+	ADOPT_KNOWN,   /* it went there by us, or was linked before */
+	ADOPT_UNKNOWN, /* we have no such record */
+	ADOPT_UNFIT,   /* ours, and this flow would not send it: left alone */
+	ADOPT_BUSY,    /* on its way, or a person's question: left alone */
+	ADOPTIONS,
+};
+struct flow_adopted {
+	int64_t listed, by[ADOPTIONS];
+};
+CB_CHECKED int flow_adopt(struct engine *engine, const char *name, int64_t from, int64_t to,
+			  const struct flow_options *options,
+			  void (*each)(void *with, enum adoption what, const char *account,
+				       struct cb_text key),
+			  void *with, struct flow_adopted *counts, struct cb_error *err);
+
 /* Reach the connection's systems with every account and log in; a line each by @each. */
 CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *connection,
 			  void (*each)(void *with, const char *account, enum cb_verdict verdict,
