@@ -112,12 +112,16 @@ const struct command commands[] = {
 	  .options = BIT(REACH),
 	  .about = { "检查整个站点，一次指出所有错误", "check the whole site, all errors at once" },
 	  .more = { "检查 site.xml、它用到的连接器和映射、密钥文件的权限，逐处指出 文件:行:列、\n"
-		    "应当怎样写、最接近的正确词。没有错误时列出各个连接和流程。\n"
+		    "应当怎样写、最接近的正确词；还跑一遍每个映射自带的样例，不通过的映射不会启用。"
+		    "\n"
+		    "没有错误时列出各个连接和流程。\n"
 		    "--reach 还会用每个账号连一次对方（只登录，不取也不报）。\n"
 		    "返回：0 没有错误，78 有错误，1 有账号连不上。",
 		    "Looks at site.xml, the connectors and mappings it uses and the modes of the\n"
 		    "secrets, and points at each mistake: file:line:column, what is allowed, the\n"
-		    "nearest right word. Without mistakes it lists connections and flows.\n"
+		    "nearest right word. The samples in each mapping are run as well: a mapping\n"
+		    "whose own samples fail is not taken up. Without mistakes it lists\n"
+		    "connections and flows.\n"
 		    "--reach also logs in with every account, and does nothing else there.\n"
 		    "Returns 0 without mistakes, 78 with some, 1 where an account cannot log in." },
 	  .run = command_check },
@@ -203,9 +207,11 @@ const struct command commands[] = {
 	{ .name = "status",
 	  .arguments = { "", "" },
 	  .about = { "各流程的近况、待报与挂起", "flows, deliveries and what is held" },
-	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。",
+	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。\n"
+		    "以 !! 开头的行：映射自带的样例不通过，没有启用，仍用上次通过的版本。",
 		    "When each flow ran last and how it went, deliveries by state, what is held\n"
-		    "by cause." },
+		    "by cause. A line that begins with !!: a mapping whose own samples fail; the\n"
+		    "last version that passed is in force." },
 	  .run = command_status },
 	{ .name = "show",
 	  .arguments = { "实体 编号 [--unmask]", "ENTITY KEY [--unmask]" },
@@ -267,6 +273,37 @@ const struct command commands[] = {
 		    "From the raw bytes that were kept; what maps now is stored, the rest stays\n"
 		    "held. Without a flow: all imports." },
 	  .run = command_held_retry },
+	{ .name = "held export",
+	  .arguments = { "文件.xlsx [流程] [--code 原因] [--field 字段]",
+			 "FILE.xlsx [FLOW] [--code CODE] [--field FIELD]" },
+	  .least = 1,
+	  .most = 2,
+	  .options = BIT(CODE) | BIT(FIELD),
+	  .about = { "挂起的导出成表，交人更正", "what is held as a table, to be corrected" },
+	  .more = { "列就是来件自己的列，最后多一列“错误原因”。每格都是文字，Excel "
+		    "不会改坏证件号。\n"
+		    "交乡镇或自己在表里改好，再用 casebridge held import 收回。.csv 也行，但用\n"
+		    "Excel 打开 .csv 会改坏长号码，宜用 .xlsx。表里有个人信息，文件只有自己能读；\n"
+		    "导出记入审计。",
+		    "The input's own columns, and one more that says why. Every cell is a text, "
+		    "so\n"
+		    "Excel rounds no id. Correct it there and take it back with casebridge held\n"
+		    "import. A .csv works too, but Excel spoils long numbers in it. It has "
+		    "personal\n"
+		    "data: the file is for your eyes alone, and the audit records the export." },
+	  .run = command_held_export },
+	{ .name = "held import",
+	  .arguments = { "文件 [流程]", "FILE [FLOW]" },
+	  .least = 1,
+	  .most = 2,
+	  .about = { "收回更正好的表", "take a corrected table back" },
+	  .more = { "每行替换它所更正的那条挂起记录：对的入库，还不对的按新的原因继续挂起。“错误原"
+		    "\n"
+		    "因”一列不要动（开头的 # 号码说明是哪一条）；不想改的行可以删去。",
+		    "Each row takes the place of the held record that it corrects: what is right\n"
+		    "is stored, the rest is held for what it is now. Leave the last column alone\n"
+		    "(its # number says which record); rows that you will not correct may go." },
+	  .run = command_held_import },
 	{ .name = "held drop",
 	  .arguments = { "号码…", "ID…" },
 	  .least = 1,
@@ -520,6 +557,43 @@ const struct command commands[] = {
 		    "alike the names are to the model's. The file passes map check; TODO marks\n"
 		    "what a person decides: fields without a guess are comments, codes hold." },
 	  .run = command_map_new },
+	{ .name = "backup",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把整个站点备份成一个文件", "a copy of the whole site in one file" },
+	  .more = { "不用停机：正在运行的 serve 和 run 不受影响。文件里有存储（记录、原文、投递与\n"
+		    "回执、审计）、site.xml 和站点自己的 "
+		    "mappings/；写完读回核对，对不上就不留下。\n"
+		    "已有的文件不会被覆盖。密钥不在里面：secrets/ 另行保管。文件里有个人信息，\n"
+		    "权限 0600，请存放在受控的地方。例：casebridge backup /备份/案桥-$(date "
+		    "+%F).db",
+		    "Nothing has to stop for it. The file has the store (records, documents,\n"
+		    "deliveries and receipts, the audit), site.xml and the site's own mappings/; "
+		    "it\n"
+		    "is read again, and kept only if it is whole. A file that is there is never\n"
+		    "overwritten. Secrets are not in it. It has personal data (mode 0600): keep "
+		    "it\n"
+		    "where that is allowed. Example: casebridge backup /backup/cb-$(date +%F).db" },
+	  .run = command_backup },
+	{ .name = "restore",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从备份恢复站点", "make the site what a backup has" },
+	  .more = { "先停下 serve。新机器上：装好程序，casebridge restore 文件 --site 新目录，\n"
+		    "站点文件一并写出；已有站点的目录里只换存储，原来的存储改名保留。\n"
+		    "备份之后报出的，恢复出来的站点不知道，所以恢复后 30 天里首次要报的先问对方，\n"
+		    "有就不再报，不能问的留给人：旧备份不会让任何一件报两次。\n"
+		    "密钥重新录入：casebridge account set。记入审计。",
+		    "Stop serve first. On a new machine: install the program, then casebridge\n"
+		    "restore FILE --site DIR writes the site's files too. In a folder that has a\n"
+		    "site only the store changes; the one that was there is kept under another\n"
+		    "name. What was sent after the backup is unknown to it: so for 30 days "
+		    "targets\n"
+		    "are asked before a first sending, and where they cannot be asked a person\n"
+		    "decides. An old backup sends nothing twice. Secrets are set again by hand." },
+	  .run = command_restore },
 	{ .name = "completion",
 	  .arguments = { "bash", "bash" },
 	  .least = 1,

@@ -15,8 +15,15 @@ struct last { /* a flow's newest run; id 0: it never ran */
 	int64_t next_ms; /* when something of it goes on by itself; 0: nothing does */
 };
 
+struct failing { /* a mapping that is not in force */
+	const struct site_flow *flow;
+	struct flow_trial trial;
+};
+
 struct state {
 	struct call *call;
+	struct failing *failing;
+	size_t failing_count;
 	struct site *site;
 	struct last *lasts; /* by flow of the site */
 	struct groups groups;
@@ -51,6 +58,28 @@ static int take_held(void *with, const struct store_held *held, struct cb_error 
 	return CB_OK;
 }
 
+/* Each mapping file once, however many flows name it. */
+static int try_mappings(struct state *s, struct store *store, struct cb_error *err)
+{
+	const struct site *site = s->site;
+	int rc = CB_OK;
+
+	s->failing = arena_zero(&s->call->arena, (site->flow_count + 1) * sizeof(*s->failing));
+	for (size_t i = 0; i < site->flow_count && rc == CB_OK; i++) {
+		struct failing *f = &s->failing[s->failing_count];
+		size_t same = 0;
+
+		while (site->flows[same].mapping != site->flows[i].mapping)
+			same++;
+		if (same < i)
+			continue;
+		f->flow = &site->flows[i];
+		rc = flow_try(site, store, f->flow, &s->call->arena, &f->trial, err);
+		s->failing_count += rc == CB_OK && f->trial.failed;
+	}
+	return rc;
+}
+
 static int take_all(struct state *s, struct cb_error *err)
 {
 	struct store *store = NULL;
@@ -70,8 +99,34 @@ static int take_all(struct state *s, struct cb_error *err)
 		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
 	if (rc == CB_OK)
 		rc = store_drifts(store, NULL, &s->call->arena, &s->drifts, &s->drift_count, err);
+	if (rc == CB_OK)
+		rc = try_mappings(s, store, err);
 	store_close(store);
 	return rc;
+}
+
+static void print_failing(struct state *s)
+{
+	for (size_t i = 0; i < s->failing_count; i++) {
+		const struct failing *f = &s->failing[i];
+
+		buffer_printf(&s->call->out, "!! %s\n",
+			      run_trial(s->call, s->site, f->flow, &f->trial));
+	}
+	if (s->failing_count)
+		buffer_char(&s->call->out, '\n');
+}
+
+static void failing_json(struct state *s, struct json *j)
+{
+	json_open(j, "mappings-not-in-force", '[');
+	for (size_t i = 0; i < s->failing_count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "file", s->failing[i].flow->mapping_file);
+		run_trial_json(j, "samples", &s->failing[i].trial);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void print_flows(struct state *s)
@@ -222,6 +277,7 @@ static void print_json(struct state *s)
 	json_close(&j, ']');
 	groups_json(&j, &s->groups);
 	drift_json(s, &j);
+	failing_json(s, &j);
 	json_close(&j, '}');
 	buffer_char(&s->call->out, '\n');
 }
@@ -242,6 +298,7 @@ int command_status(struct call *call)
 	} else if (call_has(call, OPTION_JSON)) {
 		print_json(&s);
 	} else {
+		print_failing(&s);
 		print_flows(&s);
 		print_deliveries(&s);
 		print_held(&s);

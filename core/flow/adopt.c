@@ -72,11 +72,11 @@ static int link_record(struct run *run, const struct adopting *a, const struct l
 		*what = ADOPT_BUSY;
 		return CB_OK;
 	}
-	return rc == CB_OK ? store_audit(store, run->engine->who, "adopt",
-					 arena_printf(arena, "%s %.*s", flow,
-						      CB_TEXT_ARG(listed->key)),
-					 a->account->name, err)
-			   : rc;
+	return rc == CB_OK
+		       ? store_audit(store, run->engine->who, "adopt",
+				     arena_printf(arena, "%s %.*s", flow, CB_TEXT_ARG(listed->key)),
+				     a->account->name, err)
+		       : rc;
 }
 
 static int judge(struct run *run, const struct adopting *a, const struct listed *listed,
@@ -109,8 +109,7 @@ static int judge(struct run *run, const struct adopting *a, const struct listed 
 	return due ? link_record(run, a, listed, id, arena, what, err) : CB_OK;
 }
 
-static int adopt_one(void *with, struct run *run, const struct listed *listed,
-		     struct cb_error *err)
+static int adopt_one(void *with, struct run *run, const struct listed *listed, struct cb_error *err)
 {
 	struct adopting *a = with;
 	struct arena arena = { 0 };
@@ -145,13 +144,12 @@ int adopt_run(struct run *run, int64_t from, int64_t to, struct flow_adopted *co
 			       "they hold",
 			       c->manifest->name, run->flow->stream->name);
 	for (size_t i = 0; i < c->account_count && rc == CB_OK && !run_stops(run); i++) {
-		struct adopting a = { .counts = counts,
-				      .account = &c->accounts[i],
-				      .each = each,
-				      .with = with };
+		struct adopting a = {
+			.counts = counts, .account = &c->accounts[i], .each = each, .with = with
+		};
 
-		rc = listing(run, &c->accounts[i], from, to,
-			     &(struct listener){ adopt_one, &a }, err);
+		rc = listing(run, &c->accounts[i], from, to, &(struct listener){ adopt_one, &a },
+			     err);
 		if (rc != CB_OK)
 			cb_error_prefix(err, "账号 %s：", "account %s: ", c->accounts[i].name);
 	}

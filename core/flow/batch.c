@@ -27,6 +27,15 @@ int batch_worker(struct exporting *e, struct cb_error *err)
 	return worker_start(&job, &services, &e->worker, err);
 }
 
+void batch_new_once(const struct engine *engine, char once[33])
+{
+	unsigned char bytes[16];
+
+	engine_random(engine, bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(once + 2 * i, 3, "%02x", bytes[i]);
+}
+
 /* It is gone or unwell: the next one starts afresh. */
 void batch_worker_stop(struct exporting *e)
 {
@@ -171,15 +180,6 @@ int batch_send(struct exporting *e, struct lane *lane, const struct store_sent *
 	return settle(e, lane, sent, items, was_sent, tally, err);
 }
 
-static void new_once(const struct engine *engine, char once[33])
-{
-	unsigned char bytes[16];
-
-	engine_random(engine, bytes, sizeof(bytes));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(once + 2 * i, 3, "%02x", bytes[i]);
-}
-
 /* Freeze the batch on disk, and send it. */
 static int send_batch(struct exporting *e, struct lane *lane, struct tally *tally,
 		      struct cb_error *err)
@@ -194,7 +194,7 @@ static int send_batch(struct exporting *e, struct lane *lane, struct tally *tall
 	int64_t attempt;
 	int rc;
 
-	new_once(run->engine, once);
+	batch_new_once(run->engine, once);
 	rc = run_open(run, err);
 	if (rc == CB_OK)
 		rc = store_attempt(store_of(e), run->flow->name, lane->account->name, once,
@@ -371,7 +371,8 @@ static int settle_same(struct exporting *e, const struct store_delivery *d, stru
 }
 
 /* Map one record into its fragment and put it into the batch. */
-static int add(struct exporting *e, int64_t record, enum added *added, struct cb_error *err)
+static int add(struct exporting *e, struct lane *lane, int64_t record, enum added *added,
+	       struct cb_error *err)
 {
 	struct store_delivery d;
 	struct worker_message m;
@@ -401,6 +402,8 @@ static int add(struct exporting *e, int64_t record, enum added *added, struct cb
 		return offer(e, &d, digest, err);
 	put_member(e, &d, revision, cb_text_of(m.key ? m.key : ""), m.cited.len ? m.cited : m.text,
 		   digest);
+	if (doubt_is_restored(e, &d) && !e->run->options->is_dry)
+		return doubt_restored(e, lane, &e->members[--e->count], err);
 	*added = ADDED;
 	return CB_OK;
 }
@@ -418,7 +421,7 @@ int batch_turn(struct exporting *e, struct lane *lane, struct cb_error *err)
 	       !e->is_withdrawal && !run_stops(e->run)) {
 		enum added added;
 
-		rc = add(e, lane->due.at[lane->next], &added, err);
+		rc = add(e, lane, lane->due.at[lane->next], &added, err);
 		if (rc == CB_OK && added == ADDED_NEXT_TIME)
 			break;
 		lane->next++;

@@ -13,6 +13,9 @@
 #include "base/calendar.h"
 #include "flow/export.h"
 
+/* So long after a restore, what the store did not see since is asked for before it is sent. */
+#define RESTORED_MS (INT64_C(30) * 24 * 3600 * 1000)
+
 void doubt_add(struct lane *lane, int64_t attempt, int64_t not_before)
 {
 	memory_grow(&lane->doubts, lane->doubt_count, &lane->doubt_room, sizeof(*lane->doubts));
@@ -42,6 +45,51 @@ int64_t doubt_begins(const struct exporting *e, bool is_withdrawal)
 	return may_repeat(e, is_withdrawal) ? now : now + stream->delay_ms + stream->lag_ms;
 }
 
+bool doubt_is_restored(const struct exporting *e, const struct store_delivery *d)
+{
+	return e->restored_ms && d->attempt <= e->restored_attempt &&
+	       e->run->flow->stream->repeat != REPEAT_SAFE &&
+	       engine_now(e->run->engine) < e->restored_ms + RESTORED_MS;
+}
+
+/* An attempt that has no once-key: nothing goes out with it, it only asks. */
+int doubt_restored(struct exporting *e, struct lane *lane, const struct store_member *member,
+		   struct cb_error *err)
+{
+	const struct manifest_stream *stream = e->run->flow->stream;
+	const struct store_outcome ask = {
+		.state = DELIVERY_IN_DOUBT,
+		.code = CODE_DOUBT,
+		.say = cb_say("存储是从备份恢复的，先问对方有没有",
+			      "the store was restored: the target is asked first"),
+		.not_before = e->restored_ms + stream->delay_ms + stream->lag_ms,
+	};
+	const struct store_outcome person = {
+		.state = DELIVERY_HELD,
+		.code = CODE_DOUBT,
+		.say = cb_say(
+			"存储是从备份恢复的，对方又不能查询：请到对方系统查看，在就记下 accepted，"
+			"不在就记下 again（casebridge deliveries settle）",
+			"the store was restored, and this target cannot be asked: look there, "
+			"and settle it as accepted, or as again where it is missing (casebridge "
+			"deliveries settle)"),
+	};
+	int64_t attempt;
+	int rc = run_open(e->run, err);
+
+	if (rc == CB_OK)
+		rc = store_attempt(store_of(e), e->run->flow->name, lane->account->name, NULL,
+				   false, member, 1, &attempt, err);
+	if (rc == CB_OK)
+		rc = store_settle(store_of(e), member->delivery, stream->can_find ? &ask : &person,
+				  err);
+	if (rc == CB_OK)
+		rc = run_commit(e->run, err);
+	if (rc == CB_OK && stream->can_find)
+		doubt_add(lane, attempt, ask.not_before);
+	return rc;
+}
+
 /*
  * The members that go out again, as they were. Under a key that the target
  * remembers, all of them, settled or not, because the key stands for exactly
@@ -55,6 +103,8 @@ static bool gather(const struct exporting *e, struct store_sent *sent)
 		(sent->is_withdrawal ? stream->withdraw_repeat : stream->repeat) == REPEAT_BY_KEY;
 	size_t count = 0;
 
+	if (is_by_key && !sent->once) /* a restore has lost it */
+		return false;
 	for (size_t i = 0; i < sent->count; i++) {
 		if (is_by_key && !sent->members[i].is_newest)
 			return false;
@@ -266,6 +316,7 @@ static void come_back(struct lane *lane, size_t which, const struct store_sent *
 int doubt_turn(struct exporting *e, struct lane *lane, size_t which, struct cb_error *err)
 {
 	int64_t attempt = lane->doubts[which].attempt;
+	char fresh[33];
 	struct store_sent sent;
 	struct tally tally = { 0 };
 	int rc = store_attempt_read(store_of(e), attempt, &e->batch, &sent, err);
@@ -274,10 +325,13 @@ int doubt_turn(struct exporting *e, struct lane *lane, size_t which, struct cb_e
 		rc = begin_doubt(e, &sent, err);
 	if (rc != CB_OK)
 		return rc;
-	if (!may_repeat(e, sent.is_withdrawal) || is_enough(e, &sent) || !gather(e, &sent))
+	if (!may_repeat(e, sent.is_withdrawal) || is_enough(e, &sent) || !gather(e, &sent)) {
 		rc = ask_members(e, lane, &sent, err);
-	else if (sent.count)
+	} else if (sent.count) {
+		batch_new_once(e->run->engine, fresh);
+		sent.once = sent.once ? sent.once : fresh;
 		rc = batch_send(e, lane, &sent, true, &tally, err);
+	}
 	if (rc == CB_OK) /* as the store has it now */
 		rc = store_attempt_read(store_of(e), attempt, &e->batch, &sent, err);
 	if (rc == CB_OK)

@@ -329,6 +329,8 @@ int export_run(struct run *run, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = plan(&e, err);
 	if (rc == CB_OK)
+		rc = store_restored(store_of(&e), &e.restored_ms, &e.restored_attempt, err);
+	if (rc == CB_OK)
 		rc = open_doubts(&e, err);
 	if (rc == CB_OK)
 		rc = route(&e, err);

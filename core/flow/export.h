@@ -44,6 +44,8 @@ struct exporting {
 	struct lane *lanes;
 	size_t lane_count;
 	struct records due; /* all that this run is about: ready, waiting, or of an open attempt */
+	/* The store was restored then, and is sure of nothing that is not in a later attempt. */
+	int64_t restored_ms, restored_attempt;
 	struct arena arena;
 	/* One worker for all accounts: it holds nothing of any of them. */
 	struct worker *worker;
@@ -88,8 +90,16 @@ CB_CHECKED int batch_await(struct exporting *e, enum worker_kind kind, struct wo
 			   struct cb_error *err);
 CB_CHECKED int batch_worker(struct exporting *e, struct cb_error *err);
 void batch_worker_stop(struct exporting *e);
+void batch_new_once(const struct engine *engine, char once[33]);
 
 /* doubt.c */
+/*
+ * After a restore: it may have been sent in the time that the store has lost, under a key that is
+ * lost with it. So it is asked for before it is sent; who cannot be asked is a person's matter.
+ */
+bool doubt_is_restored(const struct exporting *e, const struct store_delivery *d);
+CB_CHECKED int doubt_restored(struct exporting *e, struct lane *lane,
+			      const struct store_member *member, struct cb_error *err);
 void doubt_add(struct lane *lane, int64_t attempt, int64_t not_before);
 /* Whose turn it is: the index of a doubt whose time has come, or SIZE_MAX. */
 size_t doubt_due(const struct lane *lane, int64_t now);

@@ -103,6 +103,13 @@ CB_CHECKED int pace_ready(struct pace *pace, struct run *run, const struct site_
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options);
 
+/*
+ * trial.c: decide which mapping this run goes by, and keep its texts. CB_SETUP
+ * where its samples fail and none before it ever passed.
+ */
+CB_CHECKED int run_take_mapping(struct run *run, struct cb_error *err);
+void mappings_give_back(struct engine *engine);
+
 CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
 CB_CHECKED int run_end(struct run *run, struct cb_error *err);
 /* A transaction that is opened when it is first needed. */
@@ -134,6 +141,9 @@ CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 CB_CHECKED int retry_run(struct run *run, const char *code, const char *field, const char *except,
 			 struct cb_error *err);
 
+/* correct.c: the table at @fd, called @key, as records of the flow. */
+CB_CHECKED int correct_run(struct run *run, const char *key, int fd, struct cb_error *err);
+
 /*
  * listing.c: what the target holds of one account, stored there in [from, to);
  * both 0: everything. Told page by page; a fault may have a page told twice.
@@ -148,6 +158,11 @@ struct listener {
 };
 CB_CHECKED int listing(struct run *run, struct site_account *account, int64_t from, int64_t to_ms,
 		       const struct listener *to, struct cb_error *err);
+
+CB_CHECKED int adopt_run(struct run *run, int64_t from, int64_t to, struct flow_adopted *counts,
+			 void (*each)(void *with, enum adoption what, const char *account,
+				      struct cb_text key),
+			 void *with, struct cb_error *err);
 
 /* receipts.c: results of earlier writes that the target has by now. */
 CB_CHECKED int receipts_run(struct run *run, struct site_account *account, struct cb_error *err);
@@ -169,19 +184,22 @@ struct intake {
 	struct run *run;
 	int64_t document;         /* in the store */
 	char mapping[65];         /* digest */
-	int64_t chapters;         /* of its texts, that came before it was ready */
 	char *stream;             /* with its account */
 	char key[256];            /* the document's name there */
 	struct store_counts page; /* since the last commit */
 	bool *slots, *lists;      /* what the mapping names */
 	bool is_retry;
+	struct arena arena; /* of one record */
 };
 void intake_init(struct intake *in, struct run *run, const char *stream);
 void intake_done(struct intake *in);
+/* "grid/events", with what the name of its account adds, and @more; the caller frees it. */
+char *stream_of(const struct run *run, const struct site_account *account, const char *more);
+/* What a worker says, as changes of the store. @stream_at: where the place in the document is kept;
+ * NULL: nowhere, and no cursor either. */
+CB_CHECKED int intake_take(struct intake *in, const struct worker_message *m, const char *stream_at,
+			   struct cb_error *err);
 CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
-			     struct cb_error *err);
-/* A text of the mapping, kept so that what was done can be told later. */
-CB_CHECKED int intake_source(struct intake *in, const struct worker_message *m,
 			     struct cb_error *err);
 CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);
 

@@ -46,7 +46,9 @@ struct worker_job {
 	const char *mapping;            /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
 	const struct worker_text *kept; /* texts of the mapping, in place of its files; NULL */
 	size_t kept_count;
+	const char *digest;   /* the mapping must be this one; NULL: any */
 	bool traces;          /* send what each line did (WORKER_TRACE) */
+	bool tells_cells;     /* send each record as it came (WORKER_CELLS) */
 	const char *manifest; /* file, NULL without a connector */
 	const char *stream;   /* its name in the manifest */
 	const char *reads;    /* with WORK_READ: "list" or "receipts"; NULL: "read" */
@@ -91,12 +93,13 @@ struct worker_services {
 
 enum worker_kind {
 	WORKER_READY,           /* text: digest of the mapping */
-	WORKER_SOURCE,          /* key: digest, name: file, text: what a mapping was made from */
 	WORKER_DOCUMENT_BEGINS, /* key, media, charset, records: a document begins */
 	WORKER_PIECE,           /* text: zstd of the next `number` bytes of it */
-	WORKER_TRACE,  /* number; key: the field; trace: before its WORKER_RECORD or _HELD */
-	WORKER_RECORD, /* number, line, key, text: the row (wire.h) of the mapping's entity */
-	WORKER_HELD,   /* number, line, key, outcome, finding: held, rejected or passed by */
+	WORKER_TRACE,    /* number; key: the field; trace: before its WORKER_RECORD or _HELD */
+	WORKER_CELLS,    /* number; cells: its names and values (flat.h), before the same */
+	WORKER_CORRECTS, /* number: the held entry that the next record stands for */
+	WORKER_RECORD,   /* number, line, key, text: the row (wire.h) of the mapping's entity */
+	WORKER_HELD,     /* number, line, key, outcome, finding: held, rejected or passed by */
 	WORKER_PAGE, /* number: records read since the last; at; cursor; is_last: of the document */
 	WORKER_LOST, /* the document is broken from here on: error; reading goes on with the next */
 	WORKER_UNKNOWN,  /* text: a name that the mapping does not know; number: how often this
@@ -149,8 +152,18 @@ struct worker_message { /* everything is borrowed until the next worker_next */
 	size_t item_count;
 	struct cb_found found;
 	struct worker_trace trace;
+	struct worker_text *cells;
+	size_t cell_count;
 	struct cb_error error;
 };
+
+/*
+ * The media type of a document that a person corrected: a table, of the kind
+ * its key's ending says, whose columns are what WORKER_CELLS named, with one
+ * more that says why each was held and begins with "#" and the entry's number.
+ */
+#define WORKER_CORRECTED "application/vnd.casebridge.corrected"
+#define WORKER_CORRECTED_WHY "错误原因"
 
 struct worker;
 

@@ -71,6 +71,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->plugins);
 	put_string(out, job->model);
 	put_string(out, job->mapping);
+	put_string(out, job->digest);
 	put_string(out, job->manifest);
 	put_string(out, job->stream);
 	put_string(out, job->reads);
@@ -85,6 +86,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	wire_number(out, job->is_dry);
 	wire_number(out, (uint64_t)job->memory_max);
 	wire_number(out, job->traces);
+	wire_number(out, job->tells_cells);
 	put_document(out, job);
 	wire_number(out, job->kept_count);
 	for (size_t i = 0; i < job->kept_count; i++) {
@@ -506,11 +508,6 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 	case WORKER_READY:
 		m->text = wire_get_text(body);
 		break;
-	case WORKER_SOURCE:
-		m->key = string_of(w, wire_get_text(body));
-		m->name = string_of(w, wire_get_text(body));
-		m->text = wire_get_text(body);
-		break;
 	case WORKER_DOCUMENT_BEGINS:
 		m->key = string_of(w, wire_get_text(body));
 		m->media = string_of(w, wire_get_text(body));
@@ -524,6 +521,13 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 	case WORKER_TRACE:
 		m->number = (int64_t)wire_get_number(body);
 		get_trace(w, body, &m->trace);
+		break;
+	case WORKER_CELLS:
+		m->number = (int64_t)wire_get_number(body);
+		m->cells = get_texts(w, body, &m->cell_count);
+		break;
+	case WORKER_CORRECTS:
+		m->number = (int64_t)wire_get_number(body);
 		break;
 	case WORKER_RECORD:
 	case WORKER_HELD:

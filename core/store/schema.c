@@ -98,6 +98,15 @@ static const char *const steps[] = {
 	"CREATE TABLE drift (stream TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,"
 	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (stream, name))@;",
 
+	/* A mapping file: how its samples went with the texts that it has (source), and the
+	   mapping that is in force. One that worked before its samples were looked at is. */
+	"CREATE TABLE trial (name TEXT NOT NULL PRIMARY KEY, source INTEGER NOT NULL,"
+	" stamp TEXT NOT NULL, passed INTEGER NOT NULL, failed INTEGER NOT NULL, say TEXT,"
+	" in_force INTEGER, since_ms INTEGER)@;"
+	"INSERT INTO trial (name, source, stamp, passed, failed, in_force, since_ms)"
+	" SELECT s.name, s.id, '', 0, 0, s.id, s.first_ms FROM source s WHERE s.id IN"
+	" (SELECT MAX(id) FROM source WHERE kind = 'mapping' AND name IS NOT NULL GROUP BY name);",
+
 	/*
 	 * is_there: what was accepted stands at the target. offered, approved: digests of what
 	 * waits for a leader, and of what one released. denials: how often the target said that

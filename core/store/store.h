@@ -29,6 +29,9 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
  */
 CB_CHECKED int store_open(const char *path, enum store_mode mode, const struct model *model,
 			  struct store **out, struct cb_error *err);
+/* The site's lock by itself. It is held as long as any of its descriptors is open, in whichever
+ * process. */
+CB_CHECKED int store_lock_site(const char *path, int *lock, struct cb_error *err);
 void store_close(struct store *store);
 
 /*
@@ -70,6 +73,25 @@ CB_CHECKED int store_chapters(struct store *store, const char *digest, struct ar
 /* The newest mapping kept under that file's name whose digest is not @except; CB_END. */
 CB_CHECKED int store_mapping_before(struct store *store, const char *name, const char *except,
 				    struct arena *arena, const char **digest, struct cb_error *err);
+
+/*
+ * A mapping file: how its samples went, and which mapping is in force under its
+ * name: the last one whose samples passed.
+ */
+struct store_trial {
+	const char *digest; /* of the texts that were tried last */
+	const char *stamp;  /* what else decides: the model, the program */
+	int64_t passed, failed;
+	const char *say;      /* the first that failed; NULL */
+	const char *in_force; /* digest; NULL: none ever passed */
+	int64_t since_ms;     /* when that one was taken up */
+};
+/* In @arena; CB_END where the file was never tried. */
+CB_CHECKED int store_trial(struct store *store, const char *name, struct arena *arena,
+			   struct store_trial *out, struct cb_error *err);
+/* Keep a verdict; where nothing failed, @trial->digest is in force from now on. */
+CB_CHECKED int store_trial_set(struct store *store, const char *name,
+			       const struct store_trial *trial, struct cb_error *err);
 
 /* Where reading goes on: one text per stream ("grid/events"). Nothing: NULL in @out. In @arena. */
 CB_CHECKED int store_cursor(struct store *store, const char *stream, struct arena *arena,
@@ -204,6 +226,9 @@ CB_CHECKED int
 store_held_list(struct store *store, const char *flow, const char *code, const char *field,
 		int (*each)(void *with, const struct store_held *held, struct cb_error *err),
 		void *with, struct cb_error *err);
+/* One of them, its texts in @arena; CB_END. */
+CB_CHECKED int store_held_read(struct store *store, int64_t id, struct arena *arena,
+			       struct store_held *held, struct cb_error *err);
 /* What was held of this origin's record is held no longer: it was passed by. */
 CB_CHECKED int store_held_clear(struct store *store, const struct store_origin *origin,
 				struct cb_error *err);
@@ -501,5 +526,49 @@ CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *are
 			      struct store_run *run, struct cb_error *err);
 CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
 				  struct cb_error *err);
+
+/*
+ * Backups: the store as it stood at one instant, in one file, with the site's own files. A backup
+ * has its name only after it was read again and found whole.
+ */
+struct store_file {
+	const char *name; /* in the site's folder */
+	unsigned mode;
+	struct cb_text bytes;
+};
+struct store_totals {
+	int64_t at_ms, records, documents, deliveries, audit_lines;
+	int64_t open; /* of the deliveries: not finally settled */
+};
+/*  is open for reading; others may write meanwhile. Never over a file that is there. */
+CB_CHECKED int store_backup(struct store *store, const char *path, int64_t now,
+			    const struct store_file *files, size_t count,
+			    struct store_totals *totals, struct cb_error *err);
+struct store_backup {
+	struct store_totals totals;
+	struct store_file *files;
+	size_t file_count;
+};
+/* What is in it, in , after it was checked as a whole. */
+CB_CHECKED int store_backup_read(const char *path, struct arena *arena, struct store_backup *out,
+				 struct cb_error *err);
+/*
+ * The backup becomes the store at @path, and the one that was there is put aside (@aside its name,
+ * in
+ * @arena; NULL: there was none). Whoever has the site keeps it: CB_AGAIN.
+ */
+struct store_restoring { /* who does it, and what of, for the audit */
+	const char *who, *object;
+	int64_t now;
+};
+CB_CHECKED int store_restore(const char *backup, const char *path,
+			     const struct store_restoring *why, struct arena *arena,
+			     const char **aside, struct cb_error *err);
+/*
+ * When this store was restored (0: never), and the newest attempt it had: what was sent later than
+ * that, before the restore, it does not know.
+ */
+CB_CHECKED int store_restored(struct store *store, int64_t *at_ms, int64_t *attempt,
+			      struct cb_error *err);
 
 #endif
