@@ -408,6 +408,26 @@ int flow_adopt(struct engine *engine, const char *name, int64_t from, int64_t to
 	return rc;
 }
 
+int flow_reconcile(struct engine *engine, const char *name, int64_t from, int64_t to,
+		   const struct reconcile_options *what, const struct flow_options *options,
+		   struct flow_reconciled *counts, struct cb_error *err)
+{
+	struct flow_report report = { 0 };
+	struct run run = { .engine = engine, .options = options, .report = &report };
+	int rc = find_flow(engine, name, &run.flow, err);
+
+	*counts = (struct flow_reconciled){ 0 };
+	if (rc == CB_OK && !run.flow->is_export)
+		rc = cb_fail(err, CB_SETUP, "%s 是导入流程：对账的是上报到对方的",
+			     "%s is an import: what is reconciled is what was sent there", name);
+	if (rc != CB_OK)
+		return rc;
+	store_dry(engine->store, options->is_dry);
+	rc = reconcile_run(&run, from, to, what, counts, err);
+	store_dry(engine->store, false);
+	return rc;
+}
+
 /* The last part of a path: what a document is called. */
 static const char *base_name(const char *path)
 {

@@ -121,6 +121,40 @@ CB_CHECKED int flow_adopt(struct engine *engine, const char *name, int64_t from,
 			  void *with, struct flow_adopted *counts, struct cb_error *err);
 
 /*
+ * Our book of what the target accepted in [from, to) beside the target's own.
+ * @act: the one list for which something is done: missing → it is to be sent
+ * again; different → a person decides (CONFLICT); doubt → it is asked for with
+ * the next run. What is there and not ours is for flow_adopt.
+ */
+enum difference {
+	DIFFERENCE_MISSING, /* accepted, and not there */
+	DIFFERENCE_EXTRA,   /* there, and not by us */
+	DIFFERENCE_CONTENT, /* there, with other content */
+	DIFFERENCE_DOUBT,   /* under way, in doubt, in conflict */
+	DIFFERENCES,
+};
+const char *difference_word(enum difference what);
+struct flow_difference {
+	enum difference what;
+	const char *account;
+	struct cb_text key;
+	const char *fields; /* that differ; NULL */
+};
+struct reconcile_options {
+	bool is_deep;        /* list everything, also where the counts agree */
+	enum difference act; /* DIFFERENCES: nothing is changed */
+	void (*each)(void *with, const struct flow_difference *difference);
+	void *with;
+};
+struct flow_reconciled {
+	int64_t windows, listed, agree, by[DIFFERENCES];
+};
+CB_CHECKED int flow_reconcile(struct engine *engine, const char *name, int64_t from, int64_t to,
+			      const struct reconcile_options *what,
+			      const struct flow_options *options, struct flow_reconciled *counts,
+			      struct cb_error *err);
+
+/*
  * Held records as a person may correct them: each entry with its record's own
  * names and values, none where it could not be read at all. Of a group (code,
  * field; NULL any).

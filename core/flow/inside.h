@@ -164,6 +164,10 @@ CB_CHECKED int adopt_run(struct run *run, int64_t from, int64_t to, struct flow_
 				      struct cb_text key),
 			 void *with, struct cb_error *err);
 
+CB_CHECKED int reconcile_run(struct run *run, int64_t from, int64_t to,
+			     const struct reconcile_options *options,
+			     struct flow_reconciled *counts, struct cb_error *err);
+
 /* receipts.c: results of earlier writes that the target has by now. */
 CB_CHECKED int receipts_run(struct run *run, struct site_account *account, struct cb_error *err);
 

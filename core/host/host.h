@@ -109,6 +109,7 @@ enum worker_kind {
 	WORKER_OUTCOMES, /* items: of the batch, in its order; or of the document that begins next,
 			    where a list or receipts are read */
 	WORKER_FOUND,    /* found; is_same, is_before; findings: what differs from the payload */
+	WORKER_COUNTED,  /* error; number: what they hold in the window */
 	WORKER_BYTES,    /* text: the next bytes of the output */
 	WORKER_REPORT,   /* number passed, count failed, text */
 	WORKER_DONE,     /* error.verdict: CB_OK or CB_END, or why it ended; the last message */
@@ -200,6 +201,9 @@ CB_CHECKED int worker_write(struct worker *w, int64_t now, const char *once, boo
  * @before (answers WORKER_FOUND, or WORKER_DONE). */
 CB_CHECKED int worker_find(struct worker *w, int64_t now, struct cb_text key,
 			   struct cb_text payload, struct cb_text before, struct cb_error *err);
+/* How many do they hold that were stored there in [from, to) (answers WORKER_COUNTED)? */
+CB_CHECKED int worker_count(struct worker *w, int64_t now, int64_t from, int64_t to,
+			    struct cb_error *err);
 /* No more commands: it answers WORKER_DONE. */
 CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 

@@ -571,6 +571,10 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 		m->is_before = wire_get_number(body);
 		get_findings(w, body, m);
 		break;
+	case WORKER_COUNTED:
+		get_error(body, false, &m->error);
+		m->number = (int64_t)wire_get_number(body);
+		break;
 	case WORKER_BYTES:
 		m->text = wire_get_text(body);
 		break;
@@ -690,6 +694,16 @@ int worker_find(struct worker *w, int64_t now, struct cb_text key, struct cb_tex
 	wire_text(out, key);
 	wire_text(out, payload);
 	wire_text(out, before);
+	return command(w, err);
+}
+
+int worker_count(struct worker *w, int64_t now, int64_t from, int64_t to, struct cb_error *err)
+{
+	struct buffer *out = frame_begin(&w->channel, FRAME_COUNT);
+
+	wire_number(out, (uint64_t)now);
+	wire_number(out, (uint64_t)from);
+	wire_number(out, (uint64_t)to);
 	return command(w, err);
 }
 

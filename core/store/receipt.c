@@ -57,6 +57,41 @@ int store_turned_down(struct store *store, int64_t delivery, const char *say, co
 	return statement_run(st, err);
 }
 
+int store_gone(struct store *store, int64_t delivery, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "UPDATE delivery SET state = 'ready', is_there = 0, digest = NULL, "
+			   "not_before = 0, tries = 0, code = NULL, say = NULL, field = NULL "
+			   "WHERE id = $1 AND state = 'accepted'");
+
+	assert(store->is_open);
+	statement_int(st, 1, delivery);
+	return statement_run(st, err);
+}
+
+int store_differs(struct store *store, int64_t delivery, const char *fields, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "UPDATE delivery SET state = 'conflict', code = 'differs', field = $1 "
+			   "WHERE id = $2 AND state = 'accepted'");
+
+	assert(store->is_open);
+	statement_string(st, 1, fields);
+	statement_int(st, 2, delivery);
+	return statement_run(st, err);
+}
+
+int store_ask_now(struct store *store, int64_t delivery, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db,
+		"UPDATE delivery SET not_before = 0 WHERE id = $1 AND state = 'in-doubt'");
+
+	assert(store->is_open);
+	statement_int(st, 1, delivery);
+	return statement_run(st, err);
+}
+
 /* What was accepted of a flow in [from, to), in order of account and time. */
 int store_accepted_between(struct store *store, const char *flow, int64_t from, int64_t to,
 			   int (*each)(void *with, const struct store_proof *proof,

@@ -413,6 +413,13 @@ CB_CHECKED int store_receipt(struct store *store, int64_t delivery, const char *
 CB_CHECKED int store_turned_down(struct store *store, int64_t delivery, const char *say,
 				 const char *field, struct cb_error *err);
 
+/* What reconciling found: it is not there after all and goes again; it differs, and a person
+ * decides; it is asked for with the next run. */
+CB_CHECKED int store_gone(struct store *store, int64_t delivery, struct cb_error *err);
+CB_CHECKED int store_differs(struct store *store, int64_t delivery, const char *fields,
+			     struct cb_error *err);
+CB_CHECKED int store_ask_now(struct store *store, int64_t delivery, struct cb_error *err);
+
 /* Proofs: what was accepted in [from, to), in order of account and time. */
 struct store_proof {
 	int64_t delivery, record, attempt, at_ms;
