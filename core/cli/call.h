@@ -38,6 +38,7 @@ enum option_id {
 	OPTION_MONTH,
 	OPTION_DEEP,
 	OPTION_ACT,
+	OPTION_NAME,
 	OPTION_COUNT,
 };
 
@@ -158,6 +159,7 @@ int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);
 int command_map_new(struct call *call);
+int command_map_learn(struct call *call);
 int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_table(struct call *call);

@@ -15,6 +15,8 @@
 
 #define LISTED_AT_ONCE 100      /* a window with no more than this is not halved again */
 #define SHORTEST INT64_C(60000) /* nor one that is shorter */
+/* What is as new as this is listed and not counted: two clocks differ by seconds. */
+#define RECENT (2 * SHORTEST)
 
 struct ours { /* one that was accepted, and nothing was sent since */
 	int64_t delivery, at_ms;
@@ -284,7 +286,7 @@ static int count_question(struct reconciling *r, void *with, struct cb_error *er
 static int list_window(struct reconciling *r, int64_t from, int64_t to, struct cb_error *err)
 {
 	/* Their clock is not ours: a border is looked at from both sides. */
-	const int64_t margin = 2 * SHORTEST;
+	const int64_t margin = RECENT;
 
 	if (!r->run->flow->stream->can_list)
 		return CB_OK; /* each of ours is asked for instead */
@@ -398,14 +400,19 @@ static int doubts(struct reconciling *r, struct cb_error *err)
 static int reconcile_account(struct reconciling *r, int64_t from, int64_t to, struct cb_error *err)
 {
 	struct run *run = r->run;
+	int64_t edge = to;
 	int rc = store_accepted_between(run->engine->store, run->flow->name, from, to, collect, r,
 					err);
 
+	if (edge > engine_now(run->engine) - RECENT)
+		edge = engine_now(run->engine) - RECENT;
 	lent_init(&r->lent, run->engine, run->flow->connection, r->account);
 	if (rc == CB_OK)
 		rc = account_ready(run, r->account, err);
-	if (rc == CB_OK)
-		rc = compare_window(r, from, to, err);
+	if (rc == CB_OK && edge > from)
+		rc = compare_window(r, from, edge, err);
+	if (rc == CB_OK && edge < to)
+		rc = list_window(r, edge > from ? edge : from, to, err);
 	for (size_t i = 0; i < r->count && rc == CB_OK && !run_stops(run); i++)
 		if (!r->at[i].is_seen)
 			rc = look_for(r, &r->at[i], err);

@@ -107,6 +107,9 @@ by_hand() {
 	ledger 1 3
 	casebridge run out >/dev/null
 	there "UPDATE case_file SET body = replace(body, '李四', '李五') WHERE ajbh = 'T-002'; UPDATE revision SET body = replace(body, '李四', '李五') WHERE ajbh = 'T-002'"
+	# An hour ago, in both books.
+	there "UPDATE case_file SET stored_at = stored_at - 3600000; UPDATE revision SET stored_at = stored_at - 3600000"
+	sqlite3 s/casebridge.db "UPDATE member SET ended_ms = ended_ms - 3600000"
 	run -0 casebridge reconcile out
 	run -1 casebridge reconcile out --deep
 	has "相符 2，对方缺 0，对方多 0，内容不同 1"
