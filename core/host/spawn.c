@@ -30,7 +30,7 @@ struct worker {
 	struct progress *progress;
 	struct arena arena; /* of the message at hand */
 	int64_t silence_ms;
-	bool has_ended;
+	bool has_ended, has_died;
 };
 
 static void put_string(struct buffer *out, const char *string)
@@ -77,6 +77,11 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->reads);
 	wire_number(out, (uint64_t)job->from);
 	wire_number(out, (uint64_t)job->to);
+	put_string(out, job->poison);
+	put_string(out, job->poison_say);
+	wire_number(out, (uint64_t)job->poison_record);
+	wire_number(out, job->poison_rest);
+	wire_number(out, (uint64_t)job->skip);
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	wire_number(out, (uint64_t)job->now);
@@ -194,7 +199,7 @@ static int post_mortem(struct worker *w, bool was_silent, struct cb_error *err)
 	int status = 0;
 
 	memcpy(plugin, p->plugin, sizeof(p->plugin));
-	w->has_ended = true;
+	w->has_ended = w->has_died = true;
 	if (was_silent)
 		kill(w->pid, SIGKILL);
 	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
@@ -630,6 +635,16 @@ int worker_next(struct worker *w, struct worker_message *m, struct cb_error *err
 	m->kind = (enum worker_kind)(type - FRAME_MESSAGE);
 	get_message(w, &body, m);
 	return body.is_bad ? nonsense(w, err) : CB_OK;
+}
+
+bool worker_victim(const struct worker *w, const char **document, int64_t *record)
+{
+	if (!w || !w->has_died || !w->progress->document[0] || !w->progress->record)
+		return false;
+	w->progress->document[sizeof(w->progress->document) - 1] = '\0';
+	*document = w->progress->document;
+	*record = (int64_t)w->progress->record;
+	return true;
 }
 
 static int command(struct worker *w, struct cb_error *err)
