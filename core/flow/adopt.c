@@ -148,8 +148,8 @@ int adopt_run(struct run *run, int64_t from, int64_t to, struct flow_adopted *co
 			.counts = counts, .account = &c->accounts[i], .each = each, .with = with
 		};
 
-		rc = listing(run, &c->accounts[i], from, to, &(struct listener){ adopt_one, &a },
-			     err);
+		rc = listing(run, &c->accounts[i], from, to ? to + CLOCKS_DIFFER_MS : 0,
+			     &(struct listener){ adopt_one, &a }, err);
 		if (rc != CB_OK)
 			cb_error_prefix(err, "账号 %s：", "account %s: ", c->accounts[i].name);
 	}

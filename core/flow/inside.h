@@ -159,6 +159,7 @@ struct listener {
 	int (*each)(void *with, struct run *run, const struct listed *record, struct cb_error *err);
 	void *with;
 };
+#define CLOCKS_DIFFER_MS INT64_C(120000) /* theirs from ours, at most: borders are taken wide */
 CB_CHECKED int listing(struct run *run, struct site_account *account, int64_t from, int64_t to_ms,
 		       const struct listener *to, struct cb_error *err);
 

@@ -24,6 +24,13 @@ static int settle(struct run *run, const struct store_delivery *d, const struct 
 	const char *field = item->field.len ? arena_string(arena, item->field) : NULL;
 	bool is_open = d->state == DELIVERY_SENDING || d->state == DELIVERY_IN_DOUBT;
 
+	/*
+	 * What is in doubt is settled by asking, where they can be asked: a result may be that of
+	 * an older revision. Only where nothing else can prove it, and nothing of it stood there
+	 * before, the result is the proof.
+	 */
+	if (is_open && (run->flow->stream->can_find || d->is_there))
+		return CB_OK;
 	if (item->verdict == CB_OK && is_open)
 		return store_settle(
 			store, d->id,

@@ -15,8 +15,8 @@
 
 #define LISTED_AT_ONCE 100      /* a window with no more than this is not halved again */
 #define SHORTEST INT64_C(60000) /* nor one that is shorter */
-/* What is as new as this is listed and not counted: two clocks differ by seconds. */
-#define RECENT (2 * SHORTEST)
+/* What is as new as this is listed and not counted. */
+#define RECENT CLOCKS_DIFFER_MS
 
 struct ours { /* one that was accepted, and nothing was sent since */
 	int64_t delivery, at_ms;
