@@ -141,6 +141,10 @@ int linker_run(struct linker *linker, struct cb_error *err)
 	if (!linker->options.params) {
 		params_strangers(&linker->params, &linker->matcher, &linker->joints);
 		params_train(&linker->params, spec, &linker->pairs.patterns, possible);
+		if (linker->options.learns_from_labels)
+			rc = params_teach(linker, possible, err);
+		if (rc != CB_OK)
+			return rc;
 	}
 	if (!linker->options.params)
 		linker->params.matches_seen = linker->params.match;

@@ -17,7 +17,7 @@
 
 #define ROUNDS 3
 #define PRIOR_ITERATIONS 200
-#define U_KEPT 0.005   /* at least this part of what was seen is chance */
+#define U_KEPT 0.001   /* at least this part of what was seen is chance */
 #define PAIRS_LEAST 10 /* in a rule, to learn from */
 
 struct training {
