@@ -47,6 +47,10 @@ enum option_id {
 	OPTION_RECEIPT,
 	OPTION_ZONE,
 	OPTION_HOW_MANY,
+	OPTION_TO,
+	OPTION_MONTH,
+	OPTION_DEEP,
+	OPTION_ACT,
 	OPTION_NAME,
 	OPTION_COUNT,
 };
@@ -148,6 +152,7 @@ int show_record(struct call *call, struct site *site, const struct table *entity
 /* The commands. */
 int command_account_set(struct call *call);
 int command_account_unlock(struct call *call);
+int command_adopt(struct call *call);
 int command_alias_add(struct call *call);
 int command_alias_drop(struct call *call);
 int command_alias_import(struct call *call);
@@ -185,8 +190,10 @@ int command_map_test(struct call *call);
 int command_plugins(struct call *call);
 int command_held_release(struct call *call);
 int command_restore(struct call *call);
+int command_reconcile(struct call *call);
 int command_run(struct call *call);
 int command_show(struct call *call);
+int command_statement(struct call *call);
 int command_status(struct call *call);
 int command_version(struct call *call);
 int command_why(struct call *call);

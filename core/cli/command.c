@@ -133,6 +133,17 @@ const struct option option_table[OPTION_COUNT] = {
 			  { "时区", "ZONE" },
 			  { "时区，如 +08:00、Asia/Shanghai；默认 +08:00",
 			    "the time zone: +08:00, Europe/Berlin; else +08:00" } },
+	[OPTION_TO] = { "to", { "日期", "DATE" }, { "到哪一天为止（含）", "until that day" } },
+	[OPTION_MONTH] = { "month",
+			   { "年-月", "YYYY-MM" },
+			   { "哪个月；默认上个月", "which month; else the last" } },
+	[OPTION_DEEP] = { "deep",
+			  { NULL, NULL },
+			  { "数目相符的也逐件比对内容",
+			    "compare contents also where the counts agree" } },
+	[OPTION_ACT] = { "act",
+			 { "missing|different|doubt", "missing|different|doubt" },
+			 { "对这一类差异动手", "do what there is to do about this list" } },
 	[OPTION_HOW_MANY] = { "count", { "个数", "N" }, { "列出几个；默认 5", "how many; 5" } },
 	[OPTION_NAME] = { "name",
 			  { "名称", "NAME" },
@@ -475,6 +486,54 @@ const struct command commands[] = {
 		    "withdrawal by hand). Audited.\n"
 		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
 	  .run = command_deliveries_settle },
+	{ .name = "adopt",
+	  .arguments = { "流程 [--from 日期] [--to 日期]", "FLOW [--from DATE] [--to DATE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(FROM) | BIT(TO),
+	  .about = { "认领对方已有的，免得再报一遍", "link what they hold already" },
+	  .more = { "第一天用：逐个账号取对方自己的清单（默认最近三年），与我方记录按编号对上，记为"
+		    "已收。"
+		    "\n"
+		    "以前手工录入的，以后有变更时按更正上报。只认领按 site.xml 的 when "
+		    "本该上报的。\n"
+		    "先 --dry-run 看看会认领哪些。返回 1：有我方没有、或还不该报的。",
+		    "For the first day: reads each account's list of theirs (three years, unless\n"
+		    "said), matches it with our\n"
+		    "records by key, and books them as accepted, so that nothing goes twice; "
+		    "later\n"
+		    "changes go as corrections. Only what the flow's 'when' would send is linked.\n"
+		    "See with --dry-run first. Returns 1 where some are not ours, or not due." },
+	  .run = command_adopt },
+	{ .name = "reconcile",
+	  .arguments = { "流程 [--from 日期] [--to 日期] [--deep] [--act 哪一类]",
+			 "FLOW [--from DATE] [--to DATE] [--deep] [--act LIST]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(FROM) | BIT(TO) | BIT(DEEP) | BIT(ACT),
+	  .about = { "与对方对账：缺的、多的、不同的、未定的", "our book beside theirs" },
+	  .more = { "默认最近 31 "
+		    "天。先比数目，不符的时段一再对半，直到列得出清单；我方有而清单里没有\n"
+		    "的，再按编号问一次。四张清单各给出一个动作；--act 对其中一类动手，记入审计。\n"
+		    "返回 0 全部相符，1 有差异。",
+		    "The last 31 days, unless said. Counts first; where they differ the window is\n"
+		    "halved until it can be listed; what is ours and not in the list is asked for\n"
+		    "by its key. Four lists, an action each; --act does it for one, audited.\n"
+		    "Returns 0 where all agree, 1 where something differs." },
+	  .run = command_reconcile },
+	{ .name = "statement",
+	  .arguments = { "流程 [--month 年-月] [--out 文件]",
+			 "FLOW [--month YYYY-MM] [--out FILE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(MONTH) | BIT(OUT),
+	  .about = { "一个月的上报清单与回执", "a month's uploads with their receipts" },
+	  .more = { "屏幕上一个账号一行；--out 写出逐件清单：.xlsx、.csv，或 .html（打印盖章）。\n"
+		    "后来才到的回执也在里面。例：casebridge statement province-out --out 三月.html",
+		    "A line an account; --out writes every record: .xlsx, .csv, or .html to print\n"
+		    "and stamp. Receipts that came later are in it.\n"
+		    "Example: casebridge statement province-out --out march.html" },
+	  .run = command_statement },
 	{ .name = "approve list",
 	  .arguments = { "[流程]", "[FLOW]" },
 	  .most = 1,
