@@ -97,6 +97,14 @@ static const char *const steps[] = {
 	/* Names that a stream says and its mapping does not know. */
 	"CREATE TABLE drift (stream TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,"
 	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (stream, name))@;",
+
+	/* Planned runs; timetable: what their slots were counted by. */
+	"CREATE TABLE schedule (flow TEXT NOT NULL PRIMARY KEY, timetable TEXT NOT NULL)@;"
+	"CREATE TABLE slot (flow TEXT NOT NULL, slot_ms INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" due_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER, result TEXT, say TEXT,"
+	" run INTEGER NOT NULL, count INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (flow, slot_ms, number))@;"
+	"CREATE INDEX slot_open ON slot (flow, slot_ms) WHERE ended_ms IS NULL;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
