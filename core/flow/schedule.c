@@ -197,6 +197,7 @@ static int fold(struct schedule *s, const struct planned *p, int64_t first, int6
 	return put(s,
 		   &(struct store_slot){ .flow = p->flow->name,
 					 .slot_ms = last,
+					 .number = -1, /* no try: one may stand there */
 					 .due_ms = last,
 					 .ended_ms = s->now,
 					 .result = p->rule == RULE_ONCE ? "covered" : "missed",
@@ -205,27 +206,21 @@ static int fold(struct schedule *s, const struct planned *p, int64_t first, int6
 		   err);
 }
 
-/* How many from p->next_ms to now, and the KEPT-th from their end. */
-static int64_t count_due(const struct schedule *s, const struct planned *p, int64_t *first_kept,
-			 int64_t *last_folded)
+/* How many from p->next_ms to now; and the last of those that are more than KEPT. */
+static int64_t count_due(const struct schedule *s, const struct planned *p, int64_t *folded)
 {
 	int64_t ring[KEPT + 1], count = 0;
 
 	for (int64_t at = p->next_ms; at <= s->now; at = timetable_next(p->flow->timetable, at))
 		ring[count++ % (KEPT + 1)] = at;
-	*first_kept = p->next_ms;
-	*last_folded = 0;
-	if (count > KEPT) {
-		*last_folded = ring[(count - KEPT - 1) % (KEPT + 1)];
-		*first_kept = ring[(count - KEPT) % (KEPT + 1)];
-	}
+	*folded = count > KEPT ? ring[(count - KEPT - 1) % (KEPT + 1)] : 0;
 	return count;
 }
 
 /* The planned slot has come, and perhaps more behind it. */
 static int come_due(struct schedule *s, struct planned *p, struct cb_error *err)
 {
-	int64_t first, folded, at, count = count_due(s, p, &first, &folded);
+	int64_t first = p->next_ms, folded, at, count = count_due(s, p, &folded);
 	int rc = CB_OK;
 
 	if (count > KEPT) {
@@ -234,6 +229,8 @@ static int come_due(struct schedule *s, struct planned *p, struct cb_error *err)
 			rc = store_slot_drop(s->store, p->flow->name, p->next_ms, 0, err);
 		if (rc == CB_OK)
 			rc = fold(s, p, p->next_ms, folded, count - KEPT, err);
+		if (rc == CB_OK)
+			rc = next_free(s, p, folded, &first, err);
 	}
 	for (at = first; rc == CB_OK && at <= s->now;) {
 		struct waiting w = { at, at, 0 };
@@ -252,14 +249,15 @@ static int come_due(struct schedule *s, struct planned *p, struct cb_error *err)
  */
 static int plan_again(struct schedule *s, struct planned *p, int64_t after, struct cb_error *err)
 {
+	int64_t from = after < s->now ? after : s->now;
 	struct store_slot *rows;
 	size_t count;
-	int rc = store_slots_ahead(s->store, p->flow->name, s->now, &s->arena, &rows, &count, err);
+	int rc = store_slots_ahead(s->store, p->flow->name, from, &s->arena, &rows, &count, err);
 
 	for (size_t i = 0; rc == CB_OK && i < count; i++) {
 		if (rows[i].started_ms && rows[i].slot_ms > p->newest_started_ms)
 			p->newest_started_ms = rows[i].slot_ms;
-		if (rows[i].started_ms || rows[i].number)
+		if (rows[i].started_ms || rows[i].number > 0 || rows[i].slot_ms <= s->now)
 			continue;
 		if (rows[i].since_ms <= after)
 			after = rows[i].since_ms - 1;

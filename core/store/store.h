@@ -157,7 +157,7 @@ struct store_slot {
 	int64_t due_ms, started_ms, ended_ms; /* 0: not yet */
 	const char *result, *say;
 	int64_t run;             /* 0: none */
-	int64_t since_ms, count; /* a row of many: its first slot, how many; 0: one */
+	int64_t since_ms, count; /* of many in one row (number -1): the first, how many */
 };
 /* All of the row; one that is there is replaced. */
 CB_CHECKED int store_slot_put(struct store *store, const struct store_slot *slot,

@@ -214,7 +214,7 @@ static int64_t check_flow(struct world *w, const struct site_flow *flow)
 	/* Nothing is called missed before its time. */
 	for (; i < count; i++)
 		if (rows[i].slot_ms > w->now && rows[i].ended_ms && !rows[i].started_ms &&
-		    !rows[i].number)
+		    rows[i].number <= 0)
 			fail_msg("%s: %lld is missed and has not come", flow->name,
 				 (long long)rows[i].slot_ms);
 	arena_done(&arena);

@@ -45,7 +45,7 @@ static const char *rows(struct schedule_rig *rig)
 
 		calendar_iso(slots[i].slot_ms, CHINA, text);
 		buffer_printf(&out, "%s%.8s", i ? ", " : "", text + 8);
-		if (slots[i].number)
+		if (slots[i].number > 0)
 			buffer_printf(&out, "#%lld", (long long)slots[i].number);
 		if (slots[i].count > 1)
 			buffer_printf(&out, "x%lld", (long long)slots[i].count);
