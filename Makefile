@@ -111,9 +111,9 @@ $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
-$(BENCHES): $(OUT)/bench/%: $(OUT)/tests/bench/%.o
+$(BENCHES): $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(CORE)
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ -lxml2 -lsqlite3
+	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
