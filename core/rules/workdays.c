@@ -27,7 +27,7 @@ struct workdays {
 	size_t count;
 	int *years;
 	size_t year_count;
-	int missed; /* the year that the log was told about */
+	uint64_t told[4]; /* bits: years, modulo 256, that the log was told about */
 };
 
 #define END                                                                                        \
@@ -228,9 +228,9 @@ static void tell_unknown(struct workdays *w, int64_t day)
 	int year, month, date;
 
 	calendar_date(day, &year, &month, &date);
-	if (year == w->missed || workdays_knows(w, year))
+	if ((w->told[year / 64 % 4] >> year % 64 & 1) || workdays_knows(w, year))
 		return;
-	w->missed = year;
+	w->told[year / 64 % 4] |= UINT64_C(1) << year % 64;
 	cb_log(CB_WARN,
 	       "工作日历 %s 里没有 %d 年：先只按周末推算；通知公布后请在 calendar/%s.xml 里加上",
 	       "calendar %s has no year %d: only its weekends count; add it to calendar/%s.xml "
