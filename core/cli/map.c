@@ -17,6 +17,7 @@
 #include "base/xml.h"
 #include "cli/table.h"
 #include "host/host.h"
+#include "reconcile/reconcile.h"
 #include "record/sink.h"
 #include "record/wire.h"
 
@@ -174,6 +175,8 @@ static void check_file(struct call *call, const char *file, struct problems *pro
 		grammar_check(&site_grammar, root, problems);
 	} else if (strcmp(root->name, "calendar") == 0) {
 		(void)workdays_read(&call->arena, file, problems);
+	} else if (strcmp(root->name, "link") == 0) {
+		(void)link_spec_read(&call->arena, file, problems);
 	} else if (strcmp(root->name, "library") == 0) {
 		grammar_check(&mapping_grammar, root, problems);
 	} else {
@@ -469,9 +472,9 @@ int command_map_schema(struct call *call)
 	} all[] = {
 		{ "mapping", &mapping_grammar },   { "connector", &manifest_grammar },
 		{ "model", &model_grammar },       { "site", &site_grammar },
-		{ "calendar", &workdays_grammar },
+		{ "calendar", &workdays_grammar }, { "link", &link_grammar },
 	};
-	const char *names[6] = { NULL }, *name = call->arguments[0];
+	const char *names[sizeof(all) / sizeof(*all) + 1] = { NULL }, *name = call->arguments[0];
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		names[i] = all[i].name;
