@@ -111,7 +111,7 @@ $(OUT)/tests/fuzz/replay: $(filter-out %/main.o,$(TARGETS))
 $(OUT)/fuzz: $(TARGETS) $(CORE)
 	$(call say,link)$(CC) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LDLIBS)
 
-$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
+$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $$(call objects,tests/sim/common/*.c tests/sim/$$*/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
