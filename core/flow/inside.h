@@ -101,6 +101,9 @@ bool pace_is_storm(const struct pace *pace);
 CB_CHECKED int pace_ready(struct pace *pace, struct run *run, const struct site_account *account,
 			  struct cb_error *err);
 
+/* One more name in a list that a person reads; one that is in it already is not said again. */
+void name_add(struct buffer *list, struct cb_text name);
+
 /* The job's parts that every task of a flow shares. */
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options);
