@@ -5,7 +5,7 @@
 # make lint          formatting, layers, public headers, two analysers
 # make fuzz            fuzz every target for FUZZ_SECONDS=60, as root (it installs clang)
 # make bench         measure beside the peers that are installed
-# make kill          kill -9 at random moments, N=200 times, and compare the books
+# make kill          kill -9 at system calls, N=200 rounds, and compare the books
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -40,17 +40,18 @@ CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(WARN.$(findstring cla
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
 LDFLAGS  += $(filter -fsanitize=%,$(FLAGS.$(MODE)))
 LDLIBS   := -lxml2 -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
-SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lcrypto -lxml2 -lyajl -lm
+SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lssl -lcrypto -lxml2 -lyajl -lm
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))
 CORE    := $(call objects,core/*/*.c)
 SUPPORT := $(call objects,tests/support/*.c)
 PLUGINS := $(patsubst plugins/%/,$(OUT)/plugins/%.so,$(wildcard plugins/*/))
-UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/%,$(wildcard tests/*/*.c)))
+UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/% tests/kill/%,$(wildcard tests/*/*.c)))
 SIMS    := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(wildcard tests/sim/*.c))
 BAD     := $(patsubst tests/cases/plugins/%.c,$(OUT)/tests/plugins/%.so,$(wildcard tests/cases/plugins/*.c))
 TARGETS := $(call objects,tests/fuzz/target/*.c)
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+KILLERS := $(patsubst tests/kill/%.c,$(OUT)/kill/%,$(wildcard tests/kill/*.c))
 
 all: $(OUT)/casebridge $(PLUGINS)
 
@@ -65,7 +66,7 @@ test: deps
 	@$(MAKE) --no-print-directory all sims units cases
 	@OUT=$(OUT) tests/run.sh $(UNITS)
 
-sims: $(SIMS)
+sims: $(SIMS) $(KILLERS)
 units: $(UNITS)
 cases: $(BAD)
 
@@ -107,7 +108,7 @@ $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
-$(BENCHES): $(OUT)/bench/%: $(OUT)/tests/bench/%.o
+$(BENCHES) $(KILLERS): $(OUT)/%: $(OUT)/tests/%.o
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ -lxml2 -lsqlite3
 
