@@ -30,19 +30,11 @@ PATH=$OUT:$OUT/kill:$PATH
 CASEBRIDGE_LANG=en
 CASEBRIDGE_PLUGINS=$OUT/plugins
 export PATH CASEBRIDGE_LANG CASEBRIDGE_PLUGINS
-passed=0 failed=0 early=0 kills=0 sims=
+passed=0 failed=0 early=0 kills=0
+ME=kill
+. "$ROOT/tests/sim/world.sh"
 
 echo "kill: N=$N SEED=$SEED"
-trap 'for p in $sims; do kill "$p" 2>/dev/null; done' EXIT
-trap 'exit 130' INT TERM
-
-die() { echo "kill: $*" >&2; exit 2; }
-sql() { sqlite3 -cmd '.timeout 5000' "$1" "$2"; }
-claims=
-claim() { # what wanted got
-	[ "$2" = "$3" ] || claims="$claims  $1: wanted $2, got $3
-"
-}
 
 # Numbers below a million, drawn beforehand: a seed gives the same rounds.
 draws=$(awk -v seed="$SEED" -v n=$((N * 8 + 16)) 'BEGIN { srand(seed); for (i = 0; i < n; i++) printf "%d ", rand() * 1000000 }')
@@ -50,27 +42,6 @@ draws=$(awk -v seed="$SEED" -v n=$((N * 8 + 16)) 'BEGIN { srand(seed); for (i = 
 set -- $draws
 
 # ------------------------------------------------------------ the world around
-
-start() { # program port-file ARGUMENT… → $port
-	program=$1 file=$2
-	shift 2
-	rm -f "$file"
-	"$OUT/sim/$program" --port 0 --port-file "$file" "$@" >>"$WORK/$program.log" 2>&1 &
-	sim=$!
-	sims="$sims $sim"
-	tries=0
-	until [ -s "$file" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 500 ] || die "$program did not start"
-		sleep 0.01
-	done
-	port=$(cat "$file")
-}
-stop() { # pid
-	kill "$1" 2>/dev/null
-	wait "$1" 2>/dev/null
-	sims=$(echo "$sims" | sed "s/ $1\$//; s/ $1 / /")
-}
 
 # The installation's connectors, in a hurry: no rate, short pauses and time limits, windows
 # of a month; and small batches, so that there are many moments to die at. `unkeyed` is the
@@ -101,10 +72,7 @@ site_xml() { # site grid-port platform-port province|unkeyed
 		  <connection name="province" connector="$4">
 		    <set name="base" value="http://127.0.0.1:$3"/>
 		XML
-		tail -n +2 "$WORK/studios.tsv" | while IFS='	' read -r code _ _ _ app _; do
-			printf '    <account name="%s" for="studio='"'%s'"'"><set name="app" value="%s"/>' "$code" "$code" "$app"
-			printf '<secret name="secret" file="secrets/province-%s"/></account>\n' "$code"
-		done
+		site_accounts "$WORK/studios.tsv"
 		cat <<-XML
 		  </connection>
 		  <connection name="ledger" connector="ledger"><set name="folder" value="inbox"/></connection>
@@ -118,11 +86,7 @@ site_xml() { # site grid-port platform-port province|unkeyed
 
 new_site() { # folder
 	casebridge init "$1" >/dev/null || die init
-	printf 'made-up-grid-password' >"$1/secrets/grid"
-	tail -n +2 "$WORK/studios.tsv" | while IFS='	' read -r code _ _ _ _ secret; do
-		printf '%s' "$secret" >"$1/secrets/province-$code"
-	done
-	chmod 600 "$1"/secrets/*
+	site_secrets "$1" "$WORK/studios.tsv"
 	own_connectors "$1"
 }
 
@@ -268,13 +232,6 @@ check_grid() {
 		AND id NOT IN (SELECT source_id FROM s.case_record) LIMIT 5" | tr '\n' ' ')"
 	claim "events that are there twice" "" "$(sql "$SITE/casebridge.db" 'SELECT source_id FROM case_record GROUP BY source_id HAVING count(*) > 1 LIMIT 5')"
 	check_store "$SITE"
-}
-
-knob() { # port NAME=RATE…
-	knob_port=$1
-	shift
-	[ $# = 0 ] || curl -s -f -o /dev/null -X POST "http://127.0.0.1:$knob_port/-/fault?$(echo "$@" | tr ' ' '&')" ||
-		die "no fault $*"
 }
 
 GRID_FAULTS="503 drop refuse truncate html gbk wrong-code reset slow"
