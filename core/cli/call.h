@@ -25,11 +25,12 @@ enum option_id {
 	OPTION_FORMAT,
 	OPTION_MAN,
 	OPTION_AGAINST,
-	OPTION_CSV,
 	OPTION_MAPPING,
 	OPTION_FROM,
 	OPTION_ENTITY,
 	OPTION_OUT,
+	OPTION_ZONE,
+	OPTION_HOW_MANY,
 	OPTION_COUNT,
 };
 
@@ -124,6 +125,7 @@ int command_check(struct call *call);
 int command_codes(struct call *call);
 int command_codes_add(struct call *call);
 int command_completion(struct call *call);
+int command_cron_next(struct call *call);
 int command_deliveries(struct call *call);
 int command_held(struct call *call);
 int command_held_drop(struct call *call);

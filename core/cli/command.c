@@ -56,14 +56,13 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_MAN] = { "man",
 			 { NULL, NULL },
 			 { "输出手册页（roff）", "the manual page, as roff" } },
-	[OPTION_CSV] = { "csv",
-			 { "文件", "FILE" },
-			 { "写成 CSV（带 BOM，Excel 直接能开）；- 是标准输出",
-			   "write a CSV that Excel opens (with a BOM); - is standard output" } },
 	[OPTION_MAPPING] = { "mapping",
 			     { "映射", "MAPPING" },
 			     { "哪个映射：名字或文件", "which mapping: its name or file" } },
-	[OPTION_FROM] = { "from", { "样本", "SAMPLE" }, { "样本文件", "the sample" } },
+	[OPTION_FROM] = { "from",
+			  { "样本|时刻", "SAMPLE|TIME" },
+			  { "样本文件；或从哪个时刻算起",
+			    "the sample; or the time to count from" } },
 	[OPTION_ENTITY] = { "entity",
 			    { "实体", "ENTITY" },
 			    { "模型里的哪个实体；默认第一个",
@@ -71,6 +70,11 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_OUT] = { "out",
 			 { "文件", "FILE" },
 			 { "写到文件；默认标准输出", "write there; else standard output" } },
+	[OPTION_ZONE] = { "zone",
+			  { "时区", "ZONE" },
+			  { "时区，如 +08:00、Asia/Shanghai；默认 +08:00",
+			    "the time zone: +08:00, Europe/Berlin; else +08:00" } },
+	[OPTION_HOW_MANY] = { "count", { "个数", "N" }, { "列出几个；默认 5", "how many; 5" } },
 };
 
 const struct say exit_codes = {
@@ -317,6 +321,29 @@ const struct command commands[] = {
 		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
 		    "doubt is asked for, never sent again blindly." },
 	  .run = command_deliveries },
+	{ .name = "cron next",
+	  .arguments = { "表达式 [--from 时刻] [--count 个数] [--zone 时区]",
+			 "EXPRESSION [--from TIME] [--count N] [--zone ZONE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(FROM) | BIT(HOW_MANY) | BIT(ZONE),
+	  .about = { "cron 表达式接下来的几个时刻", "the next times of a cron expression" },
+	  .more = { "五项：分 时 日 月 周；可写 *、5、1-5、*/10、列表、MON、JAN，日里 L 是月末。\n"
+		    "日与周都写明时，合其一即可。前面多一项秒时只能是 0；六项里有 ? 的是 Quartz\n"
+		    "写法，周的数字从 "
+		    "1（星期日）数起。时钟拨快跳过的时刻在拨快的那一刻补上，拨慢时\n"
+		    "不重复（每小时都来的除外）。不需要站点。--from 之后（不含）算起，默认现在。\n"
+		    "例：casebridge cron next \"30 20 * * 1-5\" --from \"2026-02-28 21:00\"",
+		    "Five fields: minute hour day month weekday, with *, 5, 1-5, */10, lists, "
+		    "MON,\n"
+		    "JAN; L in the days is the last day. Day and weekday both restricted: either\n"
+		    "will do. A field of seconds in front has to be 0; six fields with a ? are\n"
+		    "Quartz's form, where weekdays count from 1 for Sunday. What clocks skip "
+		    "comes\n"
+		    "at the jump; what they repeat comes once, unless it comes every hour. Needs\n"
+		    "no site. Times after --from, else after now.\n"
+		    "Example: casebridge cron next \"30 20 * * 1-5\" --from \"2026-02-28 21:00\"" },
+	  .run = command_cron_next },
 	{ .name = "plugins",
 	  .arguments = { "", "" },
 	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
@@ -399,18 +426,18 @@ const struct command commands[] = {
 		    "Example: casebridge map schema site > site.rng" },
 	  .run = command_map_schema },
 	{ .name = "map table",
-	  .arguments = { "映射 [--csv 文件]", "MAPPING [--csv FILE]" },
+	  .arguments = { "映射 [--out 文件]", "MAPPING [--out FILE]" },
 	  .least = 1,
 	  .most = 1,
-	  .options = BIT(MODEL) | BIT(CSV),
+	  .options = BIT(MODEL) | BIT(OUT),
 	  .about = { "双方签字的字段对照表", "the field list that both sides sign" },
 	  .more = { "一行一个字段：我们的名称、路径、类型，对方的路径，规则（格式、代码、空值、\n"
 		    "长度、转换），是否必填，方向，备注。不需要站点。\n"
-		    "例：casebridge map table grid-event.xml --csv 对照表.csv",
+		    "例：casebridge map table grid-event.xml --out 对照表.xlsx",
 		    "A line a field: our label, path and type, their path, the rule (format, "
 		    "codes,\n"
 		    "blanks, limits, transforms), where it is required, direction, note. Needs no\n"
-		    "site. Example: casebridge map table grid-event.xml --csv fields.csv" },
+		    "site. Example: casebridge map table grid-event.xml --out fields.xlsx" },
 	  .run = command_map_table },
 	{ .name = "map new",
 	  .arguments = { "--from 样本 [--entity 实体] [--out 文件]",

@@ -3,8 +3,8 @@
  */
 #include <sysexits.h>
 
-#include "base/file.h"
 #include "cli/map.h"
+#include "cli/spreadsheet.h"
 #include "cli/table.h"
 
 #define COLUMNS 9
@@ -13,7 +13,7 @@ struct listing {
 	struct call *call;
 	struct sheet sheet;
 	struct json json;
-	struct buffer csv;
+	struct spreadsheet file;
 };
 
 static const char *way_words(const char *way)
@@ -63,56 +63,33 @@ static void put_sheet(void *with, const struct mapping_row *row)
 		sheet_string(&l->sheet, cells[i]);
 }
 
-/* CSV. A text that a spreadsheet would take for a formula is kept a text. */
+/* A file to sign. */
 
-static void csv_cell(struct buffer *out, const char *text, bool is_last)
-{
-	bool is_formula = *text && strchr("=+-@", *text) && text[1];
-
-	if (is_formula || strpbrk(text, ",\"\r\n")) {
-		buffer_string(out, is_formula ? "\"'" : "\"");
-		for (; *text; text++) {
-			if (*text == '"')
-				buffer_char(out, '"');
-			buffer_char(out, *text);
-		}
-		buffer_char(out, '"');
-	} else {
-		buffer_string(out, text);
-	}
-	buffer_string(out, is_last ? "\r\n" : ",");
-}
-
-static void csv_row(struct buffer *out, const char *const cells[COLUMNS])
-{
-	for (size_t i = 0; i < COLUMNS; i++)
-		csv_cell(out, cells[i], i == COLUMNS - 1);
-}
-
-static void put_csv(void *with, const struct mapping_row *row)
+static void put_file(void *with, const struct mapping_row *row)
 {
 	struct listing *l = with;
 	const char *cells[COLUMNS];
 
 	cells_of(row, cells);
-	csv_row(&l->csv, cells);
+	for (size_t i = 0; i < COLUMNS; i++)
+		spreadsheet_cell(&l->file, cb_text_of(cells[i]));
 }
 
-static int write_csv(struct listing *l, const struct mapping *m)
+static int write_file(struct listing *l, const struct mapping *m)
 {
-	const char *file = l->call->values[OPTION_CSV], *cells[COLUMNS];
+	const char *file = l->call->values[OPTION_OUT], *cells[COLUMNS];
 	struct cb_error err;
-	int rc = CB_OK;
+	int rc;
 
-	buffer_string(&l->csv, "\xef\xbb\xbf");
+	if (!spreadsheet_can(l->call, file))
+		return EX_USAGE;
+	l->file = (struct spreadsheet){ .arena = &l->call->arena, .columns = COLUMNS };
 	headings(cells);
-	csv_row(&l->csv, cells);
-	mapping_table(m, &l->call->arena, put_csv, l);
-	if (strcmp(file, "-") == 0)
-		buffer_text(&l->call->out, buffer_view(&l->csv));
-	else if (!call_has(l->call, OPTION_DRY_RUN))
-		rc = file_write(file, buffer_view(&l->csv), 0644, &err);
-	buffer_done(&l->csv);
+	for (size_t i = 0; i < COLUMNS; i++)
+		spreadsheet_cell(&l->file, cb_text_of(cells[i]));
+	mapping_table(m, &l->call->arena, put_file, l);
+	rc = spreadsheet_write(l->call, &l->file, file, false, &err);
+	spreadsheet_done(&l->file);
 	return rc == CB_OK ? 0 : call_fail(l->call, &err);
 }
 
@@ -174,8 +151,8 @@ int command_map_table(struct call *call)
 
 	if (!map_open(call, call->arguments[0], &t))
 		return EX_CONFIG;
-	if (call_has(call, OPTION_CSV))
-		code = write_csv(&l, t.mapping);
+	if (call_has(call, OPTION_OUT))
+		code = write_file(&l, t.mapping);
 	else if (call_has(call, OPTION_JSON))
 		write_json(&l, t.mapping);
 	else

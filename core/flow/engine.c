@@ -76,6 +76,11 @@ static int lent_http(void *with, const struct cb_request *request, struct cb_ans
 	return rc;
 }
 
+static int64_t lent_now(void *with)
+{
+	return engine_now(((struct lent *)with)->engine);
+}
+
 static void lent_keep(void *with, const char *name, struct cb_text value, int64_t expires_ms)
 {
 	struct lent *lent = with;
@@ -105,6 +110,7 @@ void lent_done(struct lent *lent)
 struct worker_services lent_services(struct lent *lent)
 {
 	return (struct worker_services){ .http = lent_http,
+					 .now = lent_now,
 					 .keep = lent_keep,
 					 .kept = lent_kept,
 					 .files_list = lent_files_list,

@@ -4,22 +4,9 @@
  */
 #include "flow/site_schedule.h"
 
-#include <stdlib.h>
-
+#include "base/cron.h"
 #include "base/utf8.h"
 #include "record/path.h"
-
-struct cron_field {
-	const char *zh, *en;
-	long least, most;
-};
-
-static const struct cron_field cron_fields[] = {
-	{ "分", "minute", 0, 59 }, { "时", "hour", 0, 23 },   { "日", "day", 1, 31 },
-	{ "月", "month", 1, 12 },  { "周", "weekday", 0, 7 },
-};
-
-#define CRON_FIELDS (sizeof(cron_fields) / sizeof(*cron_fields))
 
 /* The next piece of @text up to one of @ends. */
 static struct cb_text piece(const char **at, const char *ends)
@@ -44,67 +31,30 @@ static bool number_in(struct cb_text text, long least, long most)
 	return n >= least && n <= most;
 }
 
-/* One member of a field: 5, 1-5, with an asterisk for all, each also with /step. */
-static bool is_cron_member(struct cb_text text, const struct cron_field *field)
-{
-	const char *slash = memchr(text.at, '/', text.len), *dash;
-	struct cb_text range = text;
-
-	if (slash) {
-		size_t len = (size_t)(slash - text.at);
-
-		range.len = len;
-		if (!number_in((struct cb_text){ slash + 1, text.len - len - 1 }, 1, field->most))
-			return false;
-	}
-	if (cb_text_is(range, "*"))
-		return true;
-	dash = memchr(range.at, '-', range.len);
-	if (!dash)
-		return !slash && number_in(range, field->least, field->most);
-	return number_in((struct cb_text){ range.at, (size_t)(dash - range.at) }, field->least,
-			 field->most) &&
-	       number_in((struct cb_text){ dash + 1, range.len - (size_t)(dash - range.at) - 1 },
-			 field->least, field->most) &&
-	       strtol(range.at, NULL, 10) <= strtol(dash + 1, NULL, 10);
-}
-
 /* Characters of @text before @at. */
 static size_t characters(const char *text, const char *at)
 {
 	return utf8_length((struct cb_text){ text, (size_t)(at - text) });
 }
 
+struct cron_place {
+	const struct cb_element *element;
+	struct problems *problems;
+};
+
+static void cron_problem(void *with, const struct cb_error *err)
+{
+	struct cron_place *place = with;
+
+	problem_at(place->problems, place->element, "cron", err->column - 1, "%s", "%s", err->text);
+}
+
 void site_check_cron(const struct cb_element *element, const char *cron, struct problems *problems)
 {
-	const char *at = cron + strspn(cron, " ");
-	size_t count = 0;
+	struct cron_place place = { element, problems };
+	struct cron ignored;
 
-	while (*at) {
-		struct cb_text field = piece(&at, " ");
-		const struct cron_field *rule = &cron_fields[count < CRON_FIELDS ? count : 0];
-		const char *member_at = field.at, *end = field.at + field.len;
-
-		while (count < CRON_FIELDS && member_at < end) {
-			struct cb_text member = piece(&member_at, ", ");
-
-			if (!is_cron_member(member, rule))
-				problem_at(problems, element, "cron", characters(cron, member.at),
-					   "“%.*s”不能作“%s”：应为 %ld 到 %ld、* 、1-5 或 */10",
-					   "'%.*s' is no %s: %ld to %ld, *, 1-5 or */10",
-					   CB_TEXT_ARG(member), cb_say(rule->zh, rule->en),
-					   rule->least, rule->most);
-			member_at += member_at < end;
-		}
-		at += strspn(at, " ");
-		count++;
-	}
-	if (count != CRON_FIELDS)
-		problem_at(problems, element, "cron", 0,
-			   "cron 应为五项：分 时 日 月 周，这里有 %zu 项，如 30 20 * * *",
-			   "cron has five fields: minute hour day month weekday; these are %zu; "
-			   "30 20 * * *",
-			   count);
+	(void)!cron_read(cron, &ignored, cron_problem, &place, NULL);
 }
 
 static const char *const units[] = { "workdays", "days", "hours", NULL };

@@ -202,6 +202,15 @@ static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
 	return task_send(task, err);
 }
 
+void put_item(struct buffer *out, enum cb_verdict verdict, const struct cb_item *item)
+{
+	wire_number(out, (uint64_t)verdict);
+	wire_text(out, item->key);
+	wire_text(out, item->receipt);
+	wire_text(out, item->say);
+	wire_text(out, item->field);
+}
+
 static int write_batch(struct exporting *e, struct wire *body, struct cb_error *err)
 {
 	struct cb_task *task = e->task;
@@ -231,13 +240,8 @@ static int write_batch(struct exporting *e, struct wire *body, struct cb_error *
 	wire_number(out, rc ? (uint64_t)why.wait_ms : 0);
 	wire_text(out, cb_text_of(rc ? why.text : ""));
 	wire_number(out, count);
-	for (size_t i = 0; i < count; i++) {
-		wire_number(out, rc ? (uint64_t)rc : (uint64_t)items[i].verdict);
-		wire_text(out, items[i].key);
-		wire_text(out, items[i].receipt);
-		wire_text(out, items[i].say);
-		wire_text(out, items[i].field);
-	}
+	for (size_t i = 0; i < count; i++)
+		put_item(out, rc ? (enum cb_verdict)rc : items[i].verdict, &items[i]);
 	arena_clear(&e->arena);
 	return task_send(task, err);
 }

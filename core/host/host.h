@@ -26,6 +26,7 @@ enum worker_task {
 	WORK_DESCRIBE, /* the plugins there are, as JSON */
 	WORK_OUTLINE, /* one document (job.fd) → its names and values: kind, name, text (wire.h) in
 			 WORKER_BYTES */
+	WORK_TABLE,   /* see worker_table */
 	WORK_CHECK,   /* reach the system and log in */
 };
 
@@ -48,6 +49,8 @@ struct worker_job {
 	bool traces;          /* send what each line did (WORKER_TRACE) */
 	const char *manifest; /* file, NULL without a connector */
 	const char *stream;   /* its name in the manifest */
+	const char *reads;    /* with WORK_READ: "list" or "receipts"; NULL: "read" */
+	int64_t from, to;     /* the window of a list; both 0: everything */
 	const struct worker_setting *settings;
 	size_t setting_count;
 	const char *cursor; /* the connector's, as committed last; NULL at first */
@@ -73,6 +76,7 @@ struct worker_job {
 struct worker_services {
 	int (*http)(void *with, const struct cb_request *request, struct cb_answer *answer,
 		    struct cb_error *err);
+	int64_t (*now)(void *with); /* told with every answer; NULL: job.now stays */
 	void (*keep)(void *with, const char *name, struct cb_text value, int64_t expires_ms);
 	struct cb_text (*kept)(void *with, const char *name);
 	/* @names: lines "size TAB changed_ms TAB name". */
@@ -98,7 +102,8 @@ enum worker_kind {
 	WORKER_UNKNOWN,  /* text: a name that the mapping does not know; number: how often this
 			    document says it. At the document's end */
 	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; finding */
-	WORKER_OUTCOMES, /* items: of the batch, in its order */
+	WORKER_OUTCOMES, /* items: of the batch, in its order; or of the document that begins next,
+			    where a list or receipts are read */
 	WORKER_FOUND,    /* found */
 	WORKER_BYTES,    /* text: the next bytes of the output */
 	WORKER_REPORT,   /* number passed, count failed, text */
@@ -182,6 +187,15 @@ CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 
 /* Kill it if it still runs, and forget it. */
 void worker_free(struct worker *w);
+
+/*
+ * Texts in columns as the file that @name says by its ending, .xlsx or .csv,
+ * through a worker; appended to @out. @cells: row by row, the first row the
+ * headings. All cells are texts: a spreadsheet that is given an id as a number
+ * rounds it.
+ */
+CB_CHECKED int worker_table(const char *plugins, const char *name, const struct cb_text *cells,
+			    size_t columns, size_t count, struct buffer *out, struct cb_error *err);
 
 /* What WORK_DESCRIBE reports: the text of its WORKER_REPORT, read. */
 struct plugin_option {

@@ -100,7 +100,9 @@ struct cb_task {
 	struct mapping *mapping;
 	const struct loaded *connector;
 	void *connector_state;
-	struct arena answer;   /* of the last service call */
+	struct arena answer; /* of the last service call */
+	struct buffer items; /* of the document that is handed on next (wire.h) */
+	size_t item_count;
 	struct cb_error fatal; /* the engine is gone, or spoke nonsense */
 };
 
@@ -123,11 +125,14 @@ CB_CHECKED int work_replay(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_export(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_out(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_outline(struct cb_task *task, struct cb_error *err);
+CB_CHECKED int work_table(struct cb_task *task, struct cb_error *err);
 CB_CHECKED int work_map_test(struct cb_task *task, struct cb_error *err);
 
 /* What a mapping needs for samples and for documents inside texts: the plugins that are loaded. */
 struct mapping_formats task_formats(struct cb_task *task);
 
+/* One outcome as WORKER_OUTCOMES has it. */
+void put_item(struct buffer *out, enum cb_verdict verdict, const struct cb_item *item);
 /* Findings as both directions send them. */
 void put_findings(struct buffer *out, const struct result *result);
 

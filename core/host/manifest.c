@@ -71,6 +71,7 @@ static struct manifest_stream read_stream(const struct cb_element *element)
 {
 	const struct cb_element *write = cb_child(element, "write", NULL);
 	const struct cb_element *find = cb_child(element, "find", NULL);
+	const struct cb_element *receipts = cb_child(element, "receipts", NULL);
 	const char *repeat = cb_attribute(write, "repeat");
 
 	return (struct manifest_stream){
@@ -82,6 +83,9 @@ static struct manifest_stream read_stream(const struct cb_element *element)
 		.can_write = write != NULL,
 		.can_find = find != NULL,
 		.can_count = cb_child(element, "count", NULL) != NULL,
+		.can_list = cb_child(element, "list", NULL) != NULL,
+		.can_receipts = receipts != NULL,
+		.receipts_every_ms = duration(receipts, "every", HOUR),
 		.batch = integer(write, "batch", 1),
 		.repeat = !repeat                         ? REPEAT_UNSAFE
 			  : strcmp(repeat, "safe") == 0   ? REPEAT_SAFE

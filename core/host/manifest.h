@@ -19,10 +19,11 @@ struct manifest_setting {
 struct manifest_stream {
 	const char *name, *label, *mapping; /* mapping: the file, beside mappings/ */
 	const struct cb_element *element;
-	bool can_read, can_write, can_find, can_count;
+	bool can_read, can_write, can_find, can_count, can_list, can_receipts;
 	int64_t batch; /* records in one write; 1 */
 	enum { REPEAT_UNSAFE, REPEAT_BY_KEY, REPEAT_SAFE } repeat;
-	int64_t delay_ms, lag_ms; /* write's delay (15 min), find's lag (5 min) */
+	int64_t delay_ms, lag_ms;  /* write's delay (15 min), find's lag (5 min) */
+	int64_t receipts_every_ms; /* 1 h */
 };
 
 struct manifest {

@@ -493,32 +493,6 @@ static void check_find(struct check *c, const struct cb_element *find)
 			   "{key} is not used: it would not ask for this record");
 }
 
-static void check_others(struct check *c, const struct cb_element *stream)
-{
-	static const struct {
-		const char *name;
-		unsigned place;
-		const char *list, *value;
-	} others[] = {
-		{ "list", IN_READ, "records", "key" },       { "settle", IN_FIND, NULL, NULL },
-		{ "receipts", IN_READ, "records", "match" }, { "count", IN_COUNT, NULL, "number" },
-		{ "dictionary", IN_READ, "rows", "code" },
-	};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		for (const struct cb_element *at = NULL;
-		     (at = cb_child(stream, others[i].name, at));) {
-			check_request(c, at, others[i].place);
-			if (others[i].list)
-				check_path(c, at, others[i].list, PATH_LIST);
-			if (others[i].value)
-				check_path(c, at, others[i].value, PATH_VALUE);
-			check_page(c, cb_child(at, "page", NULL));
-			check_since(c, cb_child(at, "since", NULL));
-		}
-	}
-}
-
 /* Only one of these makes sense; a second would be passed over in silence. */
 static void check_once(struct check *c, const struct cb_element *parent, const char *name)
 {
@@ -546,6 +520,45 @@ static void check_success(struct check *c, const struct cb_element *stream,
 		   "no answer is ok: write <answers><answer when=… is=\"ok\"/></answers>");
 }
 
+static void check_others(struct check *c, const struct cb_element *stream)
+{
+	static const struct {
+		const char *name;
+		unsigned place;
+		const char *list, *value;
+	} others[] = {
+		{ "list", IN_READ, "records", "key" },       { "settle", IN_FIND, NULL, "key" },
+		{ "receipts", IN_READ, "records", "match" }, { "count", IN_COUNT, NULL, "number" },
+		{ "dictionary", IN_READ, "rows", "code" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		for (const struct cb_element *at = NULL;
+		     (at = cb_child(stream, others[i].name, at));) {
+			check_request(c, at, others[i].place);
+			if (others[i].list)
+				check_path(c, at, others[i].list, PATH_LIST);
+			if (others[i].value)
+				check_path(c, at, others[i].value, PATH_VALUE);
+			check_path(c, at, "receipt", PATH_VALUE);
+			check_page(c, cb_child(at, "page", NULL));
+			check_since(c, cb_child(at, "since", NULL));
+			check_success(c, stream, at);
+		}
+	}
+}
+
+/* What a result means is said by receipts themselves; without, all would be in doubt. */
+static void check_receipts(struct check *c, const struct cb_element *receipts)
+{
+	for (const struct cb_element *at = NULL; (at = cb_child(receipts, "answer", at));)
+		check_answer(c, at);
+	if (!has_ok(receipts))
+		problem_at(c->problems, receipts, NULL, 0,
+			   "没有一种结果是 ok：写 <answer when=… is=\"ok\" receipt=…/>",
+			   "no result is ok: write <answer when=… is=\"ok\" receipt=…/>");
+}
+
 static void check_stream(struct check *c, const struct cb_element *stream)
 {
 	static const char *const single[] = { "read",   "write", "find",    "list",
@@ -568,6 +581,8 @@ static void check_stream(struct check *c, const struct cb_element *stream)
 		check_write(c, write);
 	if (find)
 		check_find(c, find);
+	if (cb_child(stream, "receipts", NULL))
+		check_receipts(c, cb_child(stream, "receipts", NULL));
 	check_others(c, stream);
 	check_success(c, stream, read);
 	check_success(c, stream, write);

@@ -240,12 +240,15 @@ static const struct grammar_attribute find[] = {
 static const struct grammar_attribute list[] = {
 	REQUEST,
 	{ "records", NEED_PATH, "记录在应答的哪里", "where the records are" },
-	{ "key", PATH, "编号", "the key" },
+	{ "key", NEED_PATH, "记录里的编号", "a record's key" },
+	{ "receipt", PATH, "记录里的回执", "a record's receipt" },
 	{ 0 },
 };
 
 static const struct grammar_attribute settle[] = {
 	REQUEST,
+	{ "key", PATH, "每条记录各办一次时，编号在记录的哪里；不写则一份应答办一次",
+	  "where a record's key is, to settle each by its own; unsaid: the answer as a whole" },
 	{ "move", ANY, "移到哪个文件夹", "the folder to move to" },
 	{ 0 },
 };
@@ -253,7 +256,7 @@ static const struct grammar_attribute settle[] = {
 static const struct grammar_attribute receipts[] = {
 	REQUEST,
 	{ "records", PATH, "结果在应答的哪里", "where the results are" },
-	{ "match", PATH, "编号", "the key" },
+	{ "match", NEED_PATH, "结果里的编号", "the key in a result" },
 	{ "files", TEMPLATE, "结果文件", "files of results" },
 	{ "every", DURATION, "多久问一次", "how often" },
 	{ 0 },
@@ -313,8 +316,9 @@ static const struct grammar_element elements[] = {
 	  "all that they hold" },
 	{ "settle", VALUES "body answers", settle, false, "我们提交以后在对方做什么",
 	  "what to do there after our commit" },
-	{ "receipts", VALUES "body page since answers", receipts, false, "稍后才有的结果",
-	  "results that come later" },
+	{ "receipts", VALUES "body page since answers answer", receipts, false,
+	  "稍后才有的结果；里面的 answer 逐条说明结果",
+	  "results that come later; its answers say what each result means" },
 	{ "count", VALUES "body answers", count, false, "一段时间内有多少",
 	  "how many in a window" },
 	{ "dictionary", VALUES "body page answers", dictionary, false, "对方自己的代码表",

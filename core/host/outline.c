@@ -79,6 +79,7 @@ int work_outline(struct cb_task *task, struct cb_error *err)
 			       "there is no plugin for such a file");
 	rc = plugin_state(&task->arena, format->plugin.name, format->format.options,
 			  format->format.state_size, option, task, &state, err);
+	in.is_binary = format->format.is_binary;
 	if (rc == CB_OK)
 		rc = input_open(&in, task->job.charset, err);
 	if (rc == CB_OK)

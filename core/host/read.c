@@ -435,9 +435,40 @@ static void reading_done(struct reading *r)
 	ZSTD_freeCCtx(r->zstd);
 }
 
+/* What the connector said of the next document's records. */
+static int send_items(struct cb_task *task, struct cb_error *err)
+{
+	struct buffer *out;
+
+	if (!task->item_count)
+		return CB_OK;
+	out = task_message(task, WORKER_OUTCOMES);
+	wire_number(out, CB_OK);
+	wire_number(out, 0);
+	wire_text(out, (struct cb_text){ 0 });
+	wire_number(out, task->item_count);
+	buffer_text(out, buffer_view(&task->items));
+	buffer_clear(&task->items);
+	task->item_count = 0;
+	return task_send(task, err);
+}
+
+/* Receipts are all in their items: nothing of the document is mapped. */
+static int receipts_only(struct reading *r, const struct cb_document *doc, struct cb_error *err)
+{
+	int rc;
+
+	r->key = doc->key;
+	r->number = r->in_page = 0;
+	identify(r, doc);
+	rc = send_page(r, true, doc->cursor, err);
+	return rc == CB_OK ? await_commit(r, err) : rc;
+}
+
 int work_read(struct cb_task *task, struct cb_error *err)
 {
 	const struct cb_connector *c = &task->connector->connector;
+	bool has_records = strcmp(task->job.reads, "receipts") != 0;
 	struct reading r;
 	int rc = CB_OK;
 
@@ -447,14 +478,17 @@ int work_read(struct cb_task *task, struct cb_error *err)
 	reading_init(&r, task);
 	while (rc == CB_OK) {
 		struct cb_document doc = { .fd = -1 };
-		bool is_whole;
+		bool is_whole = true;
 
 		snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s",
 			 task->manifest->by);
 		rc = c->read(task->connector_state, &doc, err);
+		if (rc == CB_OK)
+			rc = send_items(task, err);
 		if (rc != CB_OK)
 			break;
-		rc = one_document(&r, &doc, &is_whole, err);
+		rc = has_records ? one_document(&r, &doc, &is_whole, err)
+				 : receipts_only(&r, &doc, err);
 		if (doc.fd >= 0)
 			close(doc.fd);
 		if (rc == CB_OK && is_whole && c->settle && !task->job.is_dry)

@@ -27,6 +27,7 @@ static int get_verdict(struct wire *body, struct cb_error *err)
 
 int task_ask(struct cb_task *task, struct wire *body, struct cb_error *err)
 {
+	int64_t now;
 	int type, rc;
 
 	rc = frame_end(&task->channel, err);
@@ -42,6 +43,9 @@ int task_ask(struct cb_task *task, struct wire *body, struct cb_error *err)
 			*err = task->fatal;
 		return CB_BROKEN;
 	}
+	now = (int64_t)wire_get_number(body);
+	if (now)
+		task->job.now = now; /* a run may be long: what expires is counted from here */
 	return get_verdict(body, err);
 }
 
@@ -217,6 +221,23 @@ const char *cb_task_setting(struct cb_task *task, const char *name)
 		if (strcmp(task->settings[i].name, name) == 0)
 			return task->settings[i].value;
 	return NULL;
+}
+
+const char *cb_task_reads(struct cb_task *task)
+{
+	return task->job.reads;
+}
+
+void cb_task_window(struct cb_task *task, int64_t *from, int64_t *to)
+{
+	*from = task->job.from;
+	*to = task->job.to;
+}
+
+void cb_task_item(struct cb_task *task, const struct cb_item *item)
+{
+	put_item(&task->items, item->verdict, item);
+	task->item_count++;
 }
 
 const char *cb_task_cursor(struct cb_task *task)

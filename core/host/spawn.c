@@ -73,6 +73,9 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->mapping);
 	put_string(out, job->manifest);
 	put_string(out, job->stream);
+	put_string(out, job->reads);
+	wire_number(out, (uint64_t)job->from);
+	wire_number(out, (uint64_t)job->to);
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	wire_number(out, (uint64_t)job->now);
@@ -235,6 +238,7 @@ static struct buffer *reply_begin(struct worker *w, int rc, const struct cb_erro
 {
 	struct buffer *out = frame_begin(&w->channel, FRAME_REPLY);
 
+	wire_number(out, w->services.now ? (uint64_t)w->services.now(w->services.with) : 0);
 	wire_number(out, (uint64_t)rc);
 	wire_number(out, rc ? (uint64_t)err->wait_ms : 0);
 	put_string(out, rc ? err->text : "");

@@ -108,6 +108,10 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->mapping = get_string(task, &w);
 	job->manifest = get_string(task, &w);
 	job->stream = get_string(task, &w);
+	job->reads = get_string(task, &w);
+	job->reads = job->reads ? job->reads : "read";
+	job->from = (int64_t)wire_get_number(&w);
+	job->to = (int64_t)wire_get_number(&w);
 	job->cursor = get_string(task, &w);
 	job->at = get_string(task, &w);
 	job->now = (int64_t)wire_get_number(&w);
@@ -261,7 +265,8 @@ const char *task_option(void *with, const char *name)
 
 	if (stream)
 		value = cb_attribute(
-			cb_child(stream, task->job.task == WORK_EXPORT ? "write" : "read", NULL),
+			cb_child(stream, task->job.task == WORK_EXPORT ? "write" : task->job.reads,
+				 NULL),
 			name);
 	if (!value && task->mapping)
 		value = mapping_there_option(task->mapping, name);
@@ -293,6 +298,8 @@ static int work(struct cb_task *task, struct cb_error *err)
 		return work_map_out(task, err);
 	case WORK_MAP_TEST:
 		return work_map_test(task, err);
+	case WORK_TABLE:
+		return work_table(task, err);
 	case WORK_OUTLINE:
 		return work_outline(task, err);
 	case WORK_DESCRIBE: {

@@ -20,8 +20,15 @@ CB_API const struct cb_element *cb_task_manifest(struct cb_task *task);     /* <
 CB_API const struct cb_element *cb_task_stream(struct cb_task *task);       /* its <stream> */
 CB_API const char *cb_task_setting(struct cb_task *task, const char *name); /* never a secret */
 CB_API const char *cb_task_cursor(struct cb_task *task); /* as committed last; NULL at first */
-CB_API int64_t cb_task_now(struct cb_task *task);        /* ms since 1970, UTC */
-CB_API int cb_task_zone(struct cb_task *task);           /* the site's, minutes east of UTC */
+CB_API int64_t cb_task_now(struct cb_task *task); /* ms since 1970, UTC, as of the last call */
+CB_API int cb_task_zone(struct cb_task *task);    /* the site's, minutes east of UTC */
+/*
+ * What this run reads: "read", the stream's records; "list", all that they hold
+ * in the window; "receipts", what became of earlier writes.
+ */
+CB_API const char *cb_task_reads(struct cb_task *task);
+/* With "list": ms since 1970, [from, to); both 0: everything. */
+CB_API void cb_task_window(struct cb_task *task, int64_t *from, int64_t *to);
 CB_API void *cb_task_alloc(struct cb_task *task, size_t size); /* zeroed, freed after the run */
 CB_API char *cb_task_printf(struct cb_task *task, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -46,6 +53,13 @@ struct cb_item {
 	struct cb_text say;      /* what the target said, for a person */
 	struct cb_text field;    /* which field the target complained of */
 };
+
+/*
+ * With "list" and "receipts": one record of the document that `read` hands on
+ * next: its key there, its receipt, and with "receipts" what became of it. In
+ * their order; texts are copied.
+ */
+CB_API void cb_task_item(struct cb_task *task, const struct cb_item *item);
 
 struct cb_found {
 	bool is_held;

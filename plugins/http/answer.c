@@ -362,3 +362,25 @@ int call_judge(struct call *call, struct outcome *out, struct cb_error *err)
 	}
 	return unknown(call, &out->answer, is_broken ? &broken : NULL, err);
 }
+
+struct cb_text row_text(const struct call *call, const struct cb_view_path *path, size_t row)
+{
+	return path ? cb_view_text(call->view, path, row) : (struct cb_text){ 0 };
+}
+
+void judge_row(const struct call *call, const struct rule *rules, size_t row, struct cb_item *item)
+{
+	const struct rule *rule = rules;
+
+	while (rule && !cb_view_holds(call->view, rule->when, row))
+		rule = rule->next;
+	item->verdict = rule ? rule->is : CB_DOUBT;
+	if (!rule) {
+		item->say = cb_text_of(cb_say("清单不认识这条记录的应答",
+					      "the manifest does not know this record's answer"));
+		return;
+	}
+	item->receipt = row_text(call, rule->receipt, row);
+	item->say = row_text(call, rule->say, row);
+	item->field = row_text(call, rule->field, row);
+}

@@ -14,7 +14,7 @@ static int http_open(void *self, struct cb_task *task, struct cb_error *err)
 	http->manifest = cb_task_manifest(task);
 	http->stream = cb_task_stream(task);
 	rc = steps_open(http, err);
-	if (rc == CB_OK && cb_child(http->stream, "read", NULL))
+	if (rc == CB_OK)
 		rc = reader_open(http, err);
 	if (rc == CB_OK && cb_child(http->stream, "write", NULL))
 		rc = writer_open(http, err);
@@ -35,6 +35,7 @@ static const struct cb_connector connector = {
 	.write = http_write,
 	.find = http_find,
 	.count = http_count,
+	.settle = http_settle,
 	.check = http_check,
 };
 

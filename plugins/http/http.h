@@ -73,14 +73,17 @@ struct place {
 	char next[1024]; /* the other side's cursor or address; "": none */
 };
 
-struct reader {
+struct reader { /* of <read>, <list> or <receipts> */
 	struct call call;
 	const struct cb_view_path *rows, *next;
+	const struct cb_view_path *row_key, *row_receipt; /* of a row, in a list or receipts */
+	struct rule *rules;                               /* of receipts: what a row means */
 	const struct cb_view_condition *until;
 	const struct cb_element *page, *since;
 	enum { BY_NOTHING, BY_NUMBER, BY_OFFSET, BY_CURSOR, BY_LINK } by;
 	size_t cursor_part; /* of the parts, sent only with a cursor; SIZE_MAX none */
 	int64_t first, size, step_ms, overlap_ms;
+	int64_t end; /* where the last window ends: now, or the end of the list's window */
 	struct place place;
 	bool is_open;   /* the window has begun */
 	bool is_newest; /* the window ends now */
@@ -99,6 +102,14 @@ struct writer {
 	struct rule *rules; /* of each */
 };
 
+/* Marks as taken, there, what is committed here. */
+struct settler {
+	struct call call;
+	const struct cb_view_path *row_key; /* in the reader's rows; NULL: the document's own */
+	char **keys;                        /* of the document that was read last */
+	size_t key_count, key_room;
+};
+
 struct http {
 	struct cb_task *task;
 	const struct cb_element *manifest, *stream;
@@ -108,6 +119,7 @@ struct http {
 	struct writer *writer;
 	struct call *find, *count;
 	const struct cb_view_path *held, *find_receipt, *number;
+	struct settler *settler; /* NULL: nothing is to be settled there */
 };
 
 /* request.c */
@@ -125,6 +137,10 @@ CB_CHECKED int call_answers(struct call *call, const struct cb_element *stream,
 			    struct cb_error *err);
 CB_CHECKED int rules_add(struct call *call, struct rule **rules, const struct cb_element *answers,
 			 const struct cb_view_path *rows, struct cb_error *err);
+/* A row's text, or nothing; @path may be NULL. */
+struct cb_text row_text(const struct call *call, const struct cb_view_path *path, size_t row);
+/* What a row of an answer means by its rules; doubt where none fits. */
+void judge_row(const struct call *call, const struct rule *rules, size_t row, struct cb_item *item);
 /* CB_OK only for what the manifest calls ok. Otherwise the verdict, with what they said. */
 CB_CHECKED int call_judge(struct call *call, struct outcome *out, struct cb_error *err);
 /* A path to be asked in each document, from an attribute; none where it is not there. */
@@ -144,7 +160,14 @@ CB_CHECKED int steps_run(struct http *http, bool force, struct cb_error *err);
 size_t steps_names(struct http *http, struct cb_name *names);
 void step_forget(struct http *http, size_t step);
 
+/* settle.c */
+/* In reader_open, after its own paths: the rows say what is settled. */
+CB_CHECKED int settler_open(struct http *http, struct cb_error *err);
+void settler_note(struct http *http, size_t rows);
+int http_settle(void *self, const char *key, struct cb_error *err);
+
 /* read.c, write.c, ask.c */
+/* Of what the run reads; nothing where the stream cannot. */
 CB_CHECKED int reader_open(struct http *http, struct cb_error *err);
 CB_CHECKED int writer_open(struct http *http, struct cb_error *err);
 CB_CHECKED int ask_open(struct http *http, struct cb_error *err);

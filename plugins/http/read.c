@@ -13,6 +13,9 @@
  * platforms cap their pages.
  *
  * An empty page is handed on only where the cursor gets on by it.
+ *
+ * A list and receipts are read the same way; their rows are told besides, with
+ * key and receipt. A list has the window that the engine asks for, and no cursor.
  */
 #include "http.h"
 
@@ -97,6 +100,21 @@ static void open_page(struct reader *r)
 			r->link_parts[r->link_count++] = r->call.parts[i];
 }
 
+/* What is told of each row: only a list has `key`, only receipts have `match` and answers. */
+static int ask_rows(struct reader *r, struct cb_error *err)
+{
+	const struct cb_element *element = r->call.element;
+	bool is_receipts = cb_attribute(element, "match") != NULL;
+	int rc = ask_path(&r->call, element, is_receipts ? "match" : "key", r->rows, &r->row_key,
+			  err);
+
+	if (rc == CB_OK)
+		rc = ask_path(&r->call, element, "receipt", r->rows, &r->row_receipt, err);
+	if (rc == CB_OK && is_receipts)
+		rc = rules_add(&r->call, &r->rules, element, r->rows, err);
+	return rc;
+}
+
 static int ask(struct reader *r, struct cb_error *err)
 {
 	const char *records = cb_attribute(r->call.element, "records");
@@ -105,6 +123,8 @@ static int ask(struct reader *r, struct cb_error *err)
 
 	if (records)
 		rc = cb_view_add_rows(r->call.view, records, &r->rows, err);
+	if (rc == CB_OK && r->rows)
+		rc = ask_rows(r, err);
 	if (rc == CB_OK)
 		rc = ask_path(&r->call, r->page, "next", NULL, &r->next, err);
 	if (rc == CB_OK && until)
@@ -151,11 +171,16 @@ static void write_cursor(const struct place *place, char *out, size_t room)
 
 int reader_open(struct http *http, struct cb_error *err)
 {
-	struct reader *r = cb_task_alloc(http->task, sizeof(*r));
-	const struct cb_element *read = cb_child(http->stream, "read", NULL);
-	int rc = call_open(&r->call, http, read, http->stream, http->step_count, err);
+	const char *name = cb_task_reads(http->task);
+	const struct cb_element *read = cb_child(http->stream, name, NULL);
+	bool is_list = strcmp(name, "list") == 0;
+	struct reader *r;
+	int rc;
 
-	http->reader = r;
+	if (!read)
+		return CB_OK;
+	http->reader = r = cb_task_alloc(http->task, sizeof(*r));
+	rc = call_open(&r->call, http, read, http->stream, http->step_count, err);
 	if (rc != CB_OK)
 		return rc;
 	r->page = cb_child(read, "page", NULL);
@@ -164,8 +189,18 @@ int reader_open(struct http *http, struct cb_error *err)
 	open_page(r);
 	rc = ask(r, err);
 	if (rc == CB_OK)
+		rc = settler_open(http, err);
+	if (rc == CB_OK)
 		rc = call_answers(&r->call, http->stream, err);
-	read_cursor(&r->place, cb_task_cursor(http->task));
+	r->end = cb_task_now(http->task);
+	if (is_list)
+		cb_task_window(http->task, &r->place.from, &r->end);
+	else
+		read_cursor(&r->place, cb_task_cursor(http->task));
+	if (is_list && !r->end)
+		r->end = cb_task_now(http->task);
+	if (is_list && !r->since)
+		r->place.to = r->end;
 	return rc;
 }
 
@@ -212,8 +247,6 @@ static int64_t beginning(const struct reader *r)
 /* Begin a window, or go on in the one of the cursor; false where there is nothing to ask yet. */
 static bool open_window(struct reader *r)
 {
-	int64_t now = cb_task_now(r->call.http->task);
-
 	r->is_open = true;
 	r->is_newest = !r->since;
 	r->pages = r->empties = 0;
@@ -225,12 +258,12 @@ static bool open_window(struct reader *r)
 		return true;
 	if (!r->place.from)
 		r->place.from = beginning(r);
-	if (r->place.from >= now)
+	if (r->place.from >= r->end)
 		return false;
-	r->place.to = now;
-	if (r->step_ms && r->place.from + r->step_ms < now)
+	r->place.to = r->end;
+	if (r->step_ms && r->place.from + r->step_ms < r->end)
 		r->place.to = r->place.from + r->step_ms;
-	r->is_newest = r->place.to == now;
+	r->is_newest = r->place.to == r->end;
 	return true;
 }
 
@@ -343,6 +376,20 @@ static int advance(struct reader *r, size_t rows, bool last, struct cb_error *er
 	return rc;
 }
 
+static void tell_rows(struct reader *r, size_t rows)
+{
+	for (size_t i = 0; r->row_key && i < rows; i++) {
+		struct cb_item item = { .verdict = CB_OK };
+
+		if (r->rules)
+			judge_row(&r->call, r->rules, i, &item);
+		item.key = cb_view_text(r->call.view, r->row_key, i);
+		if (r->row_receipt)
+			item.receipt = cb_view_text(r->call.view, r->row_receipt, i);
+		cb_task_item(r->call.http->task, &item);
+	}
+}
+
 static void hand_on(struct reader *r, const struct outcome *out, struct cb_document *doc)
 {
 	write_cursor(&r->place, r->cursor, sizeof(r->cursor));
@@ -379,8 +426,11 @@ static int read_page(struct reader *r, struct cb_document *doc, bool *has_doc, s
 		return rc;
 	last = is_last(r, rows,
 		       r->next ? cb_view_text(r->call.view, r->next, 0) : (struct cb_text){ 0 });
+	settler_note(r->call.http, r->rows ? rows : 0);
 	rc = advance(r, rows, last, err);
 	*has_doc = rows > 0 || (last && !(r->is_over && is_first));
+	if (*has_doc)
+		tell_rows(r, r->rows ? rows : 0);
 	hand_on(r, &out, doc);
 	return rc;
 }
@@ -393,7 +443,8 @@ int http_read(void *self, struct cb_document *doc, struct cb_error *err)
 	int rc = CB_OK;
 
 	if (!r)
-		return cb_fail(err, CB_SETUP, "这个数据流没有 <read>", "the stream has no <read>");
+		return cb_fail(err, CB_SETUP, "这个数据流没有 <%s>", "the stream has no <%s>",
+			       cb_task_reads(http->task));
 	while (rc == CB_OK && !has_doc) {
 		if (!r->is_open && (r->is_over || !open_window(r)))
 			return CB_END;

@@ -54,35 +54,6 @@ static struct cb_text join(const struct cb_item *items, size_t count, const char
 	return (struct cb_text){ *room, used };
 }
 
-static struct cb_text text_at(const struct writer *w, const struct cb_view_path *path, size_t row)
-{
-	return path ? cb_view_text(w->call.view, path, row) : (struct cb_text){ 0 };
-}
-
-static const struct rule *rule_at(const struct writer *w, size_t row)
-{
-	for (const struct rule *rule = w->rules; rule; rule = rule->next)
-		if (cb_view_holds(w->call.view, rule->when, row))
-			return rule;
-	return NULL;
-}
-
-/* What the answer's row says about the item. */
-static void judge_item(const struct writer *w, struct cb_item *item, size_t row)
-{
-	const struct rule *rule = rule_at(w, row);
-
-	item->verdict = rule ? rule->is : CB_DOUBT;
-	if (!rule) {
-		item->say = cb_text_of(cb_say("清单不认识这条记录的应答",
-					      "the manifest does not know this record's answer"));
-		return;
-	}
-	item->receipt = text_at(w, rule->receipt, row);
-	item->say = text_at(w, rule->say, row);
-	item->field = text_at(w, rule->field, row);
-}
-
 static void judge_by_key(const struct writer *w, struct cb_item *item, size_t rows)
 {
 	bool is_found = false;
@@ -95,7 +66,7 @@ static void judge_by_key(const struct writer *w, struct cb_item *item, size_t ro
 
 		if (!cb_text_equal(cb_view_text(w->call.view, w->match, row), item->key))
 			continue;
-		judge_item(w, &again, row);
+		judge_row(&w->call, w->rules, row, &again);
 		if (is_found && again.verdict != item->verdict) {
 			item->verdict = CB_DOUBT;
 			item->say =
@@ -116,7 +87,7 @@ static void judge_each(const struct writer *w, struct cb_item *items, size_t cou
 		if (w->match) {
 			judge_by_key(w, &items[i], rows);
 		} else if (rows == count) {
-			judge_item(w, &items[i], i);
+			judge_row(&w->call, w->rules, i, &items[i]);
 		} else {
 			items[i].verdict = CB_DOUBT;
 			items[i].say =
@@ -131,9 +102,9 @@ static void judge_all(const struct writer *w, const struct outcome *out, struct 
 {
 	for (size_t i = 0; i < count; i++) {
 		items[i].verdict = out->rule->is;
-		items[i].receipt = text_at(w, out->rule->receipt, 0);
-		items[i].say = text_at(w, out->rule->say, 0);
-		items[i].field = text_at(w, out->rule->field, 0);
+		items[i].receipt = row_text(&w->call, out->rule->receipt, 0);
+		items[i].say = row_text(&w->call, out->rule->say, 0);
+		items[i].field = row_text(&w->call, out->rule->field, 0);
 	}
 }
 

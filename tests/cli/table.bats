@@ -30,12 +30,18 @@ load helper
 	has "网格平台内部时间戳"
 }
 
-@test "map table --csv is for Excel: a BOM, CR LF, and commas inside quotes" {
-	run -0 casebridge map table "$CASEBRIDGE_MAPPINGS/ledger.xml" --csv list.csv
+@test "map table --out is for Excel: a workbook, or a CSV with a BOM and CR LF" {
+	run -0 casebridge map table "$CASEBRIDGE_MAPPINGS/ledger.xml" --out list.csv
 	[ "$(head -c 3 list.csv | od -An -tx1 | tr -d ' ')" = efbbbf ]
 	[ "$(grep -c $'\r$' list.csv)" = "$(wc -l <list.csv)" ]
-	run -0 casebridge map table "$CASEBRIDGE_MAPPINGS/ledger.xml" --csv -
-	cmp list.csv <(printf '%s\n' "$output")
+	[[ "$(sed -n 2p list.csv)" == 案件编号,number,文字,案件编号,必填,双向,归一,* ]]
+	run -0 casebridge map table "$CASEBRIDGE_MAPPINGS/ledger.xml" --out list.xlsx
+	[ "$(head -c 2 list.xlsx)" = PK ]
+	# What a reader of workbooks sees in it is what stands in the CSV.
+	run -0 casebridge map new --from list.xlsx --entity case
+	for name in 名称 我方字段 对方字段 必填 方向 往返 规则 备注; do has "there=\"$name\""; done
+	run -64 casebridge map table "$CASEBRIDGE_MAPPINGS/ledger.xml" --out list.pdf
+	has ".xlsx"
 }
 
 @test "map table works for every mapping that comes with us, as JSON too, in English too" {

@@ -141,16 +141,28 @@ static void start_sim(struct rig *rig, const char *const *options)
 	snprintf(rig->base, sizeof(rig->base), "http://127.0.0.1:%d", number);
 }
 
-static void fault(struct rig *rig, const char *setting)
+/* Tell the simulator something: a fault, or a setting. */
+static void tell(struct rig *rig, const char *what, const char *setting)
 {
-	struct cb_request request = { .method = "POST", .url = "{base}/-/fault?{setting}" };
-	const struct cb_name name = { "setting", cb_text_of(setting), true };
+	struct cb_request request = { .method = "POST", .url = "{base}/-/{what}?{setting}" };
+	const struct cb_name names[] = { { "setting", cb_text_of(setting), true },
+					 { "what", cb_text_of(what), true } };
 	struct cb_answer answer;
 
-	request.names = &name;
-	request.name_count = 1;
+	request.names = names;
+	request.name_count = 2;
 	assert_int_equal(net_send(rig->net, &rig->account, &request, &answer, &rig->err), CB_OK);
 	assert_int_equal(answer.status, 200);
+}
+
+static void fault(struct rig *rig, const char *setting)
+{
+	tell(rig, "fault", setting);
+}
+
+static void set(struct rig *rig, const char *setting)
+{
+	tell(rig, "set", setting);
 }
 
 static int64_t ask_ledger(struct rig *rig, const char *sql)
@@ -269,7 +281,7 @@ static struct worker *start(struct rig *rig, enum worker_task task, const char *
 		.fd = -1,
 	};
 	struct worker_services services = {
-		.http = rig_http, .keep = rig_keep, .kept = rig_kept, .with = rig
+		.http = rig_http, .now = rig_now, .keep = rig_keep, .kept = rig_kept, .with = rig
 	};
 	struct worker *worker = NULL;
 
@@ -568,6 +580,170 @@ static int clean(void **state)
 	return rmdir(folder);
 }
 
+/* A list or receipts, read to the end: what is told of each record. */
+struct told {
+	struct rig *rig;
+	char *cursor;
+	int64_t from, to;
+	const char *reads;
+	size_t ok, refused, doubt, receipts, records;
+};
+
+static void listen(struct told *t)
+{
+	struct worker_setting settings[] = { { "base", t->rig->base } };
+	struct worker_job job = { .task = WORK_READ,
+				  .plugins = built(&t->rig->arena, "plugins"),
+				  .model = "mappings/model/mediation.xml",
+				  .mapping = "mappings/province-case.xml",
+				  .manifest = t->rig->manifest,
+				  .stream = "cases",
+				  .reads = t->reads,
+				  .from = t->from,
+				  .to = t->to,
+				  .settings = settings,
+				  .setting_count = 1,
+				  .cursor = t->cursor,
+				  .now = t->rig->now,
+				  .zone = 480,
+				  .fd = -1 };
+	struct worker_services services = {
+		.http = rig_http, .now = rig_now, .keep = rig_keep, .kept = rig_kept, .with = t->rig
+	};
+	struct worker_message m;
+	struct worker *worker;
+
+	t->ok = t->refused = t->doubt = t->receipts = t->records = 0;
+	assert_int_equal(worker_start(&job, &services, &worker, &t->rig->err), CB_OK);
+	while (worker_next(worker, &m, &t->rig->err) == CB_OK && m.kind != WORKER_DONE) {
+		for (size_t i = 0; m.kind == WORKER_OUTCOMES && i < m.item_count; i++) {
+			assert_true(m.items[i].key.len > 0);
+			t->ok += m.items[i].verdict == CB_OK;
+			t->refused += m.items[i].verdict == CB_REFUSED;
+			t->doubt += m.items[i].verdict == CB_DOUBT;
+			t->receipts += m.items[i].receipt.len > 0;
+		}
+		t->records += m.kind == WORKER_RECORD;
+		if (m.kind != WORKER_PAGE || !m.is_last)
+			continue;
+		if (m.cursor) {
+			free(t->cursor);
+			t->cursor = memory_string(m.cursor);
+		}
+		assert_int_equal(worker_commit(worker, &t->rig->err), CB_OK);
+	}
+	if (m.kind != WORKER_DONE || m.error.verdict)
+		fail_msg("%s", m.kind == WORKER_DONE ? m.error.text : t->rig->err.text);
+	worker_free(worker);
+}
+
+/* 105 cases, numbered 000 to 104, a minute apart from each other by the hundred. */
+static void store_cases(struct rig *rig, const char *ends)
+{
+	struct exported e;
+	int64_t at = NOW;
+
+	export_open(&e, rig);
+	for (int batch = 0; batch < 3; batch++, at += 3600000) {
+		struct cb_item items[35] = { 0 };
+
+		rig->now = at;
+		set(rig, arena_printf(&rig->arena, "now=%lld", (long long)at));
+		for (int i = 0; i < 35; i++) {
+			const char *number = arena_printf(&rig->arena, "L%03d%s", batch * 35 + i,
+							  i % 7 ? "" : ends);
+
+			items[i].key = cb_text_of(number);
+			items[i].body = cb_text_of(arena_printf(
+				&rig->arena,
+				"{\"ajbh\":\"%s\",\"jfmc\":\"甲与乙纠纷\",\"jflx\":\"02\","
+				"\"slrq\":\"2024-03-18\",\"tjgzs\":\"S02\",\"ajzt\":\"1\",\"sjly\":"
+				"\"CASEBRIDGE\","
+				"\"dsr\":[{\"dsrdw\":\"1\",\"xmmc\":\"甲\"},{\"dsrdw\":\"2\","
+				"\"xmmc\":\"乙\"}]}",
+				number));
+		}
+		send_batch(&e, arena_printf(&rig->arena, "list-%d", batch), items, 35);
+		for (size_t i = 0; i < 35; i++)
+			if (e.m.items[i].verdict != CB_OK)
+				fail_msg("%.*s; %s", CB_TEXT_ARG(e.m.items[i].say), e.m.error.text);
+	}
+	worker_free(e.worker);
+	rig->now = at;
+	set(rig, arena_printf(&rig->arena, "now=%lld", (long long)at));
+}
+
+static void a_list_tells_all_that_they_hold_in_a_window(void **state)
+{
+	struct rig *rig = platform_open();
+	struct told t = { .rig = rig, .reads = "list" };
+
+	(void)state;
+	store_cases(rig, "");
+	listen(&t); /* without a window: the last 30 days, page by page */
+	assert_int_equal(t.ok, 105);
+	assert_int_equal(t.receipts, 105);
+	assert_int_equal(t.records, 105);
+	t.from = NOW + 1800000;
+	t.to = NOW + 5400000;
+	listen(&t);
+	assert_int_equal(t.ok, 35);
+	free(t.cursor);
+	rig_close(rig);
+}
+
+static void receipts_come_later_and_each_one_once(void **state)
+{
+	struct rig *rig = platform_open();
+	struct told t = { .rig = rig, .reads = "receipts" };
+
+	(void)state;
+	set(rig, "review-s=7200");
+	set(rig, "review-refuses=X9");
+	store_cases(rig, "X9");
+	/* The first two batches are two hours old by now. */
+	listen(&t);
+	assert_int_equal(t.ok, 60);
+	assert_int_equal(t.refused, 10);
+	assert_int_equal(t.receipts, 60);
+	assert_int_equal(t.doubt + t.records, 0);
+	listen(&t);
+	assert_int_equal(t.ok + t.refused, 0);
+	rig->now += 3600000;
+	set(rig, arena_printf(&rig->arena, "now=%lld", (long long)rig->now));
+	listen(&t);
+	assert_int_equal(t.ok, 30);
+	assert_int_equal(t.refused, 5);
+	free(t.cursor);
+	rig_close(rig);
+}
+
+static void what_is_committed_is_settled_there_record_by_record(void **state)
+{
+	struct rig *rig = grid_open();
+	struct buffer manifest = { 0 };
+	struct cb_error err = { 0 };
+	char *copy = arena_printf(&rig->arena, "%s/taking.xml", folder), *at;
+
+	(void)state;
+	assert_int_equal(file_read(rig->manifest, 1 << 20, &manifest, &err), CB_OK);
+	at = strstr(buffer_cstr(&manifest), "<count ");
+	assert_non_null(at);
+	write_file(copy, arena_printf(&rig->arena,
+				      "%.*s<settle method=\"POST\" url=\"{base}/event/taken.xml\" "
+				      "key=\"ID\"><form name=\"SJID\" value=\"{key}\"/>"
+				      "</settle>%s",
+				      (int)(at - manifest.at), manifest.at, at));
+	buffer_done(&manifest);
+	snprintf(rig->manifest, sizeof(rig->manifest), "%s", copy);
+	if (read_all(rig) != CB_END)
+		fail_msg("%s", rig->err.text);
+	assert_int_equal(ask_ledger(rig, "SELECT count(*) FROM taken"),
+			 ask_ledger(rig, "SELECT count(*) FROM event"));
+	unlink(copy);
+	rig_close(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -575,6 +751,9 @@ int main(void)
 		cmocka_unit_test(a_reading_that_broke_off_goes_on_where_it_was),
 		cmocka_unit_test(every_record_of_a_batch_has_its_own_answer),
 		cmocka_unit_test(what_is_not_surely_unsent_is_in_doubt),
+		cmocka_unit_test(a_list_tells_all_that_they_hold_in_a_window),
+		cmocka_unit_test(receipts_come_later_and_each_one_once),
+		cmocka_unit_test(what_is_committed_is_settled_there_record_by_record),
 		cmocka_unit_test(checking_logs_in_and_a_wrong_secret_needs_a_person),
 	};
 

@@ -19,7 +19,7 @@
 
 struct grid {
 	struct service *service;
-	sqlite3_stmt *page, *count, *number, *result;
+	sqlite3_stmt *page, *count, *number, *result, *taken;
 	char user[32], password[80];
 };
 
@@ -223,6 +223,19 @@ static void feedback(struct grid *grid, const struct request *request, const cha
 	xmlFreeDoc(doc);
 }
 
+/* A consumer says that it has an event: SJID in a form. */
+static void taken(struct grid *grid, const struct request *request, struct reply *reply)
+{
+	char id[64];
+
+	if (!request_form(request, "SJID", id, sizeof(id))) {
+		say(reply, -2, "缺少SJID");
+		return;
+	}
+	ledger_do(grid->taken, "ti", id, request->now);
+	say(reply, 1, "ok");
+}
+
 static void answer(void *self, struct request *request, struct reply *reply)
 {
 	struct grid *grid = self;
@@ -236,6 +249,8 @@ static void answer(void *self, struct request *request, struct reply *reply)
 		count(grid, request, reply);
 	else if (request_is(request, "POST", "/event/result.xml"))
 		feedback(grid, request, reply->account, reply);
+	else if (request_is(request, "POST", "/event/taken.xml"))
+		taken(grid, request, reply);
 	else
 		say(reply, -1, "没有这个接口");
 }
@@ -262,6 +277,9 @@ static void start(void *self, sqlite3 *db, uint64_t seed)
 	grid->page = ledger_prepare(db, "SELECT body FROM event WHERE gxsj >= ? AND gxsj < ?"
 					" ORDER BY gxsj, id LIMIT ? OFFSET ?");
 	grid->count = ledger_prepare(db, "SELECT count(*) FROM event WHERE gxsj >= ? AND gxsj < ?");
+	grid->taken = ledger_prepare(db, "INSERT INTO taken (event_id, first_at, times)"
+					 " VALUES (?, ?, 1) ON CONFLICT (event_id) DO UPDATE SET"
+					 " times = times + 1");
 	grid->number = ledger_prepare(db, "SELECT ajbh FROM event WHERE id = ?");
 	grid->result = ledger_prepare(
 		db,

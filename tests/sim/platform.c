@@ -33,9 +33,11 @@ struct platform {
 	struct service *service;
 	struct random random;
 	sqlite3_stmt *held, *store, *revise, *revision, *arrive, *once, *keep_once, *detail, *count,
-		*serials;
+		*serials, *list, *results;
 	struct late *late;
 	int64_t lag, late_by; /* ms */
+	int review;           /* s until a receipt is there; 0: at once, with the answer */
+	char refused[16];     /* the end of the numbers that a review turns down */
 	int batch;            /* records at most */
 	int token_life;       /* s */
 	bool is_unique;       /* knows its own cases and once-keys; else it stores what comes */
@@ -171,14 +173,15 @@ static void store(struct platform *p, const char *ajbh, const char *account, con
 	ledger_do(p->revision, "titti", ajbh, revision, account, body, now);
 }
 
-static void write_verdict(struct text *out, const char *ajbh, const struct verdict *v)
+static void write_verdict(const struct platform *p, struct text *out, const char *ajbh,
+			  const struct verdict *v)
 {
 	bool is_ok = strcmp(v->code, "0000") == 0, is_same = strcmp(v->code, "E1007") == 0;
 
 	text_put(out, "{\"ajbh\":");
 	text_json(out, ajbh);
 	text_printf(out, ",\"code\":\"%s\"", v->code);
-	if (v->serial[0])
+	if (v->serial[0] && !p->review)
 		text_printf(out, ",\"serialNo\":\"%s\"", v->serial);
 	text_put(out, ",\"msg\":");
 	text_json(out, is_ok ? "成功" : is_same ? "案件已存在，内容相同" : v->fault.message);
@@ -203,7 +206,7 @@ static void judge(struct platform *p, const struct account *account, const char 
 	}
 	ledger_do(p->arrive, "tttttti", account->code, once, ajbh, v.kind,
 		  v.fault.field[0] ? v.fault.field : NULL, is_foreign ? studio : NULL, now);
-	write_verdict(out, ajbh ? ajbh : "", &v);
+	write_verdict(p, out, ajbh ? ajbh : "", &v);
 	text_done(&body);
 }
 
@@ -362,7 +365,8 @@ static void detail(struct platform *p, const struct request *request, struct rep
 	text_char(&reply->body, '}');
 }
 
-static void count(struct platform *p, const struct request *request, struct reply *reply)
+static void count(struct platform *p, const struct account *account, const struct request *request,
+		  struct reply *reply)
 {
 	const char *from = request_param(request, "begin"), *to = request_param(request, "end");
 	char begin[15], end[15];
@@ -374,7 +378,73 @@ static void count(struct platform *p, const struct request *request, struct repl
 	}
 	reply->status = 200;
 	text_printf(&reply->body, "{\"code\":\"0000\",\"msg\":\"成功\",\"data\":{\"total\":%lld}}",
-		    (long long)ledger_number(p->count, "tt", begin, end));
+		    (long long)ledger_number(p->count, "ttt", account->code, begin, end));
+}
+
+/* A parameter as a number, 0 where it is not there. */
+static int64_t number(const struct request *request, const char *name)
+{
+	const char *text = request_param(request, name);
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+/* What an account has sent, stored in [begin, end): whole records, page by page. */
+static void list(struct platform *p, const struct account *account, const struct request *request,
+		 struct reply *reply)
+{
+	const char *from = request_param(request, "begin"), *to = request_param(request, "end");
+	int64_t size = number(request, "size"), page = number(request, "page");
+	char begin[15], end[15];
+	const char *comma = "";
+
+	if (!moment_read(begin, from && *from ? from : "00000101") ||
+	    !moment_read(end, to && *to ? to : "99991231") || page < 1 || size < 1 || size > 200) {
+		say(reply, 200, "E3003", "begin、end、page或size不对");
+		return;
+	}
+	reply->status = 200;
+	text_put(&reply->body, "{\"code\":\"0000\",\"msg\":\"成功\",\"data\":{\"rows\":[");
+	for (bool more = ledger_get(p->list, "tttii", account->code, begin, end, size,
+				    (page - 1) * size);
+	     more; more = sqlite3_step(p->list) == SQLITE_ROW, comma = ",") {
+		const char *body = ledger_text(p->list, 0);
+
+		text_put(&reply->body, comma);
+		text_add(&reply->body, body, strlen(body) - 1);
+		text_printf(&reply->body, ",\"serialNo\":\"%s\"}", ledger_text(p->list, 1));
+	}
+	sqlite3_reset(p->list);
+	text_put(&reply->body, "]}}");
+}
+
+/* Results of reviews after the place @cursor, in order of storing. */
+static void results(struct platform *p, const struct account *account,
+		    const struct request *request, struct reply *reply)
+{
+	int64_t reached = number(request, "cursor");
+	size_t tail = strlen(p->refused);
+	const char *comma = "";
+
+	reply->status = 200;
+	text_put(&reply->body, "{\"code\":\"0000\",\"msg\":\"成功\",\"data\":{\"rows\":[");
+	for (bool more = ledger_get(p->results, "tii", account->code, reached,
+				    request->now - (int64_t)p->review * 1000);
+	     more; more = sqlite3_step(p->results) == SQLITE_ROW, comma = ",") {
+		const char *ajbh = ledger_text(p->results, 0);
+		size_t len = strlen(ajbh);
+		bool is_refused = tail && len >= tail && strcmp(ajbh + len - tail, p->refused) == 0;
+
+		text_printf(
+			&reply->body,
+			"%s{\"ajbh\":\"%s\",\"state\":\"%s\",\"serialNo\":\"%s\",\"msg\":\"%s\"}",
+			comma, ajbh, is_refused ? "2" : "1",
+			is_refused ? "" : ledger_text(p->results, 1),
+			is_refused ? "审核未通过：案卷不完整" : "审核通过");
+		reached = sqlite3_column_int64(p->results, 2);
+	}
+	sqlite3_reset(p->results);
+	text_printf(&reply->body, "],\"cursor\":%lld}}", (long long)reached);
 }
 
 static void dictionary(const struct request *request, struct reply *reply)
@@ -413,7 +483,11 @@ static void answer(void *self, struct request *request, struct reply *reply)
 	else if (request_is(request, "GET", "/rmtj/case/detail"))
 		detail(p, request, reply);
 	else if (request_is(request, "GET", "/rmtj/case/count"))
-		count(p, request, reply);
+		count(p, account, request, reply);
+	else if (request_is(request, "GET", "/rmtj/case/list"))
+		list(p, account, request, reply);
+	else if (request_is(request, "GET", "/rmtj/case/results"))
+		results(p, account, request, reply);
 	else if (request_is(request, "GET", "/dict/list"))
 		dictionary(request, reply);
 	else
@@ -440,6 +514,10 @@ static bool option(void *self, const char *name, const char *value)
 		p->batch = atoi(value);
 	else if (strcmp(name, "token-s") == 0)
 		p->token_life = atoi(value);
+	else if (strcmp(name, "review-s") == 0)
+		p->review = atoi(value);
+	else if (strcmp(name, "review-refuses") == 0)
+		snprintf(p->refused, sizeof(p->refused), "%s", value);
 	else
 		return false;
 	return true;
@@ -469,10 +547,20 @@ static void start(void *self, sqlite3 *db, uint64_t seed)
 	p->detail = ledger_prepare(db, "SELECT r.body, c.serial, r.revision FROM revision r"
 				       " JOIN case_file c USING (ajbh) WHERE r.ajbh = ?"
 				       " AND r.stored_at <= ? ORDER BY r.revision DESC LIMIT 1");
+	p->list = ledger_prepare(
+		db, "SELECT body, serial FROM case_file WHERE account = ?1 AND"
+		    " strftime('%Y%m%d%H%M%S', stored_at / 1000 + 28800, 'unixepoch') >= ?2 AND"
+		    " strftime('%Y%m%d%H%M%S', stored_at / 1000 + 28800, 'unixepoch') < ?3"
+		    " ORDER BY stored_at, ajbh LIMIT ?4 OFFSET ?5");
+	p->results = ledger_prepare(
+		db, "SELECT r.ajbh, c.serial, r.n FROM (SELECT row_number() OVER"
+		    " (ORDER BY stored_at, ajbh, revision) AS n, * FROM revision) r"
+		    " JOIN case_file c USING (ajbh) WHERE r.account = ?1 AND r.n > ?2"
+		    " AND r.stored_at <= ?3 ORDER BY r.n LIMIT 100");
 	p->count = ledger_prepare(
-		db, "SELECT count(*) FROM case_file WHERE strftime('%Y%m%d%H%M%S',"
-		    " stored_at / 1000 + 28800, 'unixepoch') >= ?1 AND strftime('%Y%m%d%H%M%S',"
-		    " stored_at / 1000 + 28800, 'unixepoch') < ?2");
+		db, "SELECT count(*) FROM case_file WHERE account = ?1 AND"
+		    " strftime('%Y%m%d%H%M%S', stored_at / 1000 + 28800, 'unixepoch') >= ?2 AND"
+		    " strftime('%Y%m%d%H%M%S', stored_at / 1000 + 28800, 'unixepoch') < ?3");
 }
 
 int main(int argc, char **argv)

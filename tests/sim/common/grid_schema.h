@@ -12,6 +12,8 @@
 	"CREATE TABLE IF NOT EXISTS noted (kind TEXT NOT NULL, event_id TEXT NOT NULL);"           \
 	"CREATE TABLE IF NOT EXISTS result (event_id TEXT PRIMARY KEY, ajbh TEXT, tjjg TEXT,"      \
 	" jasj TEXT, tjgzs TEXT, xynr TEXT, user TEXT, same_number INTEGER, body TEXT,"            \
-	" first_at INTEGER, last_at INTEGER, times_received INTEGER, times_changed INTEGER);"
+	" first_at INTEGER, last_at INTEGER, times_received INTEGER, times_changed INTEGER);"      \
+	"CREATE TABLE IF NOT EXISTS taken (event_id TEXT PRIMARY KEY, first_at INTEGER,"           \
+	" times INTEGER);"
 
 #endif
