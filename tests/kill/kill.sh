@@ -98,7 +98,7 @@ misbehave() { # draw NAME… → $faults
 	for turn in 1 2 3; do
 		eval "name=\${$((of % $# + 1))}"
 		of=$((of / $#))
-		[ $turn = 3 ] && [ $((of % 2)) = 0 ] || faults="$faults $name=0.0$((of % 7 + 2))"
+		[ $turn = 3 ] && [ $((of % 2)) = 0 ] || faults="$faults $(echo "$name" | sed "s~\(@.*\)*\$~=0.0$((of % 7 + 2))&~")"
 	done
 }
 
@@ -319,7 +319,7 @@ check_upload() {
 	claim "sent by another studio" 0 "$(sql "$WORK/platform.db" 'SELECT count(*) FROM arrival WHERE other_studio IS NOT NULL')"
 }
 
-UPLOAD_FAULTS="drop late 503 500-after truncate html wrong-code refuse gbk expire reset wrong-key slow"
+UPLOAD_FAULTS="drop late 503 500-after truncate html@/rmtj/case/batch wrong-code refuse gbk expire reset wrong-key slow"
 
 round_upload() { # keyed|unkeyed DRAW…
 	sort=$1
