@@ -3,7 +3,7 @@
 # make demo          deps, build, and watch the main job run against simulators on loopback
 # make test          build and run every test; ends with "N passed, N failed"
 # make lint          formatting, layers, public headers, two analysers
-# make fuzz            fuzz every target for FUZZ_SECONDS=60, as root (it installs clang)
+# make fuzz            fuzz every target for FUZZ_SECONDS=60 or FUZZ_RUNS=n, as root (it installs clang)
 # make bench         measure beside the peers that are installed
 # make kill          kill -9 at system calls, N=200 rounds, and compare the books
 # make install DESTDIR=... PREFIX=/usr/local

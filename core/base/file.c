@@ -224,6 +224,20 @@ done:
 	return CB_OK;
 }
 
+int file_rename(const char *from, const char *to, struct cb_error *err)
+{
+	struct arena arena = { 0 };
+	int failed = rename(from, to) == 0 ? 0 : errno;
+
+	if (!failed)
+		failed = sync_folder(folder_of(&arena, to));
+	arena_done(&arena);
+	if (failed)
+		return cb_fail(err, CB_SETUP, "%s: 不能改名为 %s：%s", "%s: cannot become %s: %s",
+			       from, to, file_reason(failed));
+	return CB_OK;
+}
+
 static int make_folder(const char *path, unsigned mode)
 {
 	struct stat st;

@@ -21,6 +21,9 @@ CB_CHECKED int file_read(const char *path, size_t most, struct buffer *out, stru
 CB_CHECKED int file_write(const char *path, struct cb_text bytes, unsigned mode,
 			  struct cb_error *err);
 
+/* Also over a file that is there; on the disk when it returns. */
+CB_CHECKED int file_rename(const char *from, const char *to, struct cb_error *err);
+
 /* With the folders above it. One that is there is fine. */
 CB_CHECKED int file_make_folder(const char *path, unsigned mode, struct cb_error *err);
 bool file_exists(const char *path);

@@ -28,29 +28,48 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
+/*
+ * One pass for several seeds: a fold waits for the one before it, and a second chain of them fits
+ * into the waiting.
+ */
+static inline __attribute__((always_inline)) void hash_lanes(const void *bytes, size_t len,
+							     uint64_t *h, int lanes)
 {
 	const uint64_t k1 = 0x9e3779b97f4a7c15u, k2 = 0xd1b54a32d192ed03u, k3 = 0x8cb92ba72f3d8dd7u;
 	const unsigned char *p = bytes;
-	uint64_t h = seed ^ fold(len + k1, k2);
 	size_t left = len;
 
+	for (int i = 0; i < lanes; i++)
+		h[i] ^= fold(len + k1, k2);
 	while (left >= 16) {
-		h = fold(load(p, 8) ^ k1 ^ h, load(p + 8, 8) ^ k2);
+		uint64_t a = load(p, 8) ^ k1, b = load(p + 8, 8) ^ k2;
+
+		for (int i = 0; i < lanes; i++)
+			h[i] = fold(a ^ h[i], b);
 		p += 16;
 		left -= 16;
 	}
-	if (left > 8)
-		h = fold(load(p, 8) ^ k3 ^ h, load(p + 8, left - 8) ^ k1);
-	else if (left)
-		h = fold(load(p, left) ^ k3 ^ h, k1 ^ left);
-	return fold(h ^ k2, k3);
+	for (int i = 0; i < lanes; i++) {
+		if (left > 8)
+			h[i] = fold(load(p, 8) ^ k3 ^ h[i], load(p + 8, left - 8) ^ k1);
+		else if (left)
+			h[i] = fold(load(p, left) ^ k3 ^ h[i], k1 ^ left);
+		h[i] = fold(h[i] ^ k2, k3);
+	}
+}
+
+uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
+{
+	hash_lanes(bytes, len, &seed, 1);
+	return seed;
 }
 
 struct hash128 hash_wide(const void *bytes, size_t len, uint64_t seed)
 {
-	return (struct hash128){ hash_bytes(bytes, len, seed),
-				 hash_bytes(bytes, len, seed ^ 0x5bf0363599d2ab71u) };
+	uint64_t h[2] = { seed, seed ^ 0x5bf0363599d2ab71u };
+
+	hash_lanes(bytes, len, h, 2);
+	return (struct hash128){ h[0], h[1] };
 }
 
 static struct name_entry *slot_of(const struct names *names, struct cb_text name, uint32_t hash)

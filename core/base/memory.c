@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
+#define PAGE_SIZE ((size_t)4096)
 
 struct arena_block {
 	struct arena_block *older;
@@ -38,6 +39,17 @@ void *memory_take(size_t size)
 void *memory_resize(void *old, size_t size)
 {
 	void *p = realloc(old, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+/* Where source and target are 16 bytes apart within their pages, as with malloc, a common kind of
+   processor copies at a quarter of its speed. */
+void *memory_pages(size_t size)
+{
+	void *p = aligned_alloc(PAGE_SIZE, (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
 
 	if (!p)
 		out_of_memory();

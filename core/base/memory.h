@@ -11,6 +11,9 @@
 
 void *memory_take(size_t size); /* zeroed */
 void *memory_resize(void *old, size_t size);
+/* Not zeroed, from the front of a page: what the kernel reads into is filled several times faster.
+ */
+void *memory_pages(size_t size);
 char *memory_string(const char *string);
 
 /*

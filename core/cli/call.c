@@ -67,7 +67,7 @@ int call_exit_code(enum cb_verdict verdict)
 }
 
 /* Words of another system may be in it. */
-static void say_error(const char *text)
+void call_warn(struct call *call, const char *text)
 {
 	struct buffer line = { 0 };
 
@@ -89,7 +89,7 @@ int call_fail(struct call *call, const struct cb_error *err)
 		fprintf(stderr, "%s\n", buffer_cstr(&line));
 		buffer_done(&line);
 	} else {
-		say_error(err->text);
+		call_warn(call, err->text);
 	}
 	return call_exit_code(err->verdict);
 }
@@ -102,7 +102,7 @@ int call_usage(struct call *call, const char *zh, const char *en, ...)
 	va_start(args, en);
 	vsnprintf(text, sizeof(text), cb_say(zh, en), args);
 	va_end(args);
-	say_error(text);
+	call_warn(call, text);
 	if (call->command)
 		fprintf(stderr, "%s casebridge %s %s\n", cb_say("用法：", "usage:"),
 			call->command->name, say(call->command->arguments));

@@ -29,6 +29,9 @@ enum option_id {
 	OPTION_FROM,
 	OPTION_ENTITY,
 	OPTION_OUT,
+	OPTION_ALL,
+	OPTION_REASON,
+	OPTION_RECEIPT,
 	OPTION_ZONE,
 	OPTION_HOW_MANY,
 	OPTION_COUNT,
@@ -91,7 +94,9 @@ void call_flush(struct call *call, bool all);
 void call_say(struct call *call, const char *zh, const char *en, ...) CB_SAYS(2, 3, 4);
 struct json call_json(struct call *call);
 
-/* One sentence on standard error; the exit code that belongs to it. */
+/* One sentence on standard error. */
+void call_warn(struct call *call, const char *text);
+/* The same for what failed; the exit code that belongs to it. */
 int call_fail(struct call *call, const struct cb_error *err);
 int call_exit_code(enum cb_verdict verdict);
 /* A mistake on the command line: 64, with the sentence. */
@@ -114,6 +119,9 @@ int64_t call_now(void);
 /* 2024-03-18 14:30 at the site's zone; "" for 0. */
 const char *call_time(struct call *call, const struct site *site, int64_t ms);
 
+/* show.c: one record as `show` shows it; the exit code. */
+int show_record(struct call *call, struct site *site, const struct table *entity, int64_t record);
+
 /* The commands. */
 int command_account_set(struct call *call);
 int command_account_unlock(struct call *call);
@@ -121,14 +129,22 @@ int command_alias_add(struct call *call);
 int command_alias_drop(struct call *call);
 int command_alias_import(struct call *call);
 int command_alias_list(struct call *call);
+int command_approve_list(struct call *call);
+int command_approve_reject(struct call *call);
+int command_approve_release(struct call *call);
+int command_approve_show(struct call *call);
+int command_backup(struct call *call);
 int command_check(struct call *call);
 int command_codes(struct call *call);
 int command_codes_add(struct call *call);
 int command_completion(struct call *call);
 int command_cron_next(struct call *call);
 int command_deliveries(struct call *call);
+int command_deliveries_settle(struct call *call);
 int command_held(struct call *call);
 int command_held_drop(struct call *call);
+int command_held_export(struct call *call);
+int command_held_import(struct call *call);
 int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
 int command_help(struct call *call);
@@ -143,6 +159,7 @@ int command_map_table(struct call *call);
 int command_map_test(struct call *call);
 int command_plugins(struct call *call);
 int command_held_release(struct call *call);
+int command_restore(struct call *call);
 int command_run(struct call *call);
 int command_show(struct call *call);
 int command_status(struct call *call);

@@ -70,6 +70,14 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_OUT] = { "out",
 			 { "文件", "FILE" },
 			 { "写到文件；默认标准输出", "write there; else standard output" } },
+	[OPTION_ALL] = { "all", { NULL, NULL }, { "全部", "all of them" } },
+	[OPTION_REASON] = { "reason",
+			    { "理由", "TEXT" },
+			    { "为什么；记入审计，不要写个人信息",
+			      "why; the audit keeps it, so no personal data" } },
+	[OPTION_RECEIPT] = { "receipt",
+			     { "回执", "TEXT" },
+			     { "平台上查到的回执", "the receipt that was found there" } },
 	[OPTION_ZONE] = { "zone",
 			  { "时区", "ZONE" },
 			  { "时区，如 +08:00、Asia/Shanghai；默认 +08:00",
@@ -104,12 +112,16 @@ const struct command commands[] = {
 	  .options = BIT(REACH),
 	  .about = { "检查整个站点，一次指出所有错误", "check the whole site, all errors at once" },
 	  .more = { "检查 site.xml、它用到的连接器和映射、密钥文件的权限，逐处指出 文件:行:列、\n"
-		    "应当怎样写、最接近的正确词。没有错误时列出各个连接和流程。\n"
+		    "应当怎样写、最接近的正确词；还跑一遍每个映射自带的样例，不通过的映射不会启用。"
+		    "\n"
+		    "没有错误时列出各个连接和流程。\n"
 		    "--reach 还会用每个账号连一次对方（只登录，不取也不报）。\n"
 		    "返回：0 没有错误，78 有错误，1 有账号连不上。",
 		    "Looks at site.xml, the connectors and mappings it uses and the modes of the\n"
 		    "secrets, and points at each mistake: file:line:column, what is allowed, the\n"
-		    "nearest right word. Without mistakes it lists connections and flows.\n"
+		    "nearest right word. The samples in each mapping are run as well: a mapping\n"
+		    "whose own samples fail is not taken up. Without mistakes it lists\n"
+		    "connections and flows.\n"
 		    "--reach also logs in with every account, and does nothing else there.\n"
 		    "Returns 0 without mistakes, 78 with some, 1 where an account cannot log in." },
 	  .run = command_check },
@@ -195,9 +207,11 @@ const struct command commands[] = {
 	{ .name = "status",
 	  .arguments = { "", "" },
 	  .about = { "各流程的近况、待报与挂起", "flows, deliveries and what is held" },
-	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。",
+	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。\n"
+		    "以 !! 开头的行：映射自带的样例不通过，没有启用，仍用上次通过的版本。",
 		    "When each flow ran last and how it went, deliveries by state, what is held\n"
-		    "by cause." },
+		    "by cause. A line that begins with !!: a mapping whose own samples fail; the\n"
+		    "last version that passed is in force." },
 	  .run = command_status },
 	{ .name = "show",
 	  .arguments = { "实体 编号 [--unmask]", "ENTITY KEY [--unmask]" },
@@ -259,6 +273,37 @@ const struct command commands[] = {
 		    "From the raw bytes that were kept; what maps now is stored, the rest stays\n"
 		    "held. Without a flow: all imports." },
 	  .run = command_held_retry },
+	{ .name = "held export",
+	  .arguments = { "文件.xlsx [流程] [--code 原因] [--field 字段]",
+			 "FILE.xlsx [FLOW] [--code CODE] [--field FIELD]" },
+	  .least = 1,
+	  .most = 2,
+	  .options = BIT(CODE) | BIT(FIELD),
+	  .about = { "挂起的导出成表，交人更正", "what is held as a table, to be corrected" },
+	  .more = { "列就是来件自己的列，最后多一列“错误原因”。每格都是文字，Excel "
+		    "不会改坏证件号。\n"
+		    "交乡镇或自己在表里改好，再用 casebridge held import 收回。.csv 也行，但用\n"
+		    "Excel 打开 .csv 会改坏长号码，宜用 .xlsx。表里有个人信息，文件只有自己能读；\n"
+		    "导出记入审计。",
+		    "The input's own columns, and one more that says why. Every cell is a text, "
+		    "so\n"
+		    "Excel rounds no id. Correct it there and take it back with casebridge held\n"
+		    "import. A .csv works too, but Excel spoils long numbers in it. It has "
+		    "personal\n"
+		    "data: the file is for your eyes alone, and the audit records the export." },
+	  .run = command_held_export },
+	{ .name = "held import",
+	  .arguments = { "文件 [流程]", "FILE [FLOW]" },
+	  .least = 1,
+	  .most = 2,
+	  .about = { "收回更正好的表", "take a corrected table back" },
+	  .more = { "每行替换它所更正的那条挂起记录：对的入库，还不对的按新的原因继续挂起。“错误原"
+		    "\n"
+		    "因”一列不要动（开头的 # 号码说明是哪一条）；不想改的行可以删去。",
+		    "Each row takes the place of the held record that it corrects: what is right\n"
+		    "is stored, the rest is held for what it is now. Leave the last column alone\n"
+		    "(its # number says which record); rows that you will not correct may go." },
+	  .run = command_held_import },
 	{ .name = "held drop",
 	  .arguments = { "号码…", "ID…" },
 	  .least = 1,
@@ -315,12 +360,70 @@ const struct command commands[] = {
 	  .most = 1,
 	  .options = BIT(STATE),
 	  .about = { "一个上报流程的各件及其状态", "an export's deliveries and their states" },
-	  .more = { "状态：waiting 待放行、ready 待报、sending 在途、accepted 已收、rejected "
-		    "被退回、\n"
-		    "in-doubt 存疑（会去查询，不会重报）、held 挂起。",
-		    "States: waiting ready sending accepted rejected in-doubt held. What is in\n"
-		    "doubt is asked for, never sent again blindly." },
+	  .more = { "状态：waiting 等待（放行、平台时段、额度、账号歇息）、ready 待报、sending "
+		    "在途、\n"
+		    "accepted 已收、rejected 被退回、in-doubt 存疑（会去查明，不会盲目重报）、\n"
+		    "conflict 冲突（平台上内容不同，等人定）、held 挂起、withdrawn 已撤回。\n"
+		    "每件写明原因，以及下一步何时发生。",
+		    "States: waiting (for approval, hours, quota, a rest), ready, sending,\n"
+		    "accepted, rejected, in-doubt (found out, never sent again blindly), conflict\n"
+		    "(other content there, a person decides), held, withdrawn. Each says why, and\n"
+		    "when what happens next." },
 	  .run = command_deliveries },
+	{ .name = "deliveries settle",
+	  .arguments = { "流程 编号 accepted|again|withdrawn [--receipt 回执] [--reason 理由]",
+			 "FLOW KEY accepted|again|withdrawn [--receipt TEXT] [--reason TEXT]" },
+	  .least = 3,
+	  .most = 3,
+	  .options = BIT(RECEIPT) | BIT(REASON),
+	  .about = { "由人来定一件存疑或冲突的", "decide what only a person can know" },
+	  .more = { "平台不能查、或平台上内容不同的件，先在平台上看过，再记下：\n"
+		    "  accepted  它在平台上，就算已收（撤回的：已不在）\n"
+		    "  again     它不在，或要用我们的盖过去：重新列为待报\n"
+		    "  withdrawn 不在平台上，也不再报（人工撤回之后）\n"
+		    "记入审计。例：casebridge deliveries settle province-out CX2020-0007 accepted",
+		    "Where the target cannot be asked, or holds other content: look there, then\n"
+		    "say accepted (it is there; of a withdrawal: it is gone), again (it is not, "
+		    "or\n"
+		    "ours shall replace it) or withdrawn (not there, and not to be: after a\n"
+		    "withdrawal by hand). Audited.\n"
+		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
+	  .run = command_deliveries_settle },
+	{ .name = "approve list",
+	  .arguments = { "[流程]", "[FLOW]" },
+	  .most = 1,
+	  .about = { "等领导放行的件", "what waits for a leader's consent" },
+	  .more = { "site.xml 里写了 approve=\"yes\" 的上报流程，每件先等放行。",
+		    "Exports with approve=\"yes\" in site.xml wait for consent, each delivery." },
+	  .run = command_approve_list },
+	{ .name = "approve show",
+	  .arguments = { "流程 编号 [--unmask]", "FLOW KEY [--unmask]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(UNMASK),
+	  .about = { "细看一件", "look at one of them" },
+	  .more = { "个人信息默认遮盖。", "Personal data is masked." },
+	  .run = command_approve_show },
+	{ .name = "approve release",
+	  .arguments = { "流程 编号…|--all", "FLOW KEY…|--all" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(ALL),
+	  .about = { "放行", "consent: let them go" },
+	  .more = { "放行的是现在的内容：报出之前内容又变了，要再放行一次。记入审计；一件不行就\n"
+		    "一件也不放。",
+		    "Consent is to the content as it is now: changed before it goes out, it waits\n"
+		    "again. Audited; all of the named ones, or none." },
+	  .run = command_approve_release },
+	{ .name = "approve reject",
+	  .arguments = { "流程 编号… --reason 理由", "FLOW KEY… --reason TEXT" },
+	  .least = 1,
+	  .most = ANY_NUMBER,
+	  .options = BIT(ALL) | BIT(REASON),
+	  .about = { "不予放行", "refuse consent" },
+	  .more = { "挂起，写明理由；记录改过之后再次等待放行。记入审计。",
+		    "Held with the reason; a changed record waits again. Audited." },
+	  .run = command_approve_reject },
 	{ .name = "cron next",
 	  .arguments = { "表达式 [--from 时刻] [--count 个数] [--zone 时区]",
 			 "EXPRESSION [--from TIME] [--count N] [--zone ZONE]" },
@@ -454,6 +557,43 @@ const struct command commands[] = {
 		    "alike the names are to the model's. The file passes map check; TODO marks\n"
 		    "what a person decides: fields without a guess are comments, codes hold." },
 	  .run = command_map_new },
+	{ .name = "backup",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "把整个站点备份成一个文件", "a copy of the whole site in one file" },
+	  .more = { "不用停机：正在运行的 serve 和 run 不受影响。文件里有存储（记录、原文、投递与\n"
+		    "回执、审计）、site.xml 和站点自己的 "
+		    "mappings/；写完读回核对，对不上就不留下。\n"
+		    "已有的文件不会被覆盖。密钥不在里面：secrets/ 另行保管。文件里有个人信息，\n"
+		    "权限 0600，请存放在受控的地方。例：casebridge backup /备份/案桥-$(date "
+		    "+%F).db",
+		    "Nothing has to stop for it. The file has the store (records, documents,\n"
+		    "deliveries and receipts, the audit), site.xml and the site's own mappings/; "
+		    "it\n"
+		    "is read again, and kept only if it is whole. A file that is there is never\n"
+		    "overwritten. Secrets are not in it. It has personal data (mode 0600): keep "
+		    "it\n"
+		    "where that is allowed. Example: casebridge backup /backup/cb-$(date +%F).db" },
+	  .run = command_backup },
+	{ .name = "restore",
+	  .arguments = { "文件", "FILE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "从备份恢复站点", "make the site what a backup has" },
+	  .more = { "先停下 serve。新机器上：装好程序，casebridge restore 文件 --site 新目录，\n"
+		    "站点文件一并写出；已有站点的目录里只换存储，原来的存储改名保留。\n"
+		    "备份之后报出的，恢复出来的站点不知道，所以恢复后 30 天里首次要报的先问对方，\n"
+		    "有就不再报，不能问的留给人：旧备份不会让任何一件报两次。\n"
+		    "密钥重新录入：casebridge account set。记入审计。",
+		    "Stop serve first. On a new machine: install the program, then casebridge\n"
+		    "restore FILE --site DIR writes the site's files too. In a folder that has a\n"
+		    "site only the store changes; the one that was there is kept under another\n"
+		    "name. What was sent after the backup is unknown to it: so for 30 days "
+		    "targets\n"
+		    "are asked before a first sending, and where they cannot be asked a person\n"
+		    "decides. An old backup sends nothing twice. Secrets are set again by hand." },
+	  .run = command_restore },
 	{ .name = "completion",
 	  .arguments = { "bash", "bash" },
 	  .least = 1,

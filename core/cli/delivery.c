@@ -11,25 +11,9 @@
 
 #define PAGE 1000
 
-const char *delivery_label(enum delivery_state state)
+struct site_flow *delivery_flow(struct call *call, const struct site *site, const char *name)
 {
-	static const struct say labels[] = {
-		[DELIVERY_WAITING] = { "待放行", "waiting" },
-		[DELIVERY_READY] = { "待报", "ready" },
-		[DELIVERY_SENDING] = { "在途", "sending" },
-		[DELIVERY_ACCEPTED] = { "已收", "accepted" },
-		[DELIVERY_REJECTED] = { "被退回", "rejected" },
-		[DELIVERY_IN_DOUBT] = { "存疑", "in doubt" },
-		[DELIVERY_HELD] = { "挂起", "held" },
-	};
-
-	return say(labels[state]);
-}
-
-/* The export flow of the arguments; NULL with the sentence said. */
-static struct site_flow *export_flow(struct call *call, const struct site *site)
-{
-	struct site_flow *flow = call_flow(call, site, call->arguments[0]);
+	struct site_flow *flow = call_flow(call, site, name);
 
 	if (!flow || flow->is_export)
 		return flow;
@@ -38,38 +22,55 @@ static struct site_flow *export_flow(struct call *call, const struct site *site)
 	return NULL;
 }
 
+const char *delivery_key(struct call *call, struct store *store, const struct site_flow *flow,
+			 const struct store_delivery *d)
+{
+	uint32_t slot = table_key(flow->entity);
+	struct row *row;
+
+	if (d->key || slot == NO_SLOT)
+		return d->key;
+	if (store_get(store, flow->entity, d->record, &call->arena, &row, NULL) != CB_OK)
+		return NULL;
+	return row->values[slot].at ? arena_string(&call->arena, row->values[slot]) : NULL;
+}
+
+int delivery_find(struct call *call, struct store *store, const struct site_flow *flow,
+		  const char *key, struct store_delivery *d, struct cb_error *err)
+{
+	int64_t record;
+	int rc = store_delivery_by_key(store, flow->name, cb_text_of(key), &call->arena, d, err);
+
+	if (rc != CB_END)
+		return rc;
+	rc = store_find(store, flow->entity, cb_text_of(key), &record, err);
+	if (rc == CB_OK)
+		rc = store_delivery_of(store, flow->name, record, &call->arena, d, err);
+	return rc == CB_END ? cb_fail(err, CB_REFUSED, "%s 没有编号为 %s 的件",
+				      "%s delivers nothing with key %s", flow->name, key)
+			    : rc;
+}
+
 /* deliveries */
 
 struct listing {
 	struct call *call;
+	const struct site *site;
 	struct store *store;
-	const struct table *entity;
+	const struct site_flow *flow;
 	struct sheet sheet;
 	struct json json;
 	bool is_json;
 	int64_t last, count;
 };
 
-/* What was never translated has no key there: then our own. */
-static const char *key_of(struct listing *l, const struct store_delivery *d)
-{
-	struct arena *arena = &l->call->arena;
-	uint32_t slot = table_key(l->entity);
-	struct row *row;
-
-	if (d->key || slot == NO_SLOT)
-		return d->key;
-	if (store_get(l->store, l->entity, d->record, arena, &row, NULL) != CB_OK)
-		return NULL;
-	return row->values[slot].at ? arena_string(arena, row->values[slot]) : NULL;
-}
-
 static int list_one(void *with, const struct store_delivery *d, struct cb_error *err)
 {
 	struct listing *l = with;
-	const char *key = key_of(l, d);
+	const char *key = delivery_key(l->call, l->store, l->flow, d);
+	const char *about = delivery_about(l->call, l->site, d);
 	bool is_bad = d->state == DELIVERY_REJECTED || d->state == DELIVERY_HELD ||
-		      d->state == DELIVERY_IN_DOUBT;
+		      d->state == DELIVERY_IN_DOUBT || d->state == DELIVERY_CONFLICT;
 
 	l->last = d->id;
 	l->count++;
@@ -84,6 +85,12 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 		json_string(&l->json, "code", d->code);
 		json_string(&l->json, "field", d->field);
 		json_string(&l->json, "say", d->say);
+		json_string(&l->json, "about", about);
+		if (d->not_before)
+			json_integer(&l->json, "not-before", d->not_before);
+		json_flag(&l->json, "withdrawal", d->is_withdrawal);
+		json_flag(&l->json, "there", d->is_there);
+		json_flag(&l->json, "person", delivery_is_question(d));
 		json_integer(&l->json, "tries", d->tries);
 		json_close(&l->json, '}');
 		call_flush(l->call, false);
@@ -95,7 +102,7 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 	sheet_cell(&l->sheet, cb_text_of(delivery_label(d->state)), is_bad ? INK_BAD : INK_PLAIN);
 	sheet_string(&l->sheet, d->receipt);
 	sheet_number(&l->sheet, d->tries);
-	sheet_string(&l->sheet, d->say);
+	sheet_string(&l->sheet, about);
 	return CB_OK;
 }
 
@@ -155,7 +162,8 @@ static int list_flow(struct call *call, struct site *site, const struct site_flo
 {
 	struct listing l = {
 		.call = call,
-		.entity = flow->entity,
+		.site = site,
+		.flow = flow,
 		.json = call_json(call),
 		.is_json = call_has(call, OPTION_JSON),
 	};
@@ -195,10 +203,85 @@ int command_deliveries(struct call *call)
 	site = call_site(call);
 	if (!site)
 		return EX_CONFIG;
-	flow = export_flow(call, site);
+	flow = delivery_flow(call, site, call->arguments[0]);
 	code = flow ? list_flow(call, site, flow, state) : EX_USAGE;
 	site_done(site);
 	return code;
+}
+
+/* deliveries settle */
+
+/* The decision of that word; -1 with the sentence said. */
+static int decision_of(struct call *call, const char *word)
+{
+	static const char *const words[] = { "accepted", "again", "withdrawn", NULL };
+
+	for (int i = 0; words[i]; i++)
+		if (strcmp(words[i], word) == 0)
+			return i;
+	call_usage(call, "没有“%s”%s；可以是 accepted、again、withdrawn",
+		   "there is no '%s'%s; say accepted, again or withdrawn", word,
+		   call_hint(call, word, words));
+	return -1;
+}
+
+static int decide(struct call *call, struct store *store, const struct site_flow *flow,
+		  enum decision decision, enum delivery_state *now, struct cb_error *err)
+{
+	const char *key = call->arguments[1];
+	const char *reason = call->values[OPTION_REASON];
+	struct store_delivery d;
+	int rc = store_begin(store, call_now(), err);
+
+	if (rc != CB_OK)
+		return rc;
+	rc = delivery_find(call, store, flow, key, &d, err);
+	if (rc == CB_OK)
+		rc = store_decide(store, d.id, decision, call->values[OPTION_RECEIPT], err);
+	if (rc == CB_OK)
+		rc = store_delivery_of(store, flow->name, d.record, &call->arena, &d, err);
+	*now = d.state;
+	if (rc == CB_OK)
+		rc = store_audit(store, call_who(call), "delivery-settle",
+				 arena_printf(&call->arena, "%s/%s", flow->name, key),
+				 arena_printf(&call->arena, "%s%s%s", call->arguments[2],
+					      reason ? " " : "", reason ? reason : ""),
+				 err);
+	if (rc == CB_OK)
+		return store_commit(store, err);
+	store_rollback(store);
+	return rc;
+}
+
+int command_deliveries_settle(struct call *call)
+{
+	int decision = decision_of(call, call->arguments[2]), rc;
+	enum delivery_state now = DELIVERY_READY;
+	struct store *store = NULL;
+	struct site_flow *flow;
+	struct cb_error err;
+	struct site *site;
+
+	if (decision < 0)
+		return EX_USAGE;
+	site = call_site(call);
+	if (!site)
+		return EX_CONFIG;
+	flow = delivery_flow(call, site, call->arguments[0]);
+	if (!flow)
+		return EX_USAGE;
+	rc = call_store(site, STORE_WRITE, &store, &err);
+	if (rc == CB_OK) {
+		store_dry(store, call_has(call, OPTION_DRY_RUN));
+		rc = decide(call, store, flow, (enum decision)decision, &now, &err);
+	}
+	store_close(store);
+	if (rc == CB_OK)
+		call_say(call, "%s%s/%s 现在是：%s\n", "%s%s/%s is now: %s\n",
+			 call_has(call, OPTION_DRY_RUN) ? cb_say("试运行：", "dry run: ") : "",
+			 flow->name, call->arguments[1], delivery_label(now));
+	site_done(site);
+	return rc == CB_OK ? 0 : call_fail(call, &err);
 }
 
 /* held release */
@@ -206,12 +289,17 @@ int command_deliveries(struct call *call)
 struct ids {
 	int64_t *at;
 	size_t count, room;
+	int64_t last;
 };
 
 static int collect(void *with, const struct store_delivery *d, struct cb_error *err)
 {
 	struct ids *ids = with;
 
+	ids->last = d->id;
+	/* Whether it is there already is a question of its own: deliveries settle. */
+	if (delivery_is_question(d))
+		return CB_OK;
 	memory_grow(&ids->at, ids->count, &ids->room, sizeof(*ids->at));
 	ids->at[ids->count++] = d->id;
 	return CB_OK;
@@ -220,17 +308,16 @@ static int collect(void *with, const struct store_delivery *d, struct cb_error *
 static int collect_state(struct store *store, const char *flow, enum delivery_state state,
 			 struct ids *ids, struct cb_error *err)
 {
-	size_t before;
+	int64_t before;
 	int rc;
 
 	/* The numbers of one state ascend; those of another start again. */
-	int64_t last = 0;
+	ids->last = 0;
 	do {
-		before = ids->count;
-		rc = store_due(store, flow, state, NULL, INT64_MAX, last, PAGE, collect, ids, err);
-		if (ids->count)
-			last = ids->at[ids->count - 1];
-	} while (rc == CB_OK && ids->count != before);
+		before = ids->last;
+		rc = store_due(store, flow, state, NULL, INT64_MAX, before, PAGE, collect, ids,
+			       err);
+	} while (rc == CB_OK && ids->last != before);
 	return rc;
 }
 
@@ -245,7 +332,8 @@ static int make_ready(struct call *call, struct store *store, const char *flow, 
 	if (rc == CB_OK)
 		rc = collect_state(store, flow, DELIVERY_HELD, &ids, err);
 	for (size_t i = 0; rc == CB_OK && i < ids.count; i++)
-		rc = store_settle(store, ids.at[i], DELIVERY_READY, NULL, NULL, NULL, NULL, 0, err);
+		rc = store_settle(store, ids.at[i],
+				  &(struct store_outcome){ .state = DELIVERY_READY }, err);
 	if (rc == CB_OK && ids.count)
 		rc = store_audit(store, call_who(call), "delivery-release", flow,
 				 arena_printf(&call->arena, "%zu", ids.count), err);
@@ -287,7 +375,7 @@ int command_held_release(struct call *call)
 
 	if (!site)
 		return EX_CONFIG;
-	flow = export_flow(call, site);
+	flow = delivery_flow(call, site, call->arguments[0]);
 	code = flow ? release_flow(call, site, flow->name) : EX_USAGE;
 	site_done(site);
 	return code;

@@ -317,38 +317,6 @@ int command_held(struct call *call)
 
 /* One entry. */
 
-struct wanted {
-	struct arena *arena;
-	int64_t id;
-	bool is_found;
-	struct store_held held;
-};
-
-static const char *keep(struct wanted *w, const char *text)
-{
-	return text ? arena_string(w->arena, cb_text_of(text)) : NULL;
-}
-
-static int pick(void *with, const struct store_held *held, struct cb_error *err)
-{
-	struct wanted *w = with;
-
-	if (held->id != w->id)
-		return CB_OK;
-	w->is_found = true;
-	w->held = *held;
-	w->held.flow = keep(w, held->flow);
-	w->held.stream = keep(w, held->stream);
-	w->held.key = keep(w, held->key);
-	w->held.mapping = keep(w, held->mapping);
-	w->held.code = keep(w, held->code);
-	w->held.field = keep(w, held->field);
-	w->held.value = keep(w, held->value);
-	w->held.say = keep(w, held->say);
-	w->held.outcome = keep(w, held->outcome);
-	return CB_OK;
-}
-
 /* The number of an entry: "12" or "#12". */
 static bool read_id(struct call *call, const char *text, int64_t *id)
 {
@@ -362,13 +330,14 @@ static bool read_id(struct call *call, const char *text, int64_t *id)
 	return false;
 }
 
-static int find_held(struct store *store, struct wanted *wanted, struct cb_error *err)
+static int find_held(struct call *call, struct store *store, int64_t id, struct store_held *held,
+		     struct cb_error *err)
 {
-	int rc = store_held_list(store, NULL, NULL, NULL, pick, wanted, err);
+	int rc = store_held_read(store, id, &call->arena, held, err);
 
-	if (rc == CB_OK && !wanted->is_found)
+	if (rc == CB_END)
 		return cb_fail(err, CB_REFUSED, "没有挂起记录 #%" PRId64,
-			       "there is no held record #%" PRId64, wanted->id);
+			       "there is no held record #%" PRId64, id);
 	return rc;
 }
 
@@ -433,23 +402,23 @@ static void show_held(struct call *call, const struct site *site, const struct s
 
 int command_held_show(struct call *call)
 {
-	struct wanted wanted = { .arena = &call->arena };
+	struct store_held held;
+	int64_t id;
 	struct store *store = NULL;
 	struct site *site;
 	struct cb_error err;
 	int code = 0, rc;
 
-	if (!read_id(call, call->arguments[0], &wanted.id))
+	if (!read_id(call, call->arguments[0], &id))
 		return 64;
 	site = call_site(call);
 	if (!site)
 		return call_exit_code(CB_SETUP);
 	rc = call_store(site, STORE_READ, &store, &err);
 	if (rc == CB_OK)
-		rc = find_held(store, &wanted, &err);
+		rc = find_held(call, store, id, &held, &err);
 	if (rc == CB_OK)
-		show_held(call, site, &wanted.held,
-			  document_key(store, &call->arena, wanted.held.document));
+		show_held(call, site, &held, document_key(store, &call->arena, held.document));
 	else
 		code = call_fail(call, &err);
 	store_close(store);
@@ -461,18 +430,17 @@ int command_held_show(struct call *call)
 
 static int drop_one(struct call *call, struct store *store, int64_t id, struct cb_error *err)
 {
-	struct wanted wanted = { .arena = &call->arena, .id = id };
-	int rc = find_held(store, &wanted, err);
+	struct store_held held;
+	int rc = find_held(call, store, id, &held, err);
 	const char *object = arena_printf(&call->arena, "held#%" PRId64, id);
 
 	if (rc == CB_OK)
 		rc = store_held_drop(store, id, err);
 	if (rc == CB_OK)
 		rc = store_audit(store, call_who(call), "held-drop", object,
-				 arena_printf(&call->arena, "%s %s %s",
-					      wanted.held.flow ? wanted.held.flow : "",
-					      wanted.held.code ? wanted.held.code : "",
-					      wanted.held.field ? wanted.held.field : ""),
+				 arena_printf(&call->arena, "%s %s %s", held.flow ? held.flow : "",
+					      held.code ? held.code : "",
+					      held.field ? held.field : ""),
 				 err);
 	return rc;
 }

@@ -8,10 +8,9 @@
 
 #include <casebridge/plugin.h>
 
+#include "base/version.h"
 #include "cli/table.h"
 #include "host/host.h"
-
-#define VERSION "0.1.0"
 
 static void line(struct buffer *out, const char *text)
 {
@@ -261,12 +260,12 @@ int command_version(struct call *call)
 		struct json j = call_json(call);
 
 		json_open(&j, NULL, '{');
-		json_string(&j, "version", VERSION);
+		json_string(&j, "version", CASEBRIDGE_VERSION);
 		json_integer(&j, "plugin-interface", CB_ABI);
 		json_close(&j, '}');
 		buffer_char(&call->out, '\n');
 		return 0;
 	}
-	buffer_printf(&call->out, "casebridge %s\n", VERSION);
+	buffer_printf(&call->out, "casebridge %s\n", CASEBRIDGE_VERSION);
 	return 0;
 }

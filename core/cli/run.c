@@ -13,6 +13,7 @@
 #include <casebridge/log.h>
 
 #include "base/utf8.h"
+#include "cli/delivery.h"
 #include "cli/groups.h"
 #include "cli/table.h"
 #include "flow/flow.h"
@@ -158,6 +159,10 @@ static void report_json(struct running *r, const struct site_flow *f,
 	json_string(&j, "verdict", cb_verdict_word(report->verdict));
 	json_string(&j, "say", report->verdict ? report->error.text : NULL);
 	run_counts_json(&j, &report->counts, f->is_export);
+	if (report->next_ms)
+		json_integer(&j, "next", report->next_ms);
+	if (report->trial.failed)
+		run_trial_json(&j, "mapping", &report->trial);
 	json_integer(&j, "ms", call_now() - r->begun_ms);
 	json_open(&j, "unknown", '[');
 	for (size_t i = 0; i < report->unknown_count; i++) {
@@ -198,6 +203,10 @@ static void report_plain(struct running *r, const struct site_flow *f,
 		 call_has(call, OPTION_DRY_RUN) ? cb_say("试运行 ", "dry run ") : "", f->name,
 		 run_counts(&call->arena, &report->counts, f->is_export),
 		 (double)(call_now() - r->begun_ms) / 1000);
+	if (report->next_ms)
+		call_say(call, "  %s 以后有件可以接着办（再运行一次，或由计划运行）\n",
+			 "  something goes on at %s (run it then, or leave it to the schedule)\n",
+			 delivery_clock(call, r->site, report->next_ms));
 	if (report->unknown_count)
 		print_unknown(call, report);
 	if (r->groups.count)
@@ -213,6 +222,43 @@ static void add_code(struct running *r, int code)
 		r->code = code;
 }
 
+const char *run_trial(struct call *call, const struct site *site, const struct site_flow *f,
+		      const struct flow_trial *trial)
+{
+	const char *why = trial->say ? trial->say : "";
+	struct cb_error say;
+
+	if (trial->in_force)
+		cb_error_set(
+			&say, CB_SETUP,
+			"映射 %s 没有启用：自带的样例有 %zu 个不通过；仍用 %s 起生效的版本 %.8s，"
+			"样例通过后自动换用。第一个：%s",
+			"mapping %s is not in force: %zu of its own samples fail; the version of "
+			"%s, %.8s, stays until they pass. The first: %s",
+			f->mapping_file, trial->failed, call_time(call, site, trial->since_ms),
+			trial->in_force, why);
+	else
+		cb_error_set(
+			&say, CB_SETUP,
+			"映射 %s 没有启用：自带的样例有 %zu 个不通过，也没有以前通过的版本，"
+			"用它的流程都不执行。第一个：%s",
+			"mapping %s is not in force: %zu of its own samples fail, and no version "
+			"that passed is there; its flows do nothing. The first: %s",
+			f->mapping_file, trial->failed, why);
+	return arena_string(&call->arena, cb_text_of(say.text));
+}
+
+void run_trial_json(struct json *j, const char *name, const struct flow_trial *trial)
+{
+	json_open(j, name, '{');
+	json_string(j, "digest", trial->digest);
+	json_integer(j, "passed", (int64_t)trial->passed);
+	json_integer(j, "failed", (int64_t)trial->failed);
+	json_string(j, "say", trial->say);
+	json_string(j, "in-force", trial->in_force);
+	json_close(j, '}');
+}
+
 /* The account first, then why it ended early: whoever looks at the end sees the reason. */
 static void say_report(struct running *r, const struct site_flow *f,
 		       const struct flow_report *report)
@@ -224,6 +270,8 @@ static void say_report(struct running *r, const struct site_flow *f,
 	else
 		report_plain(r, f, report);
 	call_flush(r->call, true);
+	if (report->trial.failed && !call_has(r->call, OPTION_JSON))
+		call_warn(r->call, run_trial(r->call, r->site, f, &report->trial));
 	if (report->verdict != CB_OK && !call_has(r->call, OPTION_JSON)) {
 		struct cb_error why = report->error;
 
@@ -261,7 +309,9 @@ static int begin(struct running *r, struct call *call, struct site *site)
 }
 
 /* @retry: only what is held, and matches --code and --field. */
-static void carry_out(struct running *r, const struct site_flow *f, bool is_retry)
+enum errand { ERRAND_RUN, ERRAND_RETRY, ERRAND_CORRECT };
+
+static void carry_out(struct running *r, const struct site_flow *f, enum errand errand)
 {
 	struct flow_options options = {
 		.is_dry = call_has(r->call, OPTION_DRY_RUN),
@@ -275,9 +325,12 @@ static void carry_out(struct running *r, const struct site_flow *f, bool is_retr
 	int rc;
 
 	r->begun_ms = call_now();
-	if (is_retry)
+	if (errand == ERRAND_RETRY)
 		rc = flow_retry(r->engine, f->name, r->call->values[OPTION_CODE],
 				r->call->values[OPTION_FIELD], &options, &report, &err);
+	else if (errand == ERRAND_CORRECT)
+		rc = flow_correct(r->engine, f->name, r->call->arguments[0], &options, &report,
+				  &err);
 	else
 		rc = flow_run(r->engine, f->name, &options, &report, &err);
 	clear_progress(r);
@@ -291,6 +344,18 @@ static void carry_out(struct running *r, const struct site_flow *f, bool is_retr
 	r->groups = (struct groups){ .arena = &r->call->arena, .site = r->site };
 }
 
+int run_correct(struct call *call, struct site *site, const struct site_flow *flow)
+{
+	struct running r;
+	int code = begin(&r, call, site);
+
+	if (code)
+		return code;
+	carry_out(&r, flow, ERRAND_CORRECT);
+	engine_close(r.engine);
+	return r.code;
+}
+
 int run_retry(struct call *call, struct site *site, const char *flow)
 {
 	struct running r;
@@ -302,7 +367,7 @@ int run_retry(struct call *call, struct site *site, const char *flow)
 		const struct site_flow *f = &site->flows[i];
 
 		if (flow ? strcmp(f->name, flow) == 0 : !f->is_export)
-			carry_out(&r, f, true);
+			carry_out(&r, f, ERRAND_RETRY);
 	}
 	engine_close(r.engine);
 	return r.code;
@@ -322,7 +387,7 @@ int command_run(struct call *call)
 		code = begin(&r, call, site);
 	if (!code) {
 		for (size_t i = 0; i < call->count && !stop_asked; i++)
-			carry_out(&r, site_flow(site, call->arguments[i]), false);
+			carry_out(&r, site_flow(site, call->arguments[i]), ERRAND_RUN);
 		engine_close(r.engine);
 		code = r.code;
 	}

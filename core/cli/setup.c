@@ -212,7 +212,7 @@ static int check_json(struct call *call, const struct problems *problems, struct
 
 	problems_json(problems, &list);
 	json_open(&j, NULL, '{');
-	json_flag(&j, "ok", site != NULL);
+	json_flag(&j, "ok", !problems->errors);
 	json_value(&j, "problems", buffer_view(&list));
 	json_open(&j, "connections", '[');
 	for (size_t i = 0; site && i < site->connection_count; i++) {
@@ -249,7 +249,7 @@ static int check_json(struct call *call, const struct problems *problems, struct
 static int check_plain(struct call *call, const struct problems *problems, struct site *site)
 {
 	call_problems(call, problems, true);
-	if (!site) {
+	if (problems->errors) {
 		call_say(call, "\n%zu 处错误\n", "\n%zu errors\n", problems->errors);
 		return EX_CONFIG;
 	}
@@ -261,13 +261,43 @@ static int check_plain(struct call *call, const struct problems *problems, struc
 	return call_has(call, OPTION_REACH) ? reach(call, site, NULL) : 0;
 }
 
+/* Each mapping's own samples: one whose samples fail is not taken up. */
+static void check_samples(struct call *call, const struct site *site, struct problems *problems)
+{
+	for (size_t i = 0; i < site->flow_count; i++) {
+		const struct site_flow *f = &site->flows[i];
+		struct flow_trial trial;
+		struct cb_error err;
+		size_t same = 0;
+
+		while (site->flows[same].mapping != f->mapping)
+			same++;
+		if (same < i)
+			continue;
+		if (flow_try(site, NULL, f, &call->arena, &trial, &err) != CB_OK)
+			problem_add(problems, f->mapping_file, 0, 0, "%s", "%s", err.text);
+		else if (trial.failed)
+			problem_add(problems, f->mapping_file, 0, 0,
+				    "自带的样例有 %zu 个不通过，所以不会启用；第一个：%s",
+				    "%zu of its own samples fail, so it will not be in force; the "
+				    "first: %s",
+				    trial.failed, trial.say);
+	}
+}
+
 int command_check(struct call *call)
 {
 	struct problems problems = { 0 };
 	struct site *site = site_read(&call->arena, call_folder(call), &problems);
-	int code = call_has(call, OPTION_JSON) ? check_json(call, &problems, site)
-					       : check_plain(call, &problems, site);
+	int code;
 
+	if (site)
+		check_samples(call, site, &problems);
+	code = call_has(call, OPTION_JSON) ? check_json(call, &problems, site)
+					   : check_plain(call, &problems, site);
+
+	if (problems.errors)
+		code = EX_CONFIG;
 	problems_done(&problems);
 	site_done(site);
 	return code;

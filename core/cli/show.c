@@ -145,7 +145,7 @@ static void print_deliveries(const struct showing *s)
 		sheet_string(&sheet, s->deliveries[i].account);
 		sheet_string(&sheet, delivery_label(s->deliveries[i].state));
 		sheet_string(&sheet, s->deliveries[i].receipt);
-		sheet_string(&sheet, s->deliveries[i].say);
+		sheet_string(&sheet, delivery_about(call, s->site, &s->deliveries[i]));
 	}
 	sheet_end(&sheet, call->has_colours, 2, &call->out);
 }
@@ -199,6 +199,9 @@ static void print_json(const struct showing *s)
 		json_string(&j, "state", delivery_state_word(d->state));
 		json_string(&j, "receipt", d->receipt);
 		json_string(&j, "say", d->say);
+		json_string(&j, "about", delivery_about(s->call, s->site, d));
+		if (d->not_before)
+			json_integer(&j, "not-before", d->not_before);
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
@@ -225,20 +228,22 @@ static int audit(struct showing *s, struct cb_error *err)
 	return rc;
 }
 
+/* @key NULL: the record is known by its number. */
 static int load(struct showing *s, const char *key, struct cb_error *err)
 {
 	struct arena *arena = &s->call->arena;
 	bool is_open = call_has(s->call, OPTION_UNMASK);
 	int rc = call_store(s->site, is_open ? STORE_WRITE : STORE_READ, &s->store, err);
 
-	if (rc == CB_OK)
+	if (rc == CB_OK && key)
 		rc = store_find(s->store, s->entity, cb_text_of(key), &s->id, err);
 	if (rc == CB_OK)
 		rc = store_get(s->store, s->entity, s->id, arena, &s->row, err);
 	if (rc == CB_END)
 		return cb_fail(err, CB_REFUSED, "%s：没有编号为 %s 的记录",
 			       "%s: there is no record with key %s",
-			       s->entity->label ? s->entity->label : s->entity->name, key);
+			       s->entity->label ? s->entity->label : s->entity->name,
+			       key ? key : "");
 	if (rc == CB_OK)
 		rc = store_links(s->store, s->entity, s->id, arena, &s->links, &s->link_count, err);
 	if (rc == CB_OK)
@@ -251,26 +256,39 @@ static int load(struct showing *s, const char *key, struct cb_error *err)
 	return rc;
 }
 
-int command_show(struct call *call)
+static int show(struct showing *s, const char *key)
 {
-	struct showing s = { .call = call, .site = call_site(call) };
 	struct cb_error err;
 	int code = 0;
 
+	s->labels = labels_new(s->call, s->site);
+	if (load(s, key, &err) != CB_OK)
+		code = call_fail(s->call, &err);
+	else if (call_has(s->call, OPTION_JSON))
+		print_json(s);
+	else
+		print_plain(s);
+	labels_free(s->labels);
+	store_close(s->store);
+	return code;
+}
+
+int show_record(struct call *call, struct site *site, const struct table *entity, int64_t record)
+{
+	struct showing s = { .call = call, .site = site, .entity = entity, .id = record };
+
+	return show(&s, NULL);
+}
+
+int command_show(struct call *call)
+{
+	struct showing s = { .call = call, .site = call_site(call) };
+	int code;
+
 	if (!s.site)
 		return EX_CONFIG;
-	s.labels = labels_new(call, s.site);
 	s.entity = call_entity(call, s.site, call->arguments[0]);
-	if (!s.entity)
-		code = EX_USAGE;
-	else if (load(&s, call->arguments[1], &err) != CB_OK)
-		code = call_fail(call, &err);
-	else if (call_has(call, OPTION_JSON))
-		print_json(&s);
-	else
-		print_plain(&s);
-	labels_free(s.labels);
-	store_close(s.store);
+	code = s.entity ? show(&s, call->arguments[1]) : EX_USAGE;
 	site_done(s.site);
 	return code;
 }

@@ -12,10 +12,18 @@
 struct last { /* a flow's newest run; id 0: it never ran */
 	struct store_run run;
 	int64_t deliveries[DELIVERY_STATES];
+	int64_t next_ms; /* when something of it goes on by itself; 0: nothing does */
+};
+
+struct failing { /* a mapping that is not in force */
+	const struct site_flow *flow;
+	struct flow_trial trial;
 };
 
 struct state {
 	struct call *call;
+	struct failing *failing;
+	size_t failing_count;
 	struct site *site;
 	struct last *lasts; /* by flow of the site */
 	struct groups groups;
@@ -50,6 +58,28 @@ static int take_held(void *with, const struct store_held *held, struct cb_error 
 	return CB_OK;
 }
 
+/* Each mapping file once, however many flows name it. */
+static int try_mappings(struct state *s, struct store *store, struct cb_error *err)
+{
+	const struct site *site = s->site;
+	int rc = CB_OK;
+
+	s->failing = arena_zero(&s->call->arena, (site->flow_count + 1) * sizeof(*s->failing));
+	for (size_t i = 0; i < site->flow_count && rc == CB_OK; i++) {
+		struct failing *f = &s->failing[s->failing_count];
+		size_t same = 0;
+
+		while (site->flows[same].mapping != site->flows[i].mapping)
+			same++;
+		if (same < i)
+			continue;
+		f->flow = &site->flows[i];
+		rc = flow_try(site, store, f->flow, &s->call->arena, &f->trial, err);
+		s->failing_count += rc == CB_OK && f->trial.failed;
+	}
+	return rc;
+}
+
 static int take_all(struct state *s, struct cb_error *err)
 {
 	struct store *store = NULL;
@@ -58,15 +88,45 @@ static int take_all(struct state *s, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = store_runs(store, 1000, take_run, s, err);
 	for (size_t i = 0; rc == CB_OK && i < s->site->flow_count; i++)
-		if (s->site->flows[i].is_export)
+		if (s->site->flows[i].is_export) {
 			rc = store_delivery_counts(store, s->site->flows[i].name,
 						   s->lasts[i].deliveries, err);
+			if (rc == CB_OK)
+				rc = store_next(store, s->site->flows[i].name, &s->lasts[i].next_ms,
+						err);
+		}
 	if (rc == CB_OK)
 		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
 	if (rc == CB_OK)
 		rc = store_drifts(store, NULL, &s->call->arena, &s->drifts, &s->drift_count, err);
+	if (rc == CB_OK)
+		rc = try_mappings(s, store, err);
 	store_close(store);
 	return rc;
+}
+
+static void print_failing(struct state *s)
+{
+	for (size_t i = 0; i < s->failing_count; i++) {
+		const struct failing *f = &s->failing[i];
+
+		buffer_printf(&s->call->out, "!! %s\n",
+			      run_trial(s->call, s->site, f->flow, &f->trial));
+	}
+	if (s->failing_count)
+		buffer_char(&s->call->out, '\n');
+}
+
+static void failing_json(struct state *s, struct json *j)
+{
+	json_open(j, "mappings-not-in-force", '[');
+	for (size_t i = 0; i < s->failing_count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "file", s->failing[i].flow->mapping_file);
+		run_trial_json(j, "samples", &s->failing[i].trial);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void print_flows(struct state *s)
@@ -100,19 +160,25 @@ static void print_flows(struct state *s)
 static void print_deliveries(struct state *s)
 {
 	struct call *call = s->call;
-	struct sheet sheet = sheet_begin(&call->arena, 1 + DELIVERY_STATES, ~1u);
+	/* No delivery is superseded, only what was sent of one. */
+	struct sheet sheet = sheet_begin(&call->arena, 2 + DELIVERY_SUPERSEDED,
+					 ~(1u | 1u << (DELIVERY_SUPERSEDED + 1)));
 	size_t exports = 0;
 
 	sheet_string(&sheet, cb_say("上报", "export"));
-	for (int state = 0; state < DELIVERY_STATES; state++)
+	for (int state = 0; state < DELIVERY_SUPERSEDED; state++)
 		sheet_string(&sheet, delivery_label((enum delivery_state)state));
+	sheet_string(&sheet, cb_say("下次", "next"));
 	for (size_t i = 0; i < s->site->flow_count; i++) {
 		if (!s->site->flows[i].is_export)
 			continue;
 		exports++;
 		sheet_string(&sheet, s->site->flows[i].name);
-		for (int state = 0; state < DELIVERY_STATES; state++)
+		for (int state = 0; state < DELIVERY_SUPERSEDED; state++)
 			sheet_number(&sheet, s->lasts[i].deliveries[state]);
+		sheet_string(&sheet, s->lasts[i].next_ms
+					     ? delivery_clock(call, s->site, s->lasts[i].next_ms)
+					     : "");
 	}
 	if (!exports) {
 		sheet_drop(&sheet);
@@ -199,16 +265,19 @@ static void print_json(struct state *s)
 		}
 		if (f->is_export) {
 			json_open(&j, "deliveries", '{');
-			for (int state = 0; state < DELIVERY_STATES; state++)
+			for (int state = 0; state < DELIVERY_SUPERSEDED; state++)
 				json_integer(&j, delivery_state_word((enum delivery_state)state),
 					     s->lasts[i].deliveries[state]);
 			json_close(&j, '}');
+			if (s->lasts[i].next_ms)
+				json_integer(&j, "next", s->lasts[i].next_ms);
 		}
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
 	groups_json(&j, &s->groups);
 	drift_json(s, &j);
+	failing_json(s, &j);
 	json_close(&j, '}');
 	buffer_char(&s->call->out, '\n');
 }
@@ -229,6 +298,7 @@ int command_status(struct call *call)
 	} else if (call_has(call, OPTION_JSON)) {
 		print_json(&s);
 	} else {
+		print_failing(&s);
 		print_flows(&s);
 		print_deliveries(&s);
 		print_held(&s);

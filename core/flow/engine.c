@@ -2,10 +2,12 @@
  * engine.c - the engine around a run: store, network, seams, and what it lends
  * to a worker.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "flow/inside.h"
 
@@ -61,6 +63,7 @@ void engine_close(struct engine *engine)
 {
 	if (!engine)
 		return;
+	mappings_give_back(engine);
 	net_free(engine->net);
 	store_close(engine->store);
 	free(engine);
@@ -70,7 +73,11 @@ static int lent_http(void *with, const struct cb_request *request, struct cb_ans
 		     struct cb_error *err)
 {
 	struct lent *lent = with;
-	int rc = net_send(lent->engine->net, &lent->account->net, request, answer, err);
+	int rc = lent->pace ? pace_take(lent->pace, engine_now(lent->engine), err) : CB_OK;
+
+	if (rc != CB_OK)
+		return rc;
+	rc = net_send(lent->engine->net, &lent->account->net, request, answer, err);
 
 	lent->was_answered |= rc == CB_OK;
 	return rc;
@@ -166,21 +173,27 @@ void account_refused(struct run *run, const struct site_account *account,
 		       err.text);
 }
 
-int64_t patience_wait(struct patience *p, const struct engine *engine,
-		      const struct manifest *manifest, int64_t asked_ms)
+int64_t jitter(const struct engine *engine, const struct manifest *manifest, int64_t failures,
+	       int64_t asked_ms)
 {
 	int64_t first = manifest->retry_first_ms ? manifest->retry_first_ms : 1000;
 	int64_t most = manifest->retry_most_ms ? manifest->retry_most_ms : 300000;
-	int64_t span = first << (p->tries < 20 ? p->tries : 20);
-	uint32_t jitter;
+	int64_t span = first << (failures < 20 ? failures : 20);
+	uint32_t dice;
 
-	if (++p->tries > 8)
-		return -1;
 	if (span > most || span <= 0)
 		span = most;
-	engine_random(engine, &jitter, sizeof(jitter));
-	span = (int64_t)((double)span * ((double)jitter / 4294967296.0));
+	engine_random(engine, &dice, sizeof(dice));
+	span = (int64_t)((double)span * ((double)dice / 4294967296.0));
 	return span > asked_ms ? span : asked_ms;
+}
+
+int64_t patience_wait(struct patience *p, const struct engine *engine,
+		      const struct manifest *manifest, int64_t asked_ms)
+{
+	if (++p->tries > 8 || asked_ms > manifest->retry_most_ms)
+		return -1;
+	return jitter(engine, manifest, p->tries - 1, asked_ms);
 }
 
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
@@ -192,6 +205,9 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
 		.plugins = site->plugins,
 		.model = site->model_file,
 		.mapping = flow->mapping_file,
+		.digest = mapping_digest(flow->mapping),
+		.kept = flow->kept,
+		.kept_count = flow->kept_count,
 		.manifest = flow->connection->manifest->file,
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,
@@ -302,7 +318,8 @@ int flow_exit_code(const struct flow_report *report)
 	switch (report->verdict) {
 	case CB_OK:
 	case CB_END:
-		return c->held || c->rejected || c->refused || c->in_doubt || c->waiting;
+		return c->held || c->rejected || c->refused || c->in_doubt || c->waiting ||
+		       report->trial.failed;
 	case CB_AGAIN:
 		return 69;
 	case CB_LIMIT:
@@ -328,9 +345,11 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 
 	if (rc != CB_OK)
 		return rc;
-	rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
-	     : run->flow->is_export ? export_run(run, &report->error)
-				    : import_run(run, &report->error);
+	rc = run_take_mapping(run, &report->error);
+	if (rc == CB_OK)
+		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
+		     : run->flow->is_export ? export_run(run, &report->error)
+					    : import_run(run, &report->error);
 	report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
 	return run_end(run, err);
 }
@@ -366,6 +385,37 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge held release",
 			     "%s is an export; to send again use casebridge held release", name);
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;
+}
+
+/* The last part of a path: what a document is called. */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int flow_correct(struct engine *engine, const char *name, const char *path,
+		 const struct flow_options *options, struct flow_report *report,
+		 struct cb_error *err)
+{
+	struct run run = { .engine = engine, .options = options, .report = report };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = find_flow(engine, name, &run.flow, err);
+
+	*report = (struct flow_report){ 0 };
+	if (rc == CB_OK && fd < 0)
+		rc = cb_fail(err, CB_SETUP, "打不开文件 %s：看看名字和权限",
+			     "the file %s cannot be opened: look at its name and mode", path);
+	if (rc == CB_OK)
+		rc = run_begin(&run, "correct", err);
+	if (rc == CB_OK) {
+		rc = correct_run(&run, base_name(path), fd, &report->error);
+		report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
+		rc = run_end(&run, err);
+	}
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 int flow_check(struct engine *engine, const struct site_connection *connection,

@@ -16,12 +16,15 @@ struct engine_seams {
 	const char *worker_program; /* NULL: this program */
 };
 
+struct taken; /* a mapping file, and what of it is in force */
+
 struct engine {
 	struct site *site;
 	struct store *store;
 	struct net *net;
 	struct engine_seams seams;
 	const char *who; /* for the audit: the user's login name */
+	struct taken *taken;
 };
 
 /* Open the site's store for writing (taking its lock) and what a run needs. @site stays the
@@ -51,11 +54,34 @@ struct flow_unknown { /* a name that the mapping does not know, and how often it
 	int64_t count;
 };
 
+/*
+ * The samples in a mapping's file. A mapping whose samples fail is not taken up:
+ * the last one that passed stays in force, for every flow that names the file.
+ */
+struct flow_trial {
+	size_t passed, failed;
+	bool is_known;        /* from an earlier run */
+	const char *say;      /* the first that failed; NULL */
+	const char *digest;   /* of the file as it is */
+	const char *in_force; /* of what is used in its place; NULL: nothing ever passed, or the
+				 file itself is used */
+	int64_t since_ms;     /* when that was taken up */
+};
+/*
+ * How a flow's mapping file stands, in @arena. A verdict that the store has on
+ * the same texts is taken from there, else the samples are run; @store NULL: they
+ * are, and nothing is known of what is in force.
+ */
+CB_CHECKED int flow_try(const struct site *site, struct store *store, const struct site_flow *flow,
+			struct arena *arena, struct flow_trial *out, struct cb_error *err);
+
 struct flow_report {
 	int64_t run;
+	struct flow_trial trial; /* failed: another mapping than the file's was used */
 	struct store_counts counts;
-	enum cb_verdict verdict;                   /* CB_OK; why it ended early otherwise */
-	struct cb_error error;                     /* its sentence */
+	enum cb_verdict verdict; /* CB_OK; why it ended early otherwise */
+	struct cb_error error;   /* its sentence */
+	int64_t next_ms; /* of an export: when something goes on by itself; 0: nothing does */
 	struct flow_unknown unknown[FLOW_UNKNOWN]; /* the first so many, as they came */
 	size_t unknown_count;
 };
@@ -71,6 +97,22 @@ CB_CHECKED int flow_run(struct engine *engine, const char *name, const struct fl
 CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *code,
 			  const char *field, const struct flow_options *options,
 			  struct flow_report *report, struct cb_error *err);
+
+/*
+ * Held records as a person may correct them: each entry with its record's own
+ * names and values, none where it could not be read at all. Of a group (code,
+ * field; NULL any).
+ */
+CB_CHECKED int flow_held_cells(const struct site *site, struct store *store,
+			       const struct site_flow *flow, const char *code, const char *field,
+			       int (*each)(void *with, const struct store_held *held,
+					   const struct worker_text *cells, size_t count,
+					   struct cb_error *err),
+			       void *with, struct cb_error *err);
+/* The corrected table in the file @path (see WORKER_CORRECTED), as a run of the import. */
+CB_CHECKED int flow_correct(struct engine *engine, const char *name, const char *path,
+			    const struct flow_options *options, struct flow_report *report,
+			    struct cb_error *err);
 
 /* Reach the connection's systems with every account and log in; a line each by @each. */
 CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *connection,

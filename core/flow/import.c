@@ -26,6 +26,7 @@ void intake_done(struct intake *in)
 	free(in->stream);
 	free(in->slots);
 	free(in->lists);
+	arena_done(&in->arena);
 }
 
 static const struct worker_finding *worst(const struct worker_message *m)
@@ -92,7 +93,7 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 	struct run *run = in->run;
 	const struct table *entity = run->flow->entity;
 	struct wire wire = { m->text.at, m->text.at + m->text.len, false };
-	struct arena arena = { 0 };
+	struct arena *arena = &in->arena;
 	struct store_origin origin = { .stream = in->stream,
 				       .system = run->flow->connection->name,
 				       .key = cb_text_of(m->key),
@@ -102,30 +103,29 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .said = m->text,
 				       .slots = in->slots,
 				       .lists = in->lists };
-	struct row *row = wire_get_row(&wire, &arena, entity->shape);
 	struct worker_finding missing = { 0 };
 	bool changed = false;
 	enum store_put put;
+	struct row *row;
 	int64_t id;
 	int rc;
 
+	arena_clear(arena);
+	row = wire_get_row(&wire, arena, entity->shape);
 	if (!row)
 		rc = cb_fail(err, CB_BROKEN, "工作进程发来的记录无法读取",
 			     "a record of the worker cannot be read");
 	else
-		rc = refs_resolve(run, row, &arena, &changed, &missing, err);
+		rc = refs_resolve(run, row, arena, &changed, &missing, err);
 	if (changed) /* the same name may mean another record by now */
 		origin.said = (struct cb_text){ 0 };
 	if (row && rc == CB_END) {
 		in->page.read++;
 		in->page.held++;
-		rc = hold(in, m, "held", &missing, err);
-		arena_done(&arena);
-		return rc;
+		return hold(in, m, "held", &missing, err);
 	}
 	if (rc == CB_OK)
 		rc = store_put(run->engine->store, entity, row, &origin, &put, &id, err);
-	arena_done(&arena);
 	if (rc == CB_REFUSED) {
 		struct worker_finding f = { .code = "identity", .say = err->text };
 
@@ -142,11 +142,6 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 	return CB_OK;
 }
 
-int intake_source(struct intake *in, const struct worker_message *m, struct cb_error *err)
-{
-	return store_chapter(in->run->engine->store, m->key, in->chapters++, m->name, m->text, err);
-}
-
 static void add_counts(struct store_counts *to, const struct store_counts *more)
 {
 	to->read += more->read;
@@ -158,8 +153,7 @@ static void add_counts(struct store_counts *to, const struct store_counts *more)
 	to->passed_by += more->passed_by;
 }
 
-/* "grid/events" and what the name of its account adds. */
-static char *stream_of(const struct run *run, const struct site_account *account, const char *more)
+char *stream_of(const struct run *run, const struct site_account *account, const char *more)
 {
 	struct buffer b = { 0 };
 	char *name;
@@ -200,8 +194,8 @@ static int end_page(struct intake *in, const struct worker_message *m, const cha
 			"the counts do not add up: the worker says %lld records in this page, %lld "
 			"came; the page is not committed",
 			(long long)m->number, (long long)in->page.read);
-	rc = store_cursor_set(store, stream_at, m->at, err);
-	if (rc == CB_OK && m->cursor)
+	rc = stream_at ? store_cursor_set(store, stream_at, m->at, err) : CB_OK;
+	if (rc == CB_OK && stream_at && m->cursor)
 		rc = store_cursor_set(store, in->stream, m->cursor, err);
 	if (rc == CB_OK)
 		rc = run_commit(in->run, err);
@@ -252,8 +246,7 @@ static int forget_known(struct intake *in, struct cb_error *err)
 	return rc;
 }
 
-/* What a worker says, as changes of the store. */
-static int take(struct intake *in, const struct worker_message *m, const char *stream_at,
+int intake_take(struct intake *in, const struct worker_message *m, const char *stream_at,
 		struct cb_error *err)
 {
 	struct run *run = in->run;
@@ -264,10 +257,7 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 	switch (m->kind) {
 	case WORKER_READY:
 		snprintf(in->mapping, sizeof(in->mapping), "%.*s", CB_TEXT_ARG(m->text));
-		in->chapters = 0;
 		return CB_OK;
-	case WORKER_SOURCE:
-		return intake_source(in, m, err);
 	case WORKER_DOCUMENT_BEGINS:
 		return begin_document(in, m, err);
 	case WORKER_PIECE:
@@ -297,8 +287,8 @@ static int take(struct intake *in, const struct worker_message *m, const char *s
 }
 
 /* One worker's life: until it has nothing more, or something ends it. */
-static int session(struct intake *in, struct site_account *account, const char *stream_at,
-		   bool *progressed, struct cb_error *err)
+static int session(struct intake *in, struct site_account *account, struct pace *pace,
+		   const char *stream_at, bool *progressed, struct cb_error *err)
 {
 	struct run *run = in->run;
 	struct engine *engine = run->engine;
@@ -311,6 +301,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 	int rc;
 
 	lent_init(&lent, engine, run->flow->connection, account);
+	lent.pace = pace;
 	services = lent_services(&lent);
 	job_of_flow(&job, engine, run->flow, run->options);
 	job.task = WORK_READ;
@@ -330,7 +321,7 @@ static int session(struct intake *in, struct site_account *account, const char *
 				*err = m.error;
 			break;
 		}
-		rc = take(in, &m, stream_at, err);
+		rc = intake_take(in, &m, stream_at, err);
 		if (m.kind == WORKER_PAGE && rc == CB_OK)
 			*progressed = true;
 		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);
@@ -347,6 +338,17 @@ static int session(struct intake *in, struct site_account *account, const char *
 	return rc;
 }
 
+/* What was asked of the quota, whatever the run came to. */
+static void keep_pace(struct run *run, struct pace *pace)
+{
+	struct cb_error err = { 0 };
+
+	if (!run->options->is_dry &&
+	    (pace_save(pace, run, &err) != CB_OK || run_commit(run, &err) != CB_OK))
+		cb_log(CB_WARN, "%s：%s", "%s: %s", pace->path, err.text);
+	pace_done(pace);
+}
+
 /*
  * Passing faults start a new worker from what is committed: it costs two
  * milliseconds, and there is one way of going on instead of two.
@@ -357,7 +359,8 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	struct patience patience = { 0 };
 	bool has_logged_in = false;
 	struct intake in;
-	int rc = account_ready(run, account, err);
+	struct pace pace;
+	int rc = pace_ready(&pace, run, account, err);
 
 	intake_init(&in, run, stream);
 	if (rc == CB_OK)
@@ -366,7 +369,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		bool progressed = false;
 		int64_t wait;
 
-		rc = session(&in, account, stream_at, &progressed, err);
+		rc = session(&in, account, &pace, stream_at, &progressed, err);
 		if (progressed) {
 			patience.tries = 0;
 			has_logged_in = false;
@@ -393,6 +396,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	/* What another mapping held may flow under this one. */
 	if ((rc == CB_OK || rc == CB_END) && in.mapping[0] && !run->options->is_dry)
 		rc = retry_run(run, NULL, NULL, in.mapping, err);
+	keep_pace(run, &pace);
 	intake_done(&in);
 	free(stream);
 	free(stream_at);

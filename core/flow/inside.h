@@ -15,6 +15,7 @@ struct lent {
 	const struct site_connection *connection;
 	struct site_account *account;
 	struct arena arena;
+	struct pace *pace;   /* counts its requests; NULL: nobody does */
 	bool was_answered;   /* by the other system, at least once */
 	struct names listed; /* files that were listed: only these may be opened or moved */
 };
@@ -42,9 +43,16 @@ int64_t engine_now(const struct engine *engine);
 void engine_wait(const struct engine *engine, int64_t ms);
 void engine_random(const struct engine *engine, void *bytes, size_t len);
 
+/* A run waits so long by itself; for more it ends, and says when it goes on. */
+#define WAIT_SHORT_MS INT64_C(60000)
+/* Full jitter over a span that doubles with each failure, at least what the other side asked for.
+ */
+int64_t jitter(const struct engine *engine, const struct manifest *manifest, int64_t failures,
+	       int64_t asked_ms);
+
 /*
- * How long to wait before the next try: full jitter over a doubling span, at
- * least what the other side asked for. -1: enough was tried.
+ * How long to wait before the next try. -1: enough was tried, or it is too long
+ * to wait for.
  */
 struct patience {
 	int tries; /* since the last progress */
@@ -62,9 +70,45 @@ CB_CHECKED int account_ready(struct run *run, const struct site_account *account
 void account_refused(struct run *run, const struct site_account *account,
 		     const struct cb_error *why);
 
+/* pace.c: an account's hours, quota and breaker. */
+struct pace {
+	char path[256]; /* "province/S01" */
+	struct store_pace now;
+	const struct manifest *manifest;
+	int zone;
+	struct arena arena;
+	bool is_changed;
+};
+CB_CHECKED int pace_load(struct pace *pace, const struct run *run,
+			 const struct site_account *account, struct cb_error *err);
+/* In the run's transaction, which is opened if need be. */
+CB_CHECKED int pace_save(struct pace *pace, struct run *run, struct cb_error *err);
+void pace_done(struct pace *pace);
+/* NULL: it may. Else the code of what it waits for, and until when. */
+const char *pace_gate(const struct pace *pace, int64_t now, int64_t *until);
+/* One request is about to go out. CB_LIMIT: the day's are used up. */
+CB_CHECKED int pace_take(struct pace *pace, int64_t now, struct cb_error *err);
+/* A request failed: when the next may be tried. Too many, and the breaker opens. */
+int64_t pace_failed(struct pace *pace, const struct engine *engine, int64_t asked_ms,
+		    const char *say);
+void pace_rest(struct pace *pace, int64_t until, const char *say);
+void pace_succeeded(struct pace *pace, int64_t now, int64_t accepted, int64_t refused);
+/* So many refusals in a row that something else must be wrong. */
+bool pace_is_storm(const struct pace *pace);
+/* Load it, and ask: may this account be used now? CB_SETUP: locked; CB_LIMIT: it has to wait. */
+CB_CHECKED int pace_ready(struct pace *pace, struct run *run, const struct site_account *account,
+			  struct cb_error *err);
+
 /* The job's parts that every task of a flow shares. */
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options);
+
+/*
+ * trial.c: decide which mapping this run goes by, and keep its texts. CB_SETUP
+ * where its samples fail and none before it ever passed.
+ */
+CB_CHECKED int run_take_mapping(struct run *run, struct cb_error *err);
+void mappings_give_back(struct engine *engine);
 
 CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
 CB_CHECKED int run_end(struct run *run, struct cb_error *err);
@@ -97,6 +141,9 @@ CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 CB_CHECKED int retry_run(struct run *run, const char *code, const char *field, const char *except,
 			 struct cb_error *err);
 
+/* correct.c: the table at @fd, called @key, as records of the flow. */
+CB_CHECKED int correct_run(struct run *run, const char *key, int fd, struct cb_error *err);
+
 /*
  * refs.c: names in references become the keys of our records; CB_END: nobody is
  * called that, and @missing says so. All texts in @arena.
@@ -114,19 +161,22 @@ struct intake {
 	struct run *run;
 	int64_t document;         /* in the store */
 	char mapping[65];         /* digest */
-	int64_t chapters;         /* of its texts, that came before it was ready */
 	char *stream;             /* with its account */
 	char key[256];            /* the document's name there */
 	struct store_counts page; /* since the last commit */
 	bool *slots, *lists;      /* what the mapping names */
 	bool is_retry;
+	struct arena arena; /* of one record */
 };
 void intake_init(struct intake *in, struct run *run, const char *stream);
 void intake_done(struct intake *in);
+/* "grid/events", with what the name of its account adds, and @more; the caller frees it. */
+char *stream_of(const struct run *run, const struct site_account *account, const char *more);
+/* What a worker says, as changes of the store. @stream_at: where the place in the document is kept;
+ * NULL: nowhere, and no cursor either. */
+CB_CHECKED int intake_take(struct intake *in, const struct worker_message *m, const char *stream_at,
+			   struct cb_error *err);
 CB_CHECKED int intake_record(struct intake *in, const struct worker_message *m,
-			     struct cb_error *err);
-/* A text of the mapping, kept so that what was done can be told later. */
-CB_CHECKED int intake_source(struct intake *in, const struct worker_message *m,
 			     struct cb_error *err);
 CB_CHECKED int intake_held(struct intake *in, const struct worker_message *m, struct cb_error *err);
 

@@ -318,26 +318,16 @@ static int all_streams(struct previewing *p, struct cb_error *err)
 	return rc;
 }
 
-/* The site's mapping of today; where that is the new one already, the one before it. */
-static int choose_before(struct previewing *p, struct cb_error *err)
+static int take_before(struct previewing *p, const char *digest, struct cb_error *err)
 {
-	struct preview *out = p->out;
 	struct worker_text *kept;
 	struct store_text *texts;
-	const char *digest;
-	size_t count = 0;
-	int rc;
+	size_t count;
+	int rc = store_chapters(p->store, digest, p->arena, &texts, &count, err);
 
-	snprintf(out->before, sizeof(out->before), "%s", mapping_digest(p->flow->mapping));
-	if (strcmp(out->before, out->after) != 0)
-		return CB_OK;
-	rc = store_mapping_before(p->store, p->flow->mapping_file, out->after, p->arena, &digest,
-				  err);
-	if (rc == CB_OK)
-		rc = store_chapters(p->store, digest, p->arena, &texts, &count, err);
 	if (rc != CB_OK || !count)
-		return rc == CB_END ? CB_OK : rc;
-	snprintf(out->before, sizeof(out->before), "%s", digest);
+		return rc;
+	snprintf(p->out->before, sizeof(p->out->before), "%s", digest);
 	kept = arena_zero(p->arena, (count + 1) * sizeof(*kept));
 	for (size_t i = 0; i < count; i++)
 		kept[i] = (struct worker_text){ texts[i].name, texts[i].text };
@@ -345,6 +335,27 @@ static int choose_before(struct previewing *p, struct cb_error *err)
 	p->before.job.kept = kept;
 	p->before.job.kept_count = count;
 	return CB_OK;
+}
+
+/* The mapping that is in force; where that is the new one already, the one before it. */
+static int choose_before(struct previewing *p, struct cb_error *err)
+{
+	struct preview *out = p->out;
+	struct flow_trial trial;
+	const char *before;
+	int rc;
+
+	snprintf(out->before, sizeof(out->before), "%s", mapping_digest(p->flow->mapping));
+	rc = flow_try(p->site, p->store, p->flow, p->arena, &trial, err);
+	if (rc == CB_OK && trial.in_force && strcmp(trial.in_force, out->after) != 0)
+		return take_before(p, trial.in_force, err);
+	if (rc != CB_OK || (strcmp(out->before, out->after) != 0 && !trial.in_force))
+		return rc;
+	rc = store_mapping_before(p->store, p->flow->mapping_file, out->after, p->arena, &before,
+				  err);
+	if (rc == CB_END)
+		return CB_OK;
+	return rc == CB_OK ? take_before(p, before, err) : rc;
 }
 
 static int one_flow(struct previewing *p, struct cb_error *err)

@@ -45,6 +45,8 @@ void job_of_replay(struct worker_job *job, const struct site *site, const struct
 		.plugins = site->plugins,
 		.model = site->model_file,
 		.mapping = flow->mapping_file,
+		.kept = flow->kept,
+		.kept_count = flow->kept_count,
 		.manifest = flow->connection->manifest->file,
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,

@@ -67,7 +67,6 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 	if (rc == CB_OK)
 		rc = document_descriptor(engine->store, dues[0].document, &fd, err);
 	job.task = WORK_DOCUMENT;
-	job.manifest = NULL;
 	job.keeps_raw = false;
 	job_of_document(&job, &doc, fd);
 	job.wanted = wanted;
@@ -81,8 +80,6 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 			break;
 		if (m.kind == WORKER_READY)
 			memcpy(in.mapping, m.text.at, m.text.len < 64 ? m.text.len : 64);
-		else if (m.kind == WORKER_SOURCE)
-			rc = intake_source(&in, &m, err);
 		else if (m.kind == WORKER_RECORD)
 			rc = intake_record(&in, &m, err);
 		else if (m.kind == WORKER_HELD)

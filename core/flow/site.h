@@ -39,6 +39,8 @@ struct site_flow {
 	const char *stream_name;  /* "grid/events": the store's name for it */
 	const char *mapping_file; /* absolute */
 	struct mapping *mapping;
+	const struct worker_text *kept; /* its texts, where it is not the file's; NULL */
+	size_t kept_count;
 	const struct table *entity;
 	struct condition *when; /* NULL: always */
 	bool needs_approval;

@@ -63,8 +63,7 @@ static int take_one(void *with, struct row *row, struct cb_place place, struct c
 }
 
 struct one_option {
-	const char *root;
-	bool whole;
+	struct one_place place;
 	const struct mapping *table; /* how its tables are laid out, where that is one */
 };
 
@@ -73,8 +72,10 @@ static const char *option_of_one(void *with, const char *name)
 	const struct one_option *o = with;
 
 	if (strcmp(name, "root") == 0)
-		return o->root;
-	if (strcmp(name, "envelope") == 0 && o->whole)
+		return o->place.records ? NULL : o->place.root;
+	if (strcmp(name, "records") == 0)
+		return o->place.records;
+	if (strcmp(name, "envelope") == 0 && o->place.whole)
 		return "yes";
 	return o->table ? mapping_there_option(o->table, name) : NULL;
 }
@@ -83,12 +84,20 @@ int read_one(struct cb_task *task, const struct loaded *format, const char *root
 	     struct cb_text text, const struct shape *shape, struct arena *arena, struct row **row,
 	     struct cb_error *err)
 {
+	return read_one_of(task, format, &(struct one_place){ .root = root, .whole = whole }, text,
+			   shape, arena, row, err);
+}
+
+int read_one_of(struct cb_task *task, const struct loaded *format, const struct one_place *place,
+		struct cb_text text, const struct shape *shape, struct arena *arena,
+		struct row **row, struct cb_error *err)
+{
 	struct only_one one = { 0 };
-	struct one_option option = { .root = root, .whole = whole };
+	struct one_option option = { .place = *place };
 	struct cb_sink sink = { .shape = shape, .arena = arena, .record = take_one, .with = &one };
 	struct cb_input in = { .fd = -1,
 			       .bytes = text,
-			       .charset = CHARSET_UTF8,
+			       .charset = place->charset ? CHARSET_UNKNOWN : CHARSET_UTF8,
 			       .is_binary = format->format.is_binary };
 	void *state;
 	int rc;
@@ -99,6 +108,8 @@ int read_one(struct cb_task *task, const struct loaded *format, const char *root
 		option.table = task->mapping;
 	rc = plugin_state(arena, format->plugin.name, format->format.options,
 			  format->format.state_size, option_of_one, &option, &state, err);
+	if (rc == CB_OK && place->charset)
+		rc = input_open(&in, place->charset, err);
 	if (rc == CB_OK)
 		rc = format->format.read(state, &in, &sink, err);
 	input_done(&in);
@@ -171,15 +182,40 @@ static void guard(struct exporting *e, const struct row *here, const struct row 
 		refuse(result, &why);
 }
 
+/*
+ * The fragment once more, with the receipt of what it corrects where the
+ * manifest says. Apart from the content, so that the same content stays the same
+ * whatever it cites.
+ */
+static int put_cited(struct exporting *e, struct row *there, struct cb_text cites,
+		     struct buffer *out, struct cb_error *err)
+{
+	struct cb_task *task = e->task;
+	int rc = CB_OK;
+
+	if (!there || !cites.len || !task->cites) {
+		wire_text(out, (struct cb_text){ 0 });
+		return CB_OK;
+	}
+	path_set(&e->arena, task->cites, there, cites);
+	buffer_clear(&e->out.bytes);
+	rc = write_one(task, e->format, e->state, mapping_root(task->mapping), false, there,
+		       &e->out, err);
+	wire_text(out, buffer_view(&e->out.bytes));
+	return rc;
+}
+
 static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
 {
 	struct cb_task *task = e->task;
 	struct result result = { .arena = &e->arena };
 	int64_t number = (int64_t)wire_get_number(body);
+	struct cb_text cites = arena_copy(&e->arena, wire_get_text(body));
 	struct row *here = wire_get_row(body, &e->arena, mapping_here(task->mapping)->shape);
 	struct cb_error why = { 0 };
 	struct buffer *out;
 	struct row *there;
+	int rc;
 
 	if (!here)
 		return cb_fail(err, CB_BROKEN, "记录无法读取", "a record cannot be read");
@@ -198,6 +234,9 @@ static int map_one(struct exporting *e, struct wire *body, struct cb_error *err)
 	put_findings(out, &result);
 	wire_text(out, result.outcome == OUTCOME_MAPPED ? buffer_view(&e->out.bytes)
 							: (struct cb_text){ 0 });
+	rc = put_cited(e, result.outcome == OUTCOME_MAPPED ? there : NULL, cites, out, err);
+	if (rc != CB_OK)
+		return rc;
 	arena_clear(&e->arena);
 	return task_send(task, err);
 }
@@ -215,16 +254,19 @@ static int write_batch(struct exporting *e, struct wire *body, struct cb_error *
 {
 	struct cb_task *task = e->task;
 	const struct cb_connector *c = &task->connector->connector;
+	int64_t now = (int64_t)wire_get_number(body);
 	struct cb_text once = wire_get_text(body);
+	bool is_withdrawal = wire_get_number(body);
 	size_t count = wire_get_number(body);
 	struct cb_item *items;
 	struct cb_error why = { 0 };
 	struct buffer *out;
 	int rc;
 
-	if (!c->write)
-		return cb_fail(err, CB_SETUP, "连接器 %s 不能写出", "connector %s cannot write",
-			       task->manifest->by);
+	task->job.now = now;
+	if (is_withdrawal ? !c->withdraw : !c->write)
+		return cb_fail(err, CB_SETUP, "连接器 %s 不能写出或撤回",
+			       "connector %s cannot write or withdraw", task->manifest->by);
 	if (body->is_bad || count > (size_t)(body->end - body->at))
 		return cb_fail(err, CB_BROKEN, "批次无法读取", "a batch cannot be read");
 	items = arena_zero(&e->arena, count * sizeof(*items) + 1);
@@ -232,41 +274,22 @@ static int write_batch(struct exporting *e, struct wire *body, struct cb_error *
 	for (size_t i = 0; i < count; i++) {
 		items[i].key = arena_copy(&e->arena, wire_get_text(body));
 		items[i].body = arena_copy(&e->arena, wire_get_text(body));
+		items[i].receipt = arena_copy(&e->arena, wire_get_text(body));
 		items[i].verdict = CB_DOUBT;
 	}
-	rc = c->write(task->connector_state, arena_string(&e->arena, once), items, count, &why);
+	rc = (is_withdrawal ? c->withdraw : c->write)(
+		task->connector_state, arena_string(&e->arena, once), items, count, &why);
 	out = task_message(task, WORKER_OUTCOMES);
 	wire_number(out, (uint64_t)rc);
 	wire_number(out, rc ? (uint64_t)why.wait_ms : 0);
 	wire_text(out, cb_text_of(rc ? why.text : ""));
 	wire_number(out, count);
+	/* What it had in its hand going in is no proof of anything. */
+	for (size_t i = 0; i < count; i++)
+		if (rc)
+			items[i].receipt = (struct cb_text){ 0 };
 	for (size_t i = 0; i < count; i++)
 		put_item(out, rc ? (enum cb_verdict)rc : items[i].verdict, &items[i]);
-	arena_clear(&e->arena);
-	return task_send(task, err);
-}
-
-static int find_one(struct exporting *e, struct wire *body, struct cb_error *err)
-{
-	struct cb_task *task = e->task;
-	const struct cb_connector *c = &task->connector->connector;
-	struct cb_text key = arena_copy(&e->arena, wire_get_text(body));
-	struct cb_found found = { 0 };
-	struct cb_error why = { 0 };
-	struct buffer *out;
-	int rc;
-
-	if (!c->find)
-		return cb_fail(err, CB_SETUP, "连接器 %s 不能查询", "connector %s cannot find",
-			       task->manifest->by);
-	rc = c->find(task->connector_state, key, &found, &why);
-	out = task_message(task, WORKER_FOUND);
-	wire_number(out, (uint64_t)rc);
-	wire_number(out, rc ? (uint64_t)why.wait_ms : 0);
-	wire_text(out, cb_text_of(rc ? why.text : ""));
-	wire_number(out, found.is_held);
-	wire_text(out, found.receipt);
-	wire_text(out, found.record);
 	arena_clear(&e->arena);
 	return task_send(task, err);
 }
@@ -289,7 +312,7 @@ int work_export(struct cb_task *task, struct cb_error *err)
 			rc = write_batch(&e, &body, err);
 			break;
 		case FRAME_FIND:
-			rc = find_one(&e, &body, err);
+			rc = find_one(task, &body, err);
 			break;
 		default:
 			rc = cb_fail(err, CB_BROKEN, "主进程的应答不合约定",
@@ -442,7 +465,7 @@ static int sample_write(void *with, const char *name, const char *root, const st
 	struct cb_task *task = with;
 	const struct loaded *format = plugins_format(&task->plugins, name, NULL, NULL);
 	struct cb_output output = { 0 };
-	struct one_option option = { .root = root };
+	struct one_option option = { .place.root = root };
 	struct arena arena = { 0 };
 	void *state;
 	int rc;

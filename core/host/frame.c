@@ -152,6 +152,17 @@ static int await(const struct channel *c, int64_t until, struct cb_error *err)
 	return rc ? CB_OK : CB_AGAIN;
 }
 
+static void widen(struct channel *c, size_t need)
+{
+	char *old = c->in;
+
+	c->in_room = need > READ_ROOM ? need : READ_ROOM;
+	c->in = memory_pages(c->in_room);
+	if (c->in_len)
+		memcpy(c->in, old, c->in_len);
+	free(old);
+}
+
 /* At least @need bytes behind in_at. */
 static int fill(struct channel *c, size_t need, int64_t until, struct cb_error *err)
 {
@@ -160,10 +171,8 @@ static int fill(struct channel *c, size_t need, int64_t until, struct cb_error *
 		c->in_len -= c->in_at;
 		c->in_at = 0;
 	}
-	if (c->in_at + need > c->in_room) {
-		c->in_room = need > READ_ROOM ? need : READ_ROOM;
-		c->in = memory_resize(c->in, c->in_room);
-	}
+	if (c->in_at + need > c->in_room)
+		widen(c, need);
 	while (c->in_len - c->in_at < need) {
 		union {
 			struct cmsghdr head;

@@ -46,7 +46,9 @@ struct worker_job {
 	const char *mapping;            /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
 	const struct worker_text *kept; /* texts of the mapping, in place of its files; NULL */
 	size_t kept_count;
+	const char *digest;   /* the mapping must be this one; NULL: any */
 	bool traces;          /* send what each line did (WORKER_TRACE) */
+	bool tells_cells;     /* send each record as it came (WORKER_CELLS) */
 	const char *manifest; /* file, NULL without a connector */
 	const char *stream;   /* its name in the manifest */
 	const char *reads;    /* with WORK_READ: "list" or "receipts"; NULL: "read" */
@@ -91,20 +93,22 @@ struct worker_services {
 
 enum worker_kind {
 	WORKER_READY,           /* text: digest of the mapping */
-	WORKER_SOURCE,          /* key: digest, name: file, text: what a mapping was made from */
 	WORKER_DOCUMENT_BEGINS, /* key, media, charset, records: a document begins */
 	WORKER_PIECE,           /* text: zstd of the next `number` bytes of it */
-	WORKER_TRACE,  /* number; key: the field; trace: before its WORKER_RECORD or _HELD */
-	WORKER_RECORD, /* number, line, key, text: the row (wire.h) of the mapping's entity */
-	WORKER_HELD,   /* number, line, key, outcome, finding: held, rejected or passed by */
+	WORKER_TRACE,    /* number; key: the field; trace: before its WORKER_RECORD or _HELD */
+	WORKER_CELLS,    /* number; cells: its names and values (flat.h), before the same */
+	WORKER_CORRECTS, /* number: the held entry that the next record stands for */
+	WORKER_RECORD,   /* number, line, key, text: the row (wire.h) of the mapping's entity */
+	WORKER_HELD,     /* number, line, key, outcome, finding: held, rejected or passed by */
 	WORKER_PAGE, /* number: records read since the last; at; cursor; is_last: of the document */
 	WORKER_LOST, /* the document is broken from here on: error; reading goes on with the next */
 	WORKER_UNKNOWN,  /* text: a name that the mapping does not know; number: how often this
 			    document says it. At the document's end */
-	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; finding */
+	WORKER_MAPPED,   /* number: as given; outcome; key; text: fragment; cited: the same with
+			    the receipt it corrects; finding */
 	WORKER_OUTCOMES, /* items: of the batch, in its order; or of the document that begins next,
 			    where a list or receipts are read */
-	WORKER_FOUND,    /* found */
+	WORKER_FOUND,    /* found; is_same, is_before; findings: what differs from the payload */
 	WORKER_BYTES,    /* text: the next bytes of the output */
 	WORKER_REPORT,   /* number passed, count failed, text */
 	WORKER_DONE,     /* error.verdict: CB_OK or CB_END, or why it ended; the last message */
@@ -140,15 +144,26 @@ struct worker_message { /* everything is borrowed until the next worker_next */
 	const char *name, *media, *charset, *records, *at, *cursor;
 	struct cb_text text;
 	int outcome; /* enum outcome of mapping.h */
-	bool is_last;
+	struct cb_text cited;
+	bool is_last, is_same, is_before;
 	struct worker_finding *findings;
 	size_t finding_count;
 	struct cb_item *items;
 	size_t item_count;
 	struct cb_found found;
 	struct worker_trace trace;
+	struct worker_text *cells;
+	size_t cell_count;
 	struct cb_error error;
 };
+
+/*
+ * The media type of a document that a person corrected: a table, of the kind
+ * its key's ending says, whose columns are what WORKER_CELLS named, with one
+ * more that says why each was held and begins with "#" and the entry's number.
+ */
+#define WORKER_CORRECTED "application/vnd.casebridge.corrected"
+#define WORKER_CORRECTED_WHY "错误原因"
 
 struct worker;
 
@@ -174,14 +189,17 @@ CB_CHECKED int worker_commit(struct worker *w, struct cb_error *err);
 CB_CHECKED int worker_document(struct worker *w, const struct worker_job *job,
 			       struct cb_error *err);
 
-/* With WORK_EXPORT: map this record (answers WORKER_MAPPED with @number). */
-CB_CHECKED int worker_map(struct worker *w, int64_t number, const struct row *row,
-			  struct cb_error *err);
-/* Send this batch (answers WORKER_OUTCOMES). */
-CB_CHECKED int worker_write(struct worker *w, const char *once, const struct cb_item *items,
-			    size_t count, struct cb_error *err);
-/* Ask the target for this key (answers WORKER_FOUND, or WORKER_DONE). */
-CB_CHECKED int worker_find(struct worker *w, struct cb_text key, struct cb_error *err);
+/* With WORK_EXPORT: map this record (answers WORKER_MAPPED with @number). @cites: the receipt of
+ * what it corrects, or NULL. */
+CB_CHECKED int worker_map(struct worker *w, int64_t number, const char *cites,
+			  const struct row *row, struct cb_error *err);
+/* Send this batch, or withdraw it (answers WORKER_OUTCOMES). @now: what the clock says by now. */
+CB_CHECKED int worker_write(struct worker *w, int64_t now, const char *once, bool is_withdrawal,
+			    const struct cb_item *items, size_t count, struct cb_error *err);
+/* Ask the target for this key, and compare what it holds with @payload, and with what stood there
+ * @before (answers WORKER_FOUND, or WORKER_DONE). */
+CB_CHECKED int worker_find(struct worker *w, int64_t now, struct cb_text key,
+			   struct cb_text payload, struct cb_text before, struct cb_error *err);
 /* No more commands: it answers WORKER_DONE. */
 CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 

@@ -96,7 +96,7 @@ int input_open(struct cb_input *in, const char *allowed, struct cb_error *err)
 	in->allowed = allowed;
 	in->left = -1;
 	if (in->fd >= 0)
-		in->block = memory_take(BLOCK);
+		in->block = memory_pages(BLOCK);
 	if (in->is_binary)
 		return CB_OK;
 	if (in->fd < 0)

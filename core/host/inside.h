@@ -98,6 +98,7 @@ struct cb_task {
 	const struct manifest_stream *stream;
 	struct model *model;
 	struct mapping *mapping;
+	struct path *cites; /* where a correction names what it corrects; NULL: nowhere */
 	const struct loaded *connector;
 	void *connector_state;
 	struct arena answer; /* of the last service call */
@@ -140,6 +141,18 @@ void put_findings(struct buffer *out, const struct result *result);
 CB_CHECKED int read_one(struct cb_task *task, const struct loaded *format, const char *root,
 			bool whole, struct cb_text text, const struct shape *shape,
 			struct arena *arena, struct row **row, struct cb_error *err);
+/* The same, of what is not bare: where in it, and in which charset. */
+struct one_place {
+	const char *root, *records; /* records: the path to it; NULL: the root's name */
+	const char *charset;        /* as a manifest declares it; NULL: UTF-8 */
+	bool whole;
+};
+CB_CHECKED int read_one_of(struct cb_task *task, const struct loaded *format,
+			   const struct one_place *place, struct cb_text text,
+			   const struct shape *shape, struct arena *arena, struct row **row,
+			   struct cb_error *err);
+/* find.c: ask the target, and compare what it holds with what was sent. */
+CB_CHECKED int find_one(struct cb_task *task, struct wire *body, struct cb_error *err);
 /* Write one row: as a fragment, or as a document of its own. */
 CB_CHECKED int write_one(struct cb_task *task, const struct loaded *format, void *state,
 			 const char *root, bool is_document, const struct row *row,

@@ -67,12 +67,21 @@ static void read_settings(struct arena *arena, struct manifest *m)
 	}
 }
 
+static enum repeat repeat_of(const struct cb_element *element)
+{
+	const char *word = cb_attribute(element, "repeat");
+
+	return !word                         ? REPEAT_UNSAFE
+	       : strcmp(word, "safe") == 0   ? REPEAT_SAFE
+	       : strcmp(word, "by-key") == 0 ? REPEAT_BY_KEY
+					     : REPEAT_UNSAFE;
+}
+
 static struct manifest_stream read_stream(const struct cb_element *element)
 {
 	const struct cb_element *write = cb_child(element, "write", NULL);
 	const struct cb_element *find = cb_child(element, "find", NULL);
 	const struct cb_element *receipts = cb_child(element, "receipts", NULL);
-	const char *repeat = cb_attribute(write, "repeat");
 
 	return (struct manifest_stream){
 		.name = cb_attribute(element, "name"),
@@ -82,17 +91,17 @@ static struct manifest_stream read_stream(const struct cb_element *element)
 		.can_read = cb_child(element, "read", NULL) != NULL,
 		.can_write = write != NULL,
 		.can_find = find != NULL,
+		.can_withdraw = cb_child(element, "withdraw", NULL) != NULL,
 		.can_count = cb_child(element, "count", NULL) != NULL,
 		.can_list = cb_child(element, "list", NULL) != NULL,
 		.can_receipts = receipts != NULL,
 		.receipts_every_ms = duration(receipts, "every", HOUR),
 		.batch = integer(write, "batch", 1),
-		.repeat = !repeat                         ? REPEAT_UNSAFE
-			  : strcmp(repeat, "safe") == 0   ? REPEAT_SAFE
-			  : strcmp(repeat, "by-key") == 0 ? REPEAT_BY_KEY
-							  : REPEAT_UNSAFE,
+		.repeat = repeat_of(write),
+		.withdraw_repeat = repeat_of(cb_child(element, "withdraw", NULL)),
 		.delay_ms = duration(write, "delay", 15 * MINUTE),
 		.lag_ms = duration(find, "lag", 5 * MINUTE),
+		.cites = cb_attribute(write, "receipt") != NULL,
 	};
 }
 
@@ -116,10 +125,14 @@ static void read_limits(struct manifest *m)
 		m->rate = 0;
 	if (!body || !number_size(body, &m->body_max))
 		m->body_max = 0;
+	m->quota = integer(limits, "quota", 0);
+	m->has_hours = manifest_hours(cb_attribute(limits, "hours"), &m->open_from, &m->open_until);
 	m->timeout_ms = duration(limits, "timeout", 0);
 	m->retry_first_ms = duration(retry, "first", SECOND);
 	m->retry_most_ms = duration(retry, "most", 5 * MINUTE);
 	m->retry_give_up_ms = duration(retry, "give-up", 6 * HOUR);
+	m->break_after = integer(retry, "break-after", 5);
+	m->rest_ms = duration(retry, "rest", 2 * MINUTE);
 }
 
 struct manifest *manifest_read(struct arena *arena, const char *path, struct problems *problems)

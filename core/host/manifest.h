@@ -19,11 +19,12 @@ struct manifest_setting {
 struct manifest_stream {
 	const char *name, *label, *mapping; /* mapping: the file, beside mappings/ */
 	const struct cb_element *element;
-	bool can_read, can_write, can_find, can_count, can_list, can_receipts;
+	bool can_read, can_write, can_find, can_count, can_list, can_receipts, can_withdraw;
 	int64_t batch; /* records in one write; 1 */
-	enum { REPEAT_UNSAFE, REPEAT_BY_KEY, REPEAT_SAFE } repeat;
+	enum repeat { REPEAT_UNSAFE, REPEAT_BY_KEY, REPEAT_SAFE } repeat, withdraw_repeat;
 	int64_t delay_ms, lag_ms;  /* write's delay (15 min), find's lag (5 min) */
 	int64_t receipts_every_ms; /* 1 h */
+	bool cites;                /* a correction names the receipt of what it corrects */
 };
 
 struct manifest {
@@ -36,7 +37,11 @@ struct manifest {
 	size_t stream_count;
 	double rate; /* a second, per account; 0 unlimited */
 	int64_t timeout_ms, body_max;
+	int64_t quota;  /* requests a day, per account; 0 unlimited */
+	bool has_hours; /* open from, until: minutes of the site's day; until may be tomorrow's */
+	int open_from, open_until;
 	int64_t retry_first_ms, retry_most_ms, retry_give_up_ms; /* 1 s, 5 min, 6 h */
+	int64_t break_after, rest_ms; /* failures in a row, and then a rest: 5, 2 min */
 };
 
 /* In @arena; NULL with problems added. */

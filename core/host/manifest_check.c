@@ -22,7 +22,8 @@ enum place {
 	IN_FIND = 8,
 	IN_COUNT = 16,
 	IN_OTHER = 32, /* settle, dictionary */
-	EVERYWHERE = 63,
+	IN_WITHDRAW = 64,
+	EVERYWHERE = 127,
 };
 
 static const struct known {
@@ -37,8 +38,9 @@ static const struct known {
 	{ "time", EVERYWHERE },
 	{ "once", EVERYWHERE },
 	{ "account", EVERYWHERE },
-	{ "records", IN_WRITE },
-	{ "key", IN_FIND },
+	{ "records", IN_WRITE | IN_WITHDRAW },
+	{ "key", IN_FIND | IN_WITHDRAW },
+	{ "receipt", IN_WRITE | IN_WITHDRAW },
 	{ "from", IN_READ | IN_COUNT },
 	{ "to", IN_READ | IN_COUNT },
 	{ "page", IN_READ },
@@ -474,12 +476,29 @@ static void check_write(struct check *c, const struct cb_element *write)
 			   "{records} is not used: no record would be sent");
 	if (batch && strtoll(batch, NULL, 10) < 1)
 		problem_at(c->problems, write, "batch", 0, "一次至少 1 条", "at least 1 a request");
+	check_path(c, write, "receipt", PATH_VALUE);
+	if (uses(c, "receipt") && batch && strtoll(batch, NULL, 10) > 1)
+		problem_at(c->problems, write, "batch", 0,
+			   "{receipt} 是一条的回执，只能 batch=\"1\"；一批多条时用 "
+			   "receipt=\"记录里的路径\" 逐条写入",
+			   "{receipt} belongs to one record, so batch=\"1\"; for batches give "
+			   "receipt=\"a path in the record\"");
 	if (each)
 		check_each(c, each);
 	/* A batch whose records cannot be told apart is refused as a whole: said, not forbidden. */
 	if (c->is_http && batch && strtoll(batch, NULL, 10) > 1 && !each)
 		problem_warn(c->problems, write, "batch", "没有 each：一条有错，整批都算有错",
 			     "without each, one bad record refuses the whole batch");
+}
+
+/* One at a time: what it is about is the key, or the receipt. */
+static void check_withdraw(struct check *c, const struct cb_element *withdraw)
+{
+	check_request(c, withdraw, IN_WITHDRAW);
+	if (c->is_http && !uses(c, "key") && !uses(c, "receipt") && !uses(c, "records"))
+		problem_at(c->problems, withdraw, NULL, 0,
+			   "{key}、{receipt} 都没有用上：不知道撤回哪一条",
+			   "neither {key} nor {receipt} is used: which record is withdrawn?");
 }
 
 static void check_find(struct check *c, const struct cb_element *find)
@@ -561,11 +580,12 @@ static void check_receipts(struct check *c, const struct cb_element *receipts)
 
 static void check_stream(struct check *c, const struct cb_element *stream)
 {
-	static const char *const single[] = { "read",   "write", "find",    "list",
-					      "settle", "count", "receipts" };
+	static const char *const single[] = { "read",   "write", "find",     "list",
+					      "settle", "count", "receipts", "withdraw" };
 	const struct cb_element *read = cb_child(stream, "read", NULL);
 	const struct cb_element *write = cb_child(stream, "write", NULL);
 	const struct cb_element *find = cb_child(stream, "find", NULL);
+	const struct cb_element *withdraw = cb_child(stream, "withdraw", NULL);
 
 	c->place = EVERYWHERE & ~IN_STEP;
 	check_values(c, stream);
@@ -581,9 +601,12 @@ static void check_stream(struct check *c, const struct cb_element *stream)
 		check_write(c, write);
 	if (find)
 		check_find(c, find);
+	if (withdraw)
+		check_withdraw(c, withdraw);
 	if (cb_child(stream, "receipts", NULL))
 		check_receipts(c, cb_child(stream, "receipts", NULL));
 	check_others(c, stream);
+	check_success(c, stream, withdraw);
 	check_success(c, stream, read);
 	check_success(c, stream, write);
 	check_success(c, stream, find);
@@ -696,29 +719,17 @@ static void collect_taken(struct check *c)
 	}
 }
 
-static bool read_hours(const char *text)
-{
-	for (const char *at = text; at; at = strchr(at, '-') ? strchr(at, '-') + 1 : NULL) {
-		size_t len = strcspn(at, "-");
-
-		if (len != 5 || at[2] != ':' || at[0] < '0' || at[0] > '2' || at[1] < '0' ||
-		    at[1] > '9' || at[3] < '0' || at[3] > '5' || at[4] < '0' || at[4] > '9' ||
-		    (at[0] == '2' && at[1] > '4'))
-			return false;
-	}
-	return strlen(text) == 11;
-}
-
 static void check_limits(struct check *c, const struct cb_element *limits)
 {
 	const char *rate = cb_attribute(limits, "rate"), *hours = cb_attribute(limits, "hours");
 	static const char *const counts[] = { "quota", "at-once" };
 	double number;
+	int from, until;
 
 	if (rate && !manifest_rate(rate, &number))
 		problem_at(c->problems, limits, "rate", 0, "速度写作 5/s、200/m、1000/h 或 9000/d",
 			   "a rate is written 5/s, 200/m, 1000/h or 9000/d");
-	if (hours && !read_hours(hours))
+	if (hours && !manifest_hours(hours, &from, &until))
 		problem_at(c->problems, limits, "hours", 0, "时段写作 20:00-06:00",
 			   "hours are written 20:00-06:00");
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
@@ -727,6 +738,25 @@ static void check_limits(struct check *c, const struct cb_element *limits)
 		if (count && strtoll(count, NULL, 10) < 1)
 			problem_at(c->problems, limits, counts[i], 0, "至少是 1", "at least 1");
 	}
+}
+
+static bool read_clock(const char *text, int *minutes)
+{
+	int hour, minute;
+
+	for (int i = 0; i < 5; i++)
+		if (i == 2 ? text[i] != ':' : text[i] < '0' || text[i] > '9')
+			return false;
+	hour = (text[0] - '0') * 10 + text[1] - '0';
+	minute = (text[3] - '0') * 10 + text[4] - '0';
+	*minutes = hour * 60 + minute;
+	return minute < 60 && *minutes <= 24 * 60;
+}
+
+bool manifest_hours(const char *text, int *from, int *until)
+{
+	return text && strlen(text) == 11 && text[5] == '-' && read_clock(text, from) &&
+	       read_clock(text + 6, until) && *from != *until;
 }
 
 bool manifest_rate(const char *text, double *rate)

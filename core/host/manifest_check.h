@@ -13,5 +13,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena,
 
 /* "5/s" "200/m" "1000/h" "9000/d" as requests a second; false if it is none. */
 bool manifest_rate(const char *text, double *rate);
+/* "20:00-06:00" as minutes of the day, the latter perhaps of the next. */
+bool manifest_hours(const char *text, int *from, int *until);
 
 #endif

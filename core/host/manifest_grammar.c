@@ -217,7 +217,18 @@ static const struct grammar_attribute write[] = {
 	{ "repeat", WORD("safe by-key unsafe"), "没有回答时能否原样再发",
 	  "may the same bytes go again without asking" },
 	{ "delay", DURATION, "请求最晚多久后还会送到", "how long a request may still arrive" },
+	{ "receipt", PATH,
+	  "更正时，把所更正那条的回执写进记录的哪里；一次一条时也可在模板里用 {receipt}",
+	  "where in the record a correction names the receipt of what it corrects; with batch=1 "
+	  "also {receipt} in templates" },
 	{ "file", TEMPLATE, "写成什么文件", "the file that is written" },
+	{ 0 },
+};
+
+static const struct grammar_attribute withdraw[] = {
+	REQUEST,
+	{ "repeat", WORD("safe by-key unsafe"), "没有回答时能否原样再发",
+	  "may the same bytes go again without asking" },
 	{ 0 },
 };
 
@@ -301,8 +312,8 @@ static const struct grammar_element elements[] = {
 	{ "answers", "answer", none, false, "应答意味着什么，依次比对",
 	  "what answers mean, tried in order" },
 	{ "answer", "", answer, false, "一种应答", "one kind of answer" },
-	{ "stream", VALUES "answers read write find list settle receipts count dictionary", stream,
-	  false, "一组记录", "a set of records" },
+	{ "stream", VALUES "answers read write withdraw find list settle receipts count dictionary",
+	  stream, false, "一组记录", "a set of records" },
 	{ "read", VALUES "body part page since detail answers", read, false, "读取", "reading" },
 	{ "page", "", page, false, "翻页", "pages" },
 	{ "since", "", since, false, "按时间开窗", "windows of time" },
@@ -310,6 +321,9 @@ static const struct grammar_element elements[] = {
 	  "one more request for each row" },
 	{ "write", VALUES "body part each answers", write, false, "写入", "writing" },
 	{ "each", "answer", each, false, "逐条的结果", "a result for each record" },
+	{ "withdraw", VALUES "body part answers", withdraw, false,
+	  "撤回已收的一条：{key} 编号、{receipt} 回执、{records} 当时报的内容",
+	  "takes back what was accepted: {key}, {receipt}, {records} as it was sent" },
 	{ "find", VALUES "body answers", find, false, "按编号查一条",
 	  "asks for one record by its key" },
 	{ "list", VALUES "body page since answers", list, false, "列出对方持有的全部",

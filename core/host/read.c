@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "host/correct.h"
 #include "host/inside.h"
 #include "record/wire.h"
 
@@ -35,7 +36,40 @@ struct reading {
 	size_t unknown_count, name_room, count_room;
 	struct buffer packed;
 	ZSTD_CCtx *zstd;
+	struct flat flat;         /* with job.tells_cells */
+	struct corrected correct; /* of a document that a person corrected */
 };
+
+static void on_event(void *with, const struct cb_event *event)
+{
+	flat_event(&((struct reading *)with)->flat, event);
+}
+
+/* The record as it came. */
+static int send_cells(struct reading *r, struct cb_error *err)
+{
+	struct buffer *out;
+
+	if (!r->task->job.tells_cells)
+		return CB_OK;
+	out = task_message(r->task, WORKER_CELLS);
+	wire_number(out, (uint64_t)r->number);
+	wire_number(out, r->flat.count);
+	for (size_t i = 0; i < r->flat.count; i++) {
+		wire_text(out, r->flat.cells[i].name);
+		wire_text(out, r->flat.cells[i].text);
+	}
+	return task_send(r->task, err);
+}
+
+/* Which held entry a corrected record stands for. */
+static int send_corrects(struct reading *r, struct cb_error *err)
+{
+	if (!r->correct.entry)
+		return CB_OK;
+	wire_number(task_message(r->task, WORKER_CORRECTS), (uint64_t)r->correct.entry);
+	return task_send(r->task, err);
+}
 
 static int send_piece(void *with, struct cb_text bytes, struct cb_error *err)
 {
@@ -45,7 +79,7 @@ static int send_piece(void *with, struct cb_text bytes, struct cb_error *err)
 
 	buffer_clear(&r->packed);
 	buffer_room(&r->packed, ZSTD_compressBound(bytes.len));
-	n = ZSTD_compressCCtx(r->zstd, r->packed.at, r->packed.room, bytes.at, bytes.len, 1);
+	n = ZSTD_compress2(r->zstd, r->packed.at, r->packed.room, bytes.at, bytes.len);
 	if (ZSTD_isError(n))
 		return cb_fail(err, CB_BROKEN, "原文无法压缩保存", "the document cannot be packed");
 	out = task_message(r->task, WORKER_PIECE);
@@ -169,6 +203,10 @@ static int on_record(void *with, struct row *row, struct cb_place place, struct 
 	r->task->progress->line = place.line;
 	here = mapping_in(r->task->mapping, row, &result);
 	rc = send_trace(r, &trace, err);
+	if (rc == CB_OK)
+		rc = send_cells(r, err);
+	if (rc == CB_OK)
+		rc = send_corrects(r, err);
 	if (rc != CB_OK)
 		return rc;
 	out = task_message(r->task, result.outcome == OUTCOME_MAPPED ? WORKER_RECORD : WORKER_HELD);
@@ -197,6 +235,9 @@ static int on_broken(void *with, struct cb_place place, const struct cb_error *w
 
 	if (!is_due(r))
 		return CB_OK;
+	rc = send_corrects(r, err);
+	if (rc != CB_OK)
+		return rc;
 	out = task_message(r->task, WORKER_HELD);
 	wire_number(out, (uint64_t)r->number);
 	wire_number(out, place.line);
@@ -287,12 +328,19 @@ static int64_t committed(const struct reading *r)
 struct doc_options {
 	struct cb_task *task;
 	const struct cb_document *doc;
+	bool is_corrected;
+	const char *heading; /* of a corrected table */
 };
 
 static const char *document_option(void *with, const char *name)
 {
 	const struct doc_options *o = with;
 
+	/* A corrected table is laid out as we wrote it, not as theirs is: the first row names. */
+	if (o->is_corrected)
+		return strcmp(name, "heading") == 0 ? o->heading
+		       : strcmp(name, "short") == 0 ? "yes"
+						    : NULL;
 	if (strcmp(name, "records") == 0 && o->doc->records)
 		return o->doc->records;
 	if (strcmp(name, "root") == 0 && !o->doc->records)
@@ -304,9 +352,12 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 {
 	struct cb_task *task = r->task;
 	struct cb_input in = { .fd = doc->fd, .bytes = doc->bytes, .with = r };
-	const struct loaded *format =
-		plugins_format(&task->plugins, mapping_format(task->mapping), doc->media, doc->key);
-	struct doc_options options = { task, doc };
+	bool is_corrected = doc->media && strcmp(doc->media, WORKER_CORRECTED) == 0;
+	const struct loaded *format = plugins_format(
+		&task->plugins, is_corrected ? "table" : mapping_format(task->mapping),
+		is_corrected ? NULL : doc->media, doc->key);
+	struct doc_options options = { .task = task, .doc = doc, .is_corrected = is_corrected };
+	struct cb_sink *sink = &r->sink;
 	struct arena arena = { 0 }; /* of the format's state */
 	void *state;
 	int rc;
@@ -315,6 +366,8 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 		return cb_fail(err, CB_SETUP, "没有读取 %s 格式的插件",
 			       "there is no plugin for the format %s",
 			       mapping_format(task->mapping));
+	if (is_corrected && format->format.is_binary) /* a workbook: do not look for it */
+		options.heading = "1";
 	rc = plugin_state(&arena, format->plugin.name, format->format.options,
 			  format->format.state_size, document_option, &options, &state, err);
 	if (rc != CB_OK) {
@@ -324,12 +377,16 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 	if (task->job.keeps_raw)
 		in.raw = send_piece;
 	in.is_binary = format->format.is_binary;
+	if (is_corrected)
+		sink = corrected_open(&r->correct, &r->sink,
+				      strcmp(mapping_format(task->mapping), "table") == 0);
 	snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s", format->plugin.name);
 	snprintf(task->progress->document, sizeof(task->progress->document), "%s",
 		 doc->key ? doc->key : "");
 	rc = input_open(&in, doc->charset, err);
 	if (rc == CB_OK)
-		rc = format->format.read(state, &in, &r->sink, err);
+		rc = format->format.read(state, &in, sink, err);
+	corrected_done(&r->correct);
 	input_done(&in);
 	arena_done(&arena);
 	return rc == CB_END ? CB_OK : rc;
@@ -411,6 +468,20 @@ static int one_document(struct reading *r, const struct cb_document *doc, bool *
 	return rc == CB_OK ? await_commit(r, err) : rc;
 }
 
+/*
+ * The fastest level, told what these documents are: records whose long repetitions are names of
+ * fields, a few kilobytes back. A table that stays in the nearest cache finds them all.
+ */
+static ZSTD_CCtx *packer_new(void)
+{
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, 1);
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_minMatch, 7);
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_hashLog, 13);
+	return zstd;
+}
+
 static void reading_init(struct reading *r, struct cb_task *task)
 {
 	*r = (struct reading){ .task = task };
@@ -420,8 +491,11 @@ static void reading_init(struct reading *r, struct cb_task *task)
 				    .broken = on_broken,
 				    .unknown = on_unknown,
 				    .with = r };
+	r->flat.arena = &r->arena;
+	if (task->job.tells_cells)
+		r->sink.watch = on_event;
 	if (task->job.keeps_raw)
-		r->zstd = ZSTD_createCCtx();
+		r->zstd = packer_new();
 }
 
 static void reading_done(struct reading *r)
@@ -429,6 +503,7 @@ static void reading_done(struct reading *r)
 	sink_done(&r->sink);
 	arena_done(&r->arena);
 	buffer_done(&r->packed);
+	flat_done(&r->flat);
 	names_done(&r->unknown);
 	free(r->unknown_names);
 	free(r->unknown_counts);

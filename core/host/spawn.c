@@ -71,6 +71,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->plugins);
 	put_string(out, job->model);
 	put_string(out, job->mapping);
+	put_string(out, job->digest);
 	put_string(out, job->manifest);
 	put_string(out, job->stream);
 	put_string(out, job->reads);
@@ -85,6 +86,7 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	wire_number(out, job->is_dry);
 	wire_number(out, (uint64_t)job->memory_max);
 	wire_number(out, job->traces);
+	wire_number(out, job->tells_cells);
 	put_document(out, job);
 	wire_number(out, job->kept_count);
 	for (size_t i = 0; i < job->kept_count; i++) {
@@ -506,11 +508,6 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 	case WORKER_READY:
 		m->text = wire_get_text(body);
 		break;
-	case WORKER_SOURCE:
-		m->key = string_of(w, wire_get_text(body));
-		m->name = string_of(w, wire_get_text(body));
-		m->text = wire_get_text(body);
-		break;
 	case WORKER_DOCUMENT_BEGINS:
 		m->key = string_of(w, wire_get_text(body));
 		m->media = string_of(w, wire_get_text(body));
@@ -524,6 +521,13 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 	case WORKER_TRACE:
 		m->number = (int64_t)wire_get_number(body);
 		get_trace(w, body, &m->trace);
+		break;
+	case WORKER_CELLS:
+		m->number = (int64_t)wire_get_number(body);
+		m->cells = get_texts(w, body, &m->cell_count);
+		break;
+	case WORKER_CORRECTS:
+		m->number = (int64_t)wire_get_number(body);
 		break;
 	case WORKER_RECORD:
 	case WORKER_HELD:
@@ -553,6 +557,7 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 		m->outcome = (int)wire_get_number(body);
 		get_findings(w, body, m);
 		m->text = wire_get_text(body);
+		m->cited = wire_get_text(body);
 		break;
 	case WORKER_OUTCOMES:
 		get_error(body, false, &m->error);
@@ -562,7 +567,9 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 		get_error(body, false, &m->error);
 		m->found.is_held = wire_get_number(body);
 		m->found.receipt = wire_get_text(body);
-		m->found.record = wire_get_text(body);
+		m->is_same = wire_get_number(body);
+		m->is_before = wire_get_number(body);
+		get_findings(w, body, m);
 		break;
 	case WORKER_BYTES:
 		m->text = wire_get_text(body);
@@ -646,32 +653,43 @@ int worker_finish(struct worker *w, struct cb_error *err)
 	return command(w, err);
 }
 
-int worker_map(struct worker *w, int64_t number, const struct row *row, struct cb_error *err)
+int worker_map(struct worker *w, int64_t number, const char *cites, const struct row *row,
+	       struct cb_error *err)
 {
 	struct buffer *out = frame_begin(&w->channel, FRAME_MAP);
 
 	wire_number(out, (uint64_t)number);
+	put_string(out, cites);
 	wire_row(out, row);
 	return command(w, err);
 }
 
-int worker_write(struct worker *w, const char *once, const struct cb_item *items, size_t count,
-		 struct cb_error *err)
+int worker_write(struct worker *w, int64_t now, const char *once, bool is_withdrawal,
+		 const struct cb_item *items, size_t count, struct cb_error *err)
 {
 	struct buffer *out = frame_begin(&w->channel, FRAME_WRITE);
 
+	wire_number(out, (uint64_t)now);
 	put_string(out, once);
+	wire_number(out, is_withdrawal);
 	wire_number(out, count);
 	for (size_t i = 0; i < count; i++) {
 		wire_text(out, items[i].key);
 		wire_text(out, items[i].body);
+		wire_text(out, items[i].receipt);
 	}
 	return command(w, err);
 }
 
-int worker_find(struct worker *w, struct cb_text key, struct cb_error *err)
+int worker_find(struct worker *w, int64_t now, struct cb_text key, struct cb_text payload,
+		struct cb_text before, struct cb_error *err)
 {
-	wire_text(frame_begin(&w->channel, FRAME_FIND), key);
+	struct buffer *out = frame_begin(&w->channel, FRAME_FIND);
+
+	wire_number(out, (uint64_t)now);
+	wire_text(out, key);
+	wire_text(out, payload);
+	wire_text(out, before);
 	return command(w, err);
 }
 

@@ -106,6 +106,7 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->plugins = get_string(task, &w);
 	job->model = get_string(task, &w);
 	job->mapping = get_string(task, &w);
+	job->digest = get_string(task, &w);
 	job->manifest = get_string(task, &w);
 	job->stream = get_string(task, &w);
 	job->reads = get_string(task, &w);
@@ -121,6 +122,7 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->is_dry = wire_get_number(&w);
 	job->memory_max = (int64_t)wire_get_number(&w);
 	job->traces = wire_get_number(&w);
+	job->tells_cells = wire_get_number(&w);
 	rc = task_take_document(task, &task->arena, &w, err);
 	if (rc == CB_OK)
 		rc = take_kept(task, &w, err);
@@ -152,18 +154,6 @@ static int first_problem(struct problems *problems, struct cb_error *err)
 			       p->text, problems->errors);
 	return cb_fail(err, CB_SETUP, "%s:%u:%u: %s", "%s:%u:%u: %s", p->file, p->line, p->column,
 		       p->text);
-}
-
-static void send_source(void *with, const char *file, struct cb_text text)
-{
-	struct cb_task *task = with;
-	struct buffer *out = task_message(task, WORKER_SOURCE);
-
-	wire_text(out, cb_text_of(mapping_digest(task->mapping)));
-	wire_text(out, cb_text_of(file));
-	wire_text(out, text);
-	if (task_send(task, &task->fatal) != CB_OK)
-		return;
 }
 
 static struct mapping *load_mapping(struct cb_task *task, struct problems *problems)
@@ -199,6 +189,18 @@ static void lend_to_mapping(struct cb_task *task)
 	mapping_count_bytes(task->mapping, written_charset(task));
 }
 
+/* <write receipt="…">: a place in their record that the mapping does not speak of. */
+static int load_cites(struct cb_task *task, struct cb_error *err)
+{
+	const struct cb_element *stream = task->stream ? task->stream->element : NULL;
+	const char *text = cb_attribute(cb_child(stream, "write", NULL), "receipt");
+
+	if (!text || !task->mapping || task->job.task != WORK_EXPORT)
+		return CB_OK;
+	return path_compile(&task->arena, mapping_there(task->mapping), cb_text_of(text),
+			    PATH_VALUE, &task->cites, err);
+}
+
 static int load_files(struct cb_task *task, struct cb_error *err)
 {
 	struct worker_job *job = &task->job;
@@ -214,6 +216,12 @@ static int load_files(struct cb_task *task, struct cb_error *err)
 		task->mapping = load_mapping(task, &problems);
 		if (!task->mapping)
 			rc = first_problem(&problems, err);
+		else if (job->digest && strcmp(job->digest, mapping_digest(task->mapping)) != 0)
+			rc = cb_fail(
+				err, CB_AGAIN, "%s 或它引用的文件刚刚被改过；再执行一次，就用新的",
+				"%s, or a file that it includes, was changed this very moment; "
+				"run once more to use the new one",
+				job->mapping);
 	}
 	if (rc == CB_OK && job->manifest) {
 		task->manifest = manifest_read(&task->arena, job->manifest, &problems);
@@ -322,6 +330,12 @@ static int work(struct cb_task *task, struct cb_error *err)
 	return CB_OK;
 }
 
+/* The others need a manifest only for how documents are read, and nobody to talk to. */
+static bool speaks(enum worker_task task)
+{
+	return task == WORK_READ || task == WORK_EXPORT || task == WORK_CHECK;
+}
+
 static int prepare(struct cb_task *task, struct cb_error *err)
 {
 	int rc = plugins_load(&task->plugins, &task->arena, task->job.plugins, err);
@@ -329,19 +343,18 @@ static int prepare(struct cb_task *task, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = load_files(task, err);
 	lend_to_mapping(task);
+	if (rc == CB_OK)
+		rc = load_cites(task, err);
 	warm_up();
 	if (rc == CB_OK)
 		rc = seal(task->job.memory_max, err);
-	if (rc == CB_OK && task->mapping)
-		mapping_each_source(task->mapping, send_source, task);
 	if (rc == CB_OK) {
 		struct buffer *out = task_message(task, WORKER_READY);
 
 		wire_text(out, cb_text_of(task->mapping ? mapping_digest(task->mapping) : ""));
 		rc = task_send(task, err);
 	}
-	/* A replay needs the manifest for how documents are read, and nobody to talk to. */
-	if (rc == CB_OK && task->job.task != WORK_REPLAY)
+	if (rc == CB_OK && speaks(task->job.task))
 		rc = open_connector(task, err);
 	return rc;
 }

@@ -1,5 +1,6 @@
 /*
- * guard.c - map an upload back before it goes out, and compare.
+ * guard.c - map an upload back before it goes out, and compare; and compare what
+ * another system holds with what was sent to it.
  *
  * Line by line, because a line knows what it may change: what is one-way stays
  * away, a form may differ if it is written the same again. Whatever else comes
@@ -11,10 +12,17 @@
 struct four {
 	const struct row *here, *back;
 	const struct row *there, *again; /* NULL: they have no row of their own here */
+	bool is_theirs;                  /* `again` is what another system holds */
 };
 
-static void differs(struct run *run, const struct op *op)
+static void differs(struct run *run, const struct op *op, const struct four *four)
 {
+	if (four->is_theirs) {
+		found(run, op, "differs", BAD_HOLD, "“%s”（%s）与对方现有的不同",
+		      "'%s' (%s) is not what the other side holds", LABEL(op),
+		      THEIRS(op) ? THEIRS(op) : "-");
+		return;
+	}
 	found(run, op, "guard", BAD_HOLD,
 	      "“%s”（%s）写出后读回来不是原来的值，没有上报：请核对这个值和映射第 %u 行",
 	      "'%s' (%s) does not come back as it was, so nothing was sent: check the value and "
@@ -60,7 +68,7 @@ static void guard_field(struct run *run, const struct op *op, const struct four 
 			continue;
 		if (ours.len && back.len && is_settled(op, four))
 			continue;
-		differs(run, op);
+		differs(run, op, four);
 		return;
 	}
 }
@@ -85,8 +93,9 @@ static void guard_group(struct run *run, const struct op *op, struct four four)
 		four.there = four.again = NULL;
 	if (four.here && four.back)
 		guard_body(run, op->bodies, &four);
-	else if (four.here && !row_is_empty(four.here))
-		differs(run, op);
+	else if ((four.here && !row_is_empty(four.here)) ||
+		 (four.is_theirs && four.back && !row_is_empty(four.back)))
+		differs(run, op, &four);
 }
 
 /* The item after *@at that is meant and says something, or NULL. */
@@ -114,13 +123,14 @@ static void guard_each(struct run *run, const struct op *op, struct four four)
 	for (size_t i = 0;; i++) {
 		struct four item = { next_item(ours, here, &at[0]), next_item(ours, back, &at[1]),
 				     has_rows ? next_item(theirs, there, &at[2]) : NULL,
-				     has_rows ? next_item(theirs, again, &at[3]) : NULL };
+				     has_rows ? next_item(theirs, again, &at[3]) : NULL,
+				     four.is_theirs };
 		size_t body = op->is_numbered && i < op->body_count ? i : 0;
 
 		if (!item.here && !item.back)
 			break;
 		if (!item.here || !item.back) {
-			differs(run, op);
+			differs(run, op, &four);
 			break;
 		}
 		if (!item.there || !item.again)
@@ -162,5 +172,24 @@ void mapping_guard(struct mapping *m, const struct row *here, const struct row *
 
 	four.back = mapping_in(m, there, &unused);
 	four.again = mapping_out(m, four.back, &unused);
+	guard_body(&run, &m->body, &four);
+}
+
+void mapping_differs(struct mapping *m, const struct row *sent, const struct row *held,
+		     struct result *result)
+{
+	struct run run = { .m = m, .arena = result->arena, .result = result };
+	struct result ours = { .arena = result->arena }, theirs = { .arena = result->arena };
+	struct four four = { .there = sent, .again = held, .is_theirs = true };
+
+	four.here = mapping_in(m, sent, &ours);
+	four.back = mapping_in(m, held, &theirs);
+	if (theirs.outcome != OUTCOME_MAPPED && ours.outcome == OUTCOME_MAPPED) {
+		/* It is not even what this mapping takes in: somebody else's, or half of it. */
+		result->findings = theirs.findings;
+		result->count = theirs.count;
+		result->outcome = theirs.outcome;
+		return;
+	}
 	guard_body(&run, &m->body, &four);
 }

@@ -195,6 +195,15 @@ void mapping_guard(struct mapping *m, const struct row *here, const struct row *
 		   struct result *result);
 
 /*
+ * Is what another system holds what was sent to it? Both rows are theirs, and
+ * are compared as they come back in, by the lines that go both ways. Adds a
+ * finding "differs" for each line that says something else; where @held cannot
+ * be mapped although @sent can, its findings.
+ */
+void mapping_differs(struct mapping *m, const struct row *sent, const struct row *held,
+		     struct result *result);
+
+/*
  * Reading and writing documents needs formats, which the caller lends: for the
  * samples in the file, and for documents inside a text (group as="json").
  */

@@ -16,8 +16,8 @@
 #include "base/calendar.h"
 #include "base/charset.h"
 #include "base/hash.h"
+#include "base/identity.h"
 #include "base/number.h"
-#include "mapping/identity.h"
 #include "mapping/mapping.h"
 
 enum { WAY_IN = 1, WAY_OUT = 2, WAY_BOTH = 3 };

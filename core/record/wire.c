@@ -71,7 +71,7 @@ static uint64_t bad(struct wire *w)
 }
 
 /* Only the shortest form of a number is one: equal rows stay equal bytes. */
-uint64_t wire_get_number(struct wire *w)
+static uint64_t long_number(struct wire *w)
 {
 	uint64_t number = 0, part;
 
@@ -86,9 +86,20 @@ uint64_t wire_get_number(struct wire *w)
 	return bad(w);
 }
 
+/* Most numbers are one byte. */
+static inline uint64_t number(struct wire *w)
+{
+	return w->at < w->end && !(*w->at & 128) ? (uint64_t)*w->at++ : long_number(w);
+}
+
+uint64_t wire_get_number(struct wire *w)
+{
+	return number(w);
+}
+
 struct cb_text wire_get_text(struct wire *w)
 {
-	uint64_t len = wire_get_number(w);
+	uint64_t len = number(w);
 	struct cb_text text = { 0 };
 
 	if (!len)
@@ -125,7 +136,7 @@ static void get_row(struct reading *r, struct row *row);
 
 static void get_items(struct reading *r, struct row *row, uint32_t list)
 {
-	uint64_t count = wire_get_number(r->wire);
+	uint64_t count = number(r->wire);
 
 	/* The first items' bytes come before the next are believed in. */
 	for (uint64_t i = 0; i < count && !r->wire->is_bad; i++) {
@@ -143,7 +154,7 @@ static void get_row(struct reading *r, struct row *row)
 	struct wire *w = r->wire;
 	uint64_t at, before = 0;
 
-	while ((at = wire_get_number(w)) != 0) {
+	while ((at = number(w)) != 0) {
 		if (at <= before || at > row->shape->slot_count) {
 			bad(w);
 			return;
@@ -154,7 +165,7 @@ static void get_row(struct reading *r, struct row *row)
 		before = at;
 	}
 	before = 0;
-	while (!w->is_bad && (at = wire_get_number(w)) != 0) {
+	while (!w->is_bad && (at = number(w)) != 0) {
 		if (at <= before || at > row->shape->list_count) {
 			bad(w);
 			return;

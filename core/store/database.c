@@ -127,7 +127,10 @@ int database_open(const char *path, enum database_mode mode, struct database **o
 			  "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; "
 			  "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY",
 			  err);
-	if (rc == CB_OK && mode != DATABASE_READ)
+	if (rc == CB_OK && mode == DATABASE_PLAIN)
+		rc = database_run(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL",
+				  err);
+	else if (rc == CB_OK && mode != DATABASE_READ)
 		rc = database_run(db,
 				  "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; "
 				  "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; "
@@ -159,6 +162,38 @@ int database_run(struct database *db, const char *sql, struct cb_error *err)
 	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? CB_OK : fail(db, rc, err);
+}
+
+int database_copy(struct database *db, const char *path, struct cb_error *err)
+{
+	struct database copy = { .path = memory_string(path) };
+	sqlite3_backup *backup = NULL;
+	int rc = make_file(path, err);
+
+	if (rc != CB_OK)
+		goto done;
+	if (sqlite3_open_v2(path, &copy.handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) == SQLITE_OK)
+		backup = sqlite3_backup_init(copy.handle, "main", db->handle, "main");
+	if (backup)
+		sqlite3_backup_step(backup, -1);
+	/* Finishing says what went wrong on the way, of either file. */
+	if (!backup || sqlite3_backup_finish(backup) != SQLITE_OK)
+		rc = fail(&copy, sqlite3_extended_errcode(copy.handle), err);
+done:
+	sqlite3_close(copy.handle);
+	free(copy.path);
+	return rc;
+}
+
+int database_check(struct database *db, struct cb_error *err)
+{
+	struct statement *st = database_statement(db, "PRAGMA integrity_check(1)");
+	int rc = statement_step(st, err);
+	bool is_whole = rc == CB_OK && cb_text_is(statement_get_text(st, 0), "ok");
+
+	statement_reset(st);
+	return rc == CB_OK && !is_whole ? fail(db, SQLITE_CORRUPT, err) : rc;
 }
 
 const char *database_strict(void)

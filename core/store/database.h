@@ -13,7 +13,8 @@
 struct database;
 struct statement;
 
-enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_CREATE };
+/* PLAIN: writes without a log beside it, so that the file is all there is. */
+enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_CREATE, DATABASE_PLAIN };
 
 /*
  * CB_AGAIN: full or busy. CB_SETUP: missing, no permission, read-only.
@@ -29,6 +30,12 @@ CB_CHECKED int database_run(struct database *db, const char *sql, struct cb_erro
 const char *database_strict(void);
 CB_CHECKED int database_has_table(struct database *db, const char *name, bool *out,
 				  struct cb_error *err);
+
+/* All of it into a new file, as it stands at one instant;  may be read by others and written
+ * meanwhile, but not by this connection. */
+CB_CHECKED int database_copy(struct database *db, const char *path, struct cb_error *err);
+/* Read every page: CB_BROKEN where one is damaged. */
+CB_CHECKED int database_check(struct database *db, struct cb_error *err);
 
 CB_CHECKED int database_begin(struct database *db, struct cb_error *err);
 CB_CHECKED int database_commit(struct database *db, struct cb_error *err);

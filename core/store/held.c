@@ -103,6 +103,46 @@ int store_hold(struct store *store, const struct store_held *held, struct cb_err
 	return statement_run(st, err);
 }
 
+#define HELD                                                                                       \
+	"SELECT h.id, h.flow, w.word, h.key, h.document, h.number, h.mapping, h.code, "            \
+	"h.field, h.value, h.say, h.outcome, h.first_ms, h.last_ms "                               \
+	"FROM held h JOIN word w ON w.id = h.stream "
+
+static void read_held(struct statement *st, struct arena *arena, struct store_held *held)
+{
+	*held = (struct store_held){
+		.id = statement_get_int(st, 0),
+		.flow = column_string(st, 1, arena),
+		.stream = column_string(st, 2, arena),
+		.key = column_string(st, 3, arena),
+		.document = statement_get_int(st, 4),
+		.number = statement_get_int(st, 5),
+		.mapping = column_string(st, 6, arena),
+		.code = column_string(st, 7, arena),
+		.field = column_string(st, 8, arena),
+		.value = column_string(st, 9, arena),
+		.say = column_string(st, 10, arena),
+		.outcome = column_string(st, 11, arena),
+		.first_ms = statement_get_int(st, 12),
+		.last_ms = statement_get_int(st, 13),
+	};
+}
+
+int store_held_read(struct store *store, int64_t id, struct arena *arena, struct store_held *held,
+		    struct cb_error *err)
+{
+	struct statement *st = database_statement(store->db, HELD "WHERE h.id = $1");
+	int rc;
+
+	statement_int(st, 1, id);
+	rc = statement_step(st, err);
+	if (rc == CB_OK) {
+		read_held(st, arena, held);
+		statement_reset(st);
+	}
+	return rc;
+}
+
 int store_held_list(struct store *store, const char *flow, const char *code, const char *field,
 		    int (*each)(void *with, const struct store_held *held, struct cb_error *err),
 		    void *with, struct cb_error *err)
@@ -110,11 +150,8 @@ int store_held_list(struct store *store, const char *flow, const char *code, con
 	/* One of its own: the caller may drop and hold meanwhile. */
 	struct statement *st = statement_new(
 		store->db,
-		"SELECT h.id, h.flow, w.word, h.key, h.document, h.number, h.mapping, h.code, "
-		"h.field, h.value, h.say, h.outcome, h.first_ms, h.last_ms "
-		"FROM held h JOIN word w ON w.id = h.stream "
-		"WHERE ($1 IS NULL OR h.flow = $1) AND ($2 IS NULL OR h.code = $2) "
-		"AND ($3 IS NULL OR h.field = $3) ORDER BY h.code, h.field, h.value, h.id");
+		HELD "WHERE ($1 IS NULL OR h.flow = $1) AND ($2 IS NULL OR h.code = $2) "
+		     "AND ($3 IS NULL OR h.field = $3) ORDER BY h.code, h.field, h.value, h.id");
 	struct arena arena = { 0 };
 	int rc;
 
@@ -122,23 +159,9 @@ int store_held_list(struct store *store, const char *flow, const char *code, con
 	statement_string(st, 2, code);
 	statement_string(st, 3, field);
 	while ((rc = statement_step(st, err)) == CB_OK) {
-		struct store_held held = {
-			.id = statement_get_int(st, 0),
-			.flow = column_string(st, 1, &arena),
-			.stream = column_string(st, 2, &arena),
-			.key = column_string(st, 3, &arena),
-			.document = statement_get_int(st, 4),
-			.number = statement_get_int(st, 5),
-			.mapping = column_string(st, 6, &arena),
-			.code = column_string(st, 7, &arena),
-			.field = column_string(st, 8, &arena),
-			.value = column_string(st, 9, &arena),
-			.say = column_string(st, 10, &arena),
-			.outcome = column_string(st, 11, &arena),
-			.first_ms = statement_get_int(st, 12),
-			.last_ms = statement_get_int(st, 13),
-		};
+		struct store_held held;
 
+		read_held(st, &arena, &held);
 		rc = each(with, &held, err);
 		if (rc != CB_OK)
 			break;

@@ -153,6 +153,9 @@ static inline int64_t next_number(struct store *store, enum counter counter)
 	return ++store->now_at.last[counter];
 }
 
+/* delivery.c: the state that a word in a table means. */
+enum delivery_state delivery_state_of(struct cb_text word);
+
 /* A text column, kept in @arena as a string; NULL for nothing. */
 char *column_string(struct statement *st, int column, struct arena *arena);
 

@@ -97,6 +97,37 @@ static const char *const steps[] = {
 	/* Names that a stream says and its mapping does not know. */
 	"CREATE TABLE drift (stream TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,"
 	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (stream, name))@;",
+
+	/* A mapping file: how its samples went with the texts that it has (source), and the
+	   mapping that is in force. One that worked before its samples were looked at is. */
+	"CREATE TABLE trial (name TEXT NOT NULL PRIMARY KEY, source INTEGER NOT NULL,"
+	" stamp TEXT NOT NULL, passed INTEGER NOT NULL, failed INTEGER NOT NULL, say TEXT,"
+	" in_force INTEGER, since_ms INTEGER)@;"
+	"INSERT INTO trial (name, source, stamp, passed, failed, in_force, since_ms)"
+	" SELECT s.name, s.id, '', 0, 0, s.id, s.first_ms FROM source s WHERE s.id IN"
+	" (SELECT MAX(id) FROM source WHERE kind = 'mapping' AND name IS NOT NULL GROUP BY name);",
+
+	/*
+	 * is_there: what was accepted stands at the target. offered, approved: digests of what
+	 * waits for a leader, and of what one released. denials: how often the target said that
+	 * it does not have what is in doubt. tried_ms: the first try since the last success.
+	 */
+	"ALTER TABLE delivery ADD COLUMN is_there INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE delivery ADD COLUMN is_withdrawal INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE delivery ADD COLUMN offered TEXT;"
+	"ALTER TABLE delivery ADD COLUMN approved TEXT;"
+	"ALTER TABLE delivery ADD COLUMN denials INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE delivery ADD COLUMN tried_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE delivery SET is_there = 1 WHERE settled > 0;"
+	"CREATE INDEX delivery_key ON delivery (flow, key);"
+	"ALTER TABLE attempt ADD COLUMN is_withdrawal INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE member ADD COLUMN cites TEXT;" /* the receipt of what it corrects */
+	/* What an account went through lately, so that a restart does not forget it. */
+	"CREATE TABLE pace (account TEXT NOT NULL PRIMARY KEY, failures INTEGER NOT NULL,"
+	" refusals INTEGER NOT NULL, rest_until_ms INTEGER NOT NULL, failing_ms INTEGER NOT NULL,"
+	" succeeded_ms INTEGER NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,"
+	" window_ms INTEGER NOT NULL, requests INTEGER NOT NULL, retries INTEGER NOT NULL,"
+	" say TEXT)@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

@@ -2,7 +2,8 @@
  * source.c - the texts that mappings were made from, by digest.
  *
  * A mapping's digest is of all its texts together; each text is a source of its
- * own as well, and the chapters say which ones a mapping has, in order.
+ * own as well, and the chapters say which ones a mapping has, in order. Of the
+ * mappings that a file was, one is in force.
  */
 #include "store/inside.h"
 
@@ -98,4 +99,60 @@ int store_mapping_before(struct store *store, const char *name, const char *exce
 		*digest = column_string(st, 0, arena);
 	statement_reset(st);
 	return rc;
+}
+
+int store_trial(struct store *store, const char *name, struct arena *arena, struct store_trial *out,
+		struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT s.digest, t.stamp, t.passed, t.failed, t.say, f.digest, "
+			   "t.since_ms FROM trial t JOIN source s ON s.id = t.source "
+			   "LEFT JOIN source f ON f.id = t.in_force WHERE t.name = $1");
+	int rc;
+
+	statement_string(st, 1, name);
+	rc = statement_step(st, err);
+	if (rc == CB_OK)
+		*out = (struct store_trial){ .digest = column_string(st, 0, arena),
+					     .stamp = column_string(st, 1, arena),
+					     .passed = statement_get_int(st, 2),
+					     .failed = statement_get_int(st, 3),
+					     .say = column_string(st, 4, arena),
+					     .in_force = column_string(st, 5, arena),
+					     .since_ms = statement_get_int(st, 6) };
+	statement_reset(st);
+	return rc;
+}
+
+int store_trial_set(struct store *store, const char *name, const struct store_trial *trial,
+		    struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db,
+		"INSERT INTO trial (name, source, stamp, passed, failed, say, in_force, since_ms) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO UPDATE SET "
+		"source = excluded.source, stamp = excluded.stamp, passed = excluded.passed, "
+		"failed = excluded.failed, say = excluded.say, since_ms = CASE WHEN "
+		"excluded.in_force <> trial.in_force OR trial.in_force IS NULL "
+		"THEN COALESCE(excluded.since_ms, trial.since_ms) ELSE trial.since_ms END, "
+		"in_force = COALESCE(excluded.in_force, trial.in_force)");
+	int64_t source;
+	int rc = source_number(store, cb_text_of(trial->digest), &source, err);
+
+	if (rc != CB_OK)
+		return rc;
+	statement_string(st, 1, name);
+	statement_int(st, 2, source);
+	statement_string(st, 3, trial->stamp);
+	statement_int(st, 4, trial->passed);
+	statement_int(st, 5, trial->failed);
+	statement_string(st, 6, trial->say);
+	if (trial->failed) {
+		statement_null(st, 7);
+		statement_null(st, 8);
+	} else {
+		statement_int(st, 7, source);
+		statement_int(st, 8, store->now);
+	}
+	return statement_run(st, err);
 }

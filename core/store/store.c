@@ -36,25 +36,28 @@ static int refuse_second(int lock, const char *path, struct cb_error *err)
 }
 
 /* The lock is the kernel's: it goes with the process, however that ends. */
-static int take_lock(struct store *store, const char *database, struct cb_error *err)
+int store_lock_site(const char *database, int *lock, struct cb_error *err)
 {
 	struct arena arena = { 0 };
 	const char *path = file_beside(&arena, database, "casebridge.lock");
 	char pid[32];
 	int rc = CB_OK, len;
 
-	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (store->lock < 0)
+	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*lock < 0)
 		rc = cb_fail(err, CB_SETUP, "不能打开锁文件 %s：%s", "cannot open the lock %s: %s",
 			     path, file_reason(errno));
-	else if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
-		rc = refuse_second(store->lock, path, err);
+	else if (flock(*lock, LOCK_EX | LOCK_NB) != 0)
+		rc = refuse_second(*lock, path, err);
 	if (rc == CB_OK) {
 		len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-		if (ftruncate(store->lock, 0) != 0 ||
-		    pwrite(store->lock, pid, (size_t)len, 0) != len)
+		if (ftruncate(*lock, 0) != 0 || pwrite(*lock, pid, (size_t)len, 0) != len)
 			rc = cb_fail(err, CB_AGAIN, "不能写锁文件 %s：%s",
 				     "cannot write the lock %s: %s", path, file_reason(errno));
+	}
+	if (rc != CB_OK && *lock >= 0) {
+		close(*lock);
+		*lock = -1;
 	}
 	arena_done(&arena);
 	return rc;
@@ -110,22 +113,19 @@ static int bring_to_model(struct store *store, struct cb_error *err)
 	return rc;
 }
 
-int store_open(const char *path, enum store_mode mode, const struct model *model,
-	       struct store **out, struct cb_error *err)
+static int open_store(const char *path, enum store_mode mode, int lock, const struct model *model,
+		      struct store **out, struct cb_error *err)
 {
 	static const enum database_mode modes[] = { DATABASE_READ, DATABASE_WRITE,
 						    DATABASE_CREATE };
 	struct store *store = memory_take(sizeof(*store));
-	int rc = CB_OK;
+	int rc;
 
 	*out = NULL;
-	store->lock = -1;
+	store->lock = lock;
 	store->mode = mode;
 	store->model = model;
-	if (mode != STORE_READ)
-		rc = take_lock(store, path, err);
-	if (rc == CB_OK)
-		rc = database_open(path, modes[mode], &store->db, err);
+	rc = database_open(path, modes[mode], &store->db, err);
 	if (rc == CB_OK)
 		rc = mode == STORE_READ ? schema_check(store, err) : bring_to_model(store, err);
 	if (rc == CB_OK)
@@ -142,6 +142,17 @@ int store_open(const char *path, enum store_mode mode, const struct model *model
 		store_close(store);
 	}
 	return rc;
+}
+
+int store_open(const char *path, enum store_mode mode, const struct model *model,
+	       struct store **out, struct cb_error *err)
+{
+	int lock = -1, rc = CB_OK;
+
+	*out = NULL;
+	if (mode != STORE_READ)
+		rc = store_lock_site(path, &lock, err);
+	return rc == CB_OK ? open_store(path, mode, lock, model, out, err) : rc;
 }
 
 void store_close(struct store *store)
@@ -191,6 +202,8 @@ int store_commit(struct store *store, struct cb_error *err)
 		rc = database_commit(store->db, err);
 	if (rc == CB_OK)
 		store->is_open = false;
+	else
+		store_rollback(store); /* a disk that is full: nothing of it is there */
 	return rc;
 }
 

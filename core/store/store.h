@@ -29,6 +29,9 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
  */
 CB_CHECKED int store_open(const char *path, enum store_mode mode, const struct model *model,
 			  struct store **out, struct cb_error *err);
+/* The site's lock by itself. It is held as long as any of its descriptors is open, in whichever
+ * process. */
+CB_CHECKED int store_lock_site(const char *path, int *lock, struct cb_error *err);
 void store_close(struct store *store);
 
 /*
@@ -70,6 +73,25 @@ CB_CHECKED int store_chapters(struct store *store, const char *digest, struct ar
 /* The newest mapping kept under that file's name whose digest is not @except; CB_END. */
 CB_CHECKED int store_mapping_before(struct store *store, const char *name, const char *except,
 				    struct arena *arena, const char **digest, struct cb_error *err);
+
+/*
+ * A mapping file: how its samples went, and which mapping is in force under its
+ * name: the last one whose samples passed.
+ */
+struct store_trial {
+	const char *digest; /* of the texts that were tried last */
+	const char *stamp;  /* what else decides: the model, the program */
+	int64_t passed, failed;
+	const char *say;      /* the first that failed; NULL */
+	const char *in_force; /* digest; NULL: none ever passed */
+	int64_t since_ms;     /* when that one was taken up */
+};
+/* In @arena; CB_END where the file was never tried. */
+CB_CHECKED int store_trial(struct store *store, const char *name, struct arena *arena,
+			   struct store_trial *out, struct cb_error *err);
+/* Keep a verdict; where nothing failed, @trial->digest is in force from now on. */
+CB_CHECKED int store_trial_set(struct store *store, const char *name,
+			       const struct store_trial *trial, struct cb_error *err);
 
 /* Where reading goes on: one text per stream ("grid/events"). Nothing: NULL in @out. In @arena. */
 CB_CHECKED int store_cursor(struct store *store, const char *stream, struct arena *arena,
@@ -204,22 +226,53 @@ CB_CHECKED int
 store_held_list(struct store *store, const char *flow, const char *code, const char *field,
 		int (*each)(void *with, const struct store_held *held, struct cb_error *err),
 		void *with, struct cb_error *err);
+/* One of them, its texts in @arena; CB_END. */
+CB_CHECKED int store_held_read(struct store *store, int64_t id, struct arena *arena,
+			       struct store_held *held, struct cb_error *err);
 /* What was held of this origin's record is held no longer: it was passed by. */
 CB_CHECKED int store_held_clear(struct store *store, const struct store_origin *origin,
 				struct cb_error *err);
 CB_CHECKED int store_held_drop(struct store *store, int64_t id, struct cb_error *err);
 
-/* Deliveries: one row per (export flow, record). */
+/*
+ * Deliveries: one row per (export flow, record), with the revision that is
+ * wanted there and the one that is settled.
+ *
+ *   WAITING → READY → SENDING → ACCEPTED | REJECTED | WITHDRAWN | READY (surely not sent)
+ *                          └→ IN_DOUBT → ACCEPTED | READY | CONFLICT | HELD
+ *
+ * HELD with the code "doubt", and CONFLICT, are questions that only a person
+ * answers (store_decide); a newer revision waits behind them. From every other
+ * rest a newer revision makes READY again.
+ */
 enum delivery_state {
-	DELIVERY_WAITING, /* approval or hours */
+	DELIVERY_WAITING, /* code: approval, hours, quota, rest, login */
 	DELIVERY_READY,
 	DELIVERY_SENDING,
 	DELIVERY_ACCEPTED,
 	DELIVERY_REJECTED,
 	DELIVERY_IN_DOUBT,
-	DELIVERY_HELD, /* cannot be written: mapping, account */
+	DELIVERY_CONFLICT,   /* the target holds other content under this key */
+	DELIVERY_HELD,       /* cannot be written: mapping, account */
+	DELIVERY_WITHDRAWN,  /* no longer wanted there, and no longer there */
+	DELIVERY_SUPERSEDED, /* of a member: a newer revision goes in its place */
+	DELIVERY_STATES,
 };
 const char *delivery_state_word(enum delivery_state state);
+/* May a program change the one into the other? A person may more: store_decide. */
+bool delivery_may_become(enum delivery_state from, enum delivery_state to);
+
+/* The codes by which WAITING and HELD say what they wait for; others are a mapping's findings. */
+#define CODE_APPROVAL "approval"
+#define CODE_HOURS "hours"
+#define CODE_QUOTA "quota"
+#define CODE_REST "rest"
+#define CODE_LOGIN "login"
+#define CODE_DOUBT "doubt"
+#define CODE_UNFIT "unfit"       /* withdrawn before anything was sent */
+#define CODE_WITHDRAW "withdraw" /* to be withdrawn, and the manifest cannot */
+#define CODE_KEY "key"           /* the mapping gives another business key than it was sent by */
+#define CODE_GIVE_UP "give-up"
 
 struct store_delivery {
 	int64_t id, record;
@@ -228,15 +281,23 @@ struct store_delivery {
 	int64_t wanted, settled; /* revisions */
 	int64_t attempt;         /* the newest, or 0 */
 	struct cb_text payload;  /* of the newest attempt: the frozen fragment */
-	const char *digest;      /* of the payload that was accepted last, or NULL */
+	const char *digest;      /* of the content that was accepted last, or NULL */
 	const char *receipt, *say, *field, *code;
 	int64_t not_before; /* ms; 0 now */
-	int64_t tries;
+	int64_t tries, tried_ms;
+	bool is_there;                  /* something of ours stands at the target */
+	bool is_withdrawal;             /* what is wanted is that it does not */
+	const char *offered, *approved; /* digests */
+	int64_t denials;
 };
 
-/* The record should arrive at that flow's target: wanted moves; what was final opens again. */
+/* The record should arrive at that flow's target: wanted moves; what was at rest opens again. */
 CB_CHECKED int store_want(struct store *store, const char *flow, int64_t record, int64_t revision,
 			  struct cb_error *err);
+/* It should not be there any more. Nothing where it was never wanted; WITHDRAWN at once where
+ * nothing of it is there. */
+CB_CHECKED int store_unwant(struct store *store, const char *flow, int64_t record, int64_t revision,
+			    struct cb_error *err);
 /* READY ones whose time has come, oldest first, at most @most; @account NULL: all. */
 CB_CHECKED int store_due(struct store *store, const char *flow, enum delivery_state state,
 			 const char *account, int64_t now, int64_t after_id, int64_t most,
@@ -246,49 +307,99 @@ CB_CHECKED int store_due(struct store *store, const char *flow, enum delivery_st
 CB_CHECKED int store_delivery_of(struct store *store, const char *flow, int64_t record,
 				 struct arena *arena, struct store_delivery *out,
 				 struct cb_error *err); /* CB_END */
+/* The newest delivery of the flow that went out under that business key; CB_END. */
+CB_CHECKED int store_delivery_by_key(struct store *store, const char *flow, struct cb_text key,
+				     struct arena *arena, struct store_delivery *out,
+				     struct cb_error *err);
+/* Does another record's delivery stand there, or go there, under that key? */
+CB_CHECKED int store_key_taken(struct store *store, const char *flow, struct cb_text key,
+			       int64_t except, bool *is_taken, struct cb_error *err);
 /* All deliveries of a record, for showing. */
 CB_CHECKED int store_deliveries(struct store *store, int64_t record, struct arena *arena,
 				struct store_delivery **out, size_t *count, struct cb_error *err);
+/* WAITING ones whose time has come, and all that wait for an account's login, are READY again. */
+CB_CHECKED int store_wake(struct store *store, const char *flow, struct cb_error *err);
+/* When something of the flow goes on by itself next; 0: nothing does. */
+CB_CHECKED int store_next(struct store *store, const char *flow, int64_t *ms, struct cb_error *err);
+/* How many of a flow are in each state; @counts has one for each state. */
+CB_CHECKED int store_delivery_counts(struct store *store, const char *flow, int64_t *counts,
+				     struct cb_error *err);
 
 /* An attempt: a batch with its once-key; SENDING for each member, with its frozen payload. Members
  * must be READY, else CB_REFUSED. What became of each is kept with its attempt for ever. */
 struct store_member {
-	int64_t delivery;
-	int64_t revision; /* what is sent */
+	int64_t delivery, record; /* record: from store_attempt_read */
+	int64_t revision;         /* what is sent */
 	struct cb_text key, payload;
-	const char *digest;
+	const char *digest; /* of the content, without what it cites */
+	const char *cites;  /* the receipt of what it corrects or withdraws, or NULL */
 	/* From store_attempt_read: */
-	enum delivery_state state; /* SENDING or IN_DOUBT */
+	enum delivery_state state; /* of the delivery */
+	enum delivery_state ended; /* what became of it in this attempt */
 	int64_t not_before;        /* of the delivery */
+	int64_t denials;
+	int64_t tries, tried_ms; /* of the delivery, before */
+	bool is_open;            /* SENDING or IN_DOUBT in this attempt */
+	bool is_newest;          /* no later attempt sent something of that delivery */
 };
 CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *account,
-			     const char *once, const struct store_member *members, size_t count,
-			     int64_t *attempt, struct cb_error *err);
-/* The members that are still SENDING or IN_DOUBT, in order, for sending the same bytes or asking.
- * CB_END: no such attempt. */
+			     const char *once, bool is_withdrawal,
+			     const struct store_member *members, size_t count, int64_t *attempt,
+			     struct cb_error *err);
+/* An attempt as it was sent: all its members, in order. CB_END: no such attempt. */
+struct store_sent {
+	const char *once, *account;
+	int64_t begun_ms;
+	bool is_withdrawal;
+	struct store_member *members;
+	size_t count;
+};
 CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena,
-				  const char **once, const char **account,
-				  struct store_member **members, size_t *count,
-				  struct cb_error *err);
+				  struct store_sent *sent, struct cb_error *err);
+/* What stands at the target of that delivery: the fragment that was accepted last; nothing where
+ * nothing does, or it is not known. */
+CB_CHECKED int store_accepted(struct store *store, int64_t delivery, struct arena *arena,
+			      struct cb_text *payload, struct cb_error *err);
 /* Attempts with a member that is SENDING or IN_DOUBT, oldest first. */
 CB_CHECKED int store_attempts_open(struct store *store, const char *flow, struct arena *arena,
 				   int64_t **attempts, size_t *count, struct cb_error *err);
 
 /*
  * What became of one delivery. ACCEPTED settles the attempt's revision, or, where nothing was under
- * way, the wanted one: the target held it already. ACCEPTED and REJECTED with a newer revision
- * wanted become READY. What was accepted keeps its receipt and digest until the next is accepted.
- * CB_REFUSED: SENDING or IN_DOUBT for what was not sent.
+ * way, the wanted one: the target held it already; of a withdrawal, WITHDRAWN is what success is.
+ * A final state with a newer revision wanted becomes READY; READY then ends the member as
+ * SUPERSEDED. What was accepted keeps its receipt and digest until the next is accepted.
+ * CB_REFUSED: delivery_may_become says no, or a person has to decide.
  */
-CB_CHECKED int store_settle(struct store *store, int64_t delivery, enum delivery_state state,
-			    const char *receipt, const char *code, const char *field,
-			    const char *say, int64_t not_before, struct cb_error *err);
+struct store_outcome {
+	enum delivery_state state;
+	const char *receipt, *code, *field, *say;
+	int64_t not_before;
+};
+CB_CHECKED int store_settle(struct store *store, int64_t delivery, const struct store_outcome *o,
+			    struct cb_error *err);
 /* Nothing to send: the content is what was accepted last. Moves settled to wanted. CB_REFUSED where
  * nothing was accepted yet, or it is on its way. */
 CB_CHECKED int store_settle_same(struct store *store, int64_t delivery, struct cb_error *err);
-/* How many of a flow are in each state; @counts has one for each state. */
-CB_CHECKED int store_delivery_counts(struct store *store, const char *flow, int64_t *counts,
-				     struct cb_error *err);
+/* The target says that it does not have what is in doubt; it is asked again at @not_before. */
+CB_CHECKED int store_deny(struct store *store, int64_t delivery, int64_t not_before,
+			  struct cb_error *err);
+
+/* A leader's consent: this content (its digest) waits for it; and a leader gave it. CB_REFUSED
+ * where it does not wait for one. */
+CB_CHECKED int store_offer(struct store *store, int64_t delivery, const char *digest,
+			   struct cb_error *err);
+CB_CHECKED int store_approve(struct store *store, int64_t delivery, struct cb_error *err);
+
+/*
+ * A person's word, for what only a person can know: it is there as it was sent
+ * (of a withdrawal: it is gone), it is not and goes again, it is not there and
+ * shall not be. CB_REFUSED while it is being sent, and where there is no such
+ * question.
+ */
+enum decision { DECIDE_ACCEPTED, DECIDE_AGAIN, DECIDE_WITHDRAWN };
+CB_CHECKED int store_decide(struct store *store, int64_t delivery, enum decision decision,
+			    const char *receipt, struct cb_error *err);
 
 /* A flow's place among the changes (see store_changed). */
 CB_CHECKED int store_plan(struct store *store, const char *flow, int64_t *after,
@@ -307,6 +418,20 @@ CB_CHECKED int store_unlock(struct store *store, const char *account, bool *was_
 /* CB_END: it is not locked. */
 CB_CHECKED int store_locked(struct store *store, const char *account, struct arena *arena,
 			    const char **say, int64_t *since_ms, struct cb_error *err);
+
+/* What an account went through lately; all zero where nothing is known. */
+struct store_pace {
+	int64_t failures, refusals;       /* in a row */
+	int64_t rest_until_ms;            /* the breaker is open until then */
+	int64_t failing_ms, succeeded_ms; /* since when it fails; the last success */
+	int64_t day, used;                /* requests of that day (days since 1970, site's zone) */
+	int64_t window_ms, requests, retries; /* since then */
+	const char *say;                      /* why it rests, or NULL */
+};
+CB_CHECKED int store_pace(struct store *store, const char *account, struct arena *arena,
+			  struct store_pace *pace, struct cb_error *err);
+CB_CHECKED int store_pace_set(struct store *store, const char *account,
+			      const struct store_pace *pace, struct cb_error *err);
 
 /*
  * References. A record of ours may be called by its natural key, by the value
@@ -375,5 +500,49 @@ CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *are
 			      struct store_run *run, struct cb_error *err);
 CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
 				  struct cb_error *err);
+
+/*
+ * Backups: the store as it stood at one instant, in one file, with the site's own files. A backup
+ * has its name only after it was read again and found whole.
+ */
+struct store_file {
+	const char *name; /* in the site's folder */
+	unsigned mode;
+	struct cb_text bytes;
+};
+struct store_totals {
+	int64_t at_ms, records, documents, deliveries, audit_lines;
+	int64_t open; /* of the deliveries: not finally settled */
+};
+/*  is open for reading; others may write meanwhile. Never over a file that is there. */
+CB_CHECKED int store_backup(struct store *store, const char *path, int64_t now,
+			    const struct store_file *files, size_t count,
+			    struct store_totals *totals, struct cb_error *err);
+struct store_backup {
+	struct store_totals totals;
+	struct store_file *files;
+	size_t file_count;
+};
+/* What is in it, in , after it was checked as a whole. */
+CB_CHECKED int store_backup_read(const char *path, struct arena *arena, struct store_backup *out,
+				 struct cb_error *err);
+/*
+ * The backup becomes the store at @path, and the one that was there is put aside (@aside its name,
+ * in
+ * @arena; NULL: there was none). Whoever has the site keeps it: CB_AGAIN.
+ */
+struct store_restoring { /* who does it, and what of, for the audit */
+	const char *who, *object;
+	int64_t now;
+};
+CB_CHECKED int store_restore(const char *backup, const char *path,
+			     const struct store_restoring *why, struct arena *arena,
+			     const char **aside, struct cb_error *err);
+/*
+ * When this store was restored (0: never), and the newest attempt it had: what was sent later than
+ * that, before the restore, it does not know.
+ */
+CB_CHECKED int store_restored(struct store *store, int64_t *at_ms, int64_t *attempt,
+			      struct cb_error *err);
 
 #endif

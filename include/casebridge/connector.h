@@ -49,9 +49,11 @@ struct cb_item {
 	struct cb_text key;      /* its business key there */
 	struct cb_text body;     /* its frozen fragment */
 	enum cb_verdict verdict; /* from here: the connector's answer */
-	struct cb_text receipt;  /* the target's proof */
-	struct cb_text say;      /* what the target said, for a person */
-	struct cb_text field;    /* which field the target complained of */
+	/* Going in: the proof of what this corrects or withdraws, if any. Coming back: the
+	 * target's proof of this. */
+	struct cb_text receipt;
+	struct cb_text say;   /* what the target said, for a person */
+	struct cb_text field; /* which field the target complained of */
 };
 
 /*
@@ -65,6 +67,7 @@ struct cb_found {
 	bool is_held;
 	struct cb_text receipt;
 	struct cb_text record; /* the target's record, a document of its format; may be empty */
+	const char *charset, *records; /* of that document, as in cb_document */
 };
 
 struct cb_connector {
@@ -95,6 +98,10 @@ struct cb_connector {
 
 	/* Reach the system and log in, and change nothing. */
 	int (*check)(void *self, struct cb_error *err);
+
+	/* What was accepted shall not be there any more: as write, by key and receipt. */
+	int (*withdraw)(void *self, const char *once, struct cb_item *items, size_t count,
+			struct cb_error *err);
 };
 
 /*

@@ -76,6 +76,13 @@ CB_API CB_CHECKED int cb_http(struct cb_task *task, const struct cb_request *req
 CB_API struct cb_text cb_answer_header(const struct cb_answer *answer, const char *name);
 
 /*
+ * What the status of an answer proves by itself about a request that changes
+ * something: CB_ANSWERED (taken or refused; what the answer holds says which),
+ * CB_NOT_SENT (surely not taken in), and else, as a rule, CB_NO_ANSWER.
+ */
+CB_API enum cb_sent cb_status_sent(int status);
+
+/*
  * A value that outlives the run, for every worker of this account: a session
  * token. Kept in the engine's memory, never stored. @expires_ms: an instant,
  * 0 unknown. A NULL value forgets it.

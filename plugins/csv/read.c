@@ -95,6 +95,7 @@ static void set_separators(struct reader *r, const char *separators)
 static bool is_over(struct reader *r)
 {
 	const struct csv *csv = r->csv;
+	size_t cell_end = r->start + (size_t)csv->cell_max, row_end = r->row + (size_t)csv->row_max;
 
 	if (r->over.verdict != CB_OK)
 		return true;
@@ -102,11 +103,11 @@ static bool is_over(struct reader *r)
 		cb_error_set(&r->over, CB_BROKEN, "这一行超过 %lld 列（columns_max）",
 			     "the row has more than %lld columns (columns_max)",
 			     (long long)csv->columns_max);
-	else if (r->at - r->start > (size_t)csv->cell_max)
+	else if (r->at > cell_end && cell_end <= row_end)
 		cb_error_set(&r->over, CB_BROKEN, "第 %zu 格超过 %lld 字节（cell_max）",
 			     "cell %zu is longer than %lld bytes (cell_max)", r->count + 1,
 			     (long long)csv->cell_max);
-	else if (r->at - r->row > (size_t)csv->row_max)
+	else if (r->at > row_end)
 		cb_error_set(&r->over, CB_BROKEN, "这一行超过 %lld 字节（row_max）",
 			     "the row is longer than %lld bytes (row_max)",
 			     (long long)csv->row_max);

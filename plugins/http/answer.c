@@ -2,13 +2,16 @@
  * answer.c - what an answer means: the manifest's answers in their order, then
  * what is built in.
  *
- * Built in, for what no answer of the manifest fits:
+ * Built in, for what no answer of the manifest fits; what a status proves is one
+ * table (cb_status_sent):
  *
  *   401                login (setup where there is no step to log in with)
  *   429                limit, with Retry-After
- *   408, 5xx           writes: doubt; reads: again
- *   other 4xx          writes: refused; reads: setup
+ *   407                setup: the proxy wants to know who asks
+ *   sent back          again
+ *   looked at, refused writes: refused; reads: setup
  *   3xx                writes: doubt; reads: login, or setup without steps
+ *   any other          writes: doubt; reads: again
  *   a page for people  writes: doubt; reads: login, or again without steps
  *   cut, or no JSON or XML, or a code that nobody knows
  *                      writes: doubt; reads: again
@@ -303,13 +306,21 @@ static enum cb_verdict built_in(const struct call *call, int status)
 		return CB_LOGIN;
 	if (status == 429)
 		return CB_LIMIT;
-	if (status == 408 || status >= 500)
-		return CB_DOUBT;
-	if (status >= 400)
+	if (status == 407)
+		return CB_SETUP;
+	if (!call->changes && status >= 300 && status < 400)
+		return CB_LOGIN;
+	/* There is no record to be in doubt of: what is wrong with a question stays wrong. */
+	if (!call->changes && status >= 400 && status < 500 && status != 408)
 		return CB_REFUSED;
-	if (status >= 300)
-		return call->changes ? CB_DOUBT : CB_LOGIN;
-	return CB_DOUBT;
+	switch (cb_status_sent(status)) {
+	case CB_NOT_SENT:
+		return CB_AGAIN;
+	case CB_ANSWERED:
+		return status >= 400 ? CB_REFUSED : CB_DOUBT;
+	default:
+		return CB_DOUBT;
+	}
 }
 
 static int unknown(struct call *call, const struct cb_answer *answer, const struct cb_error *broken,

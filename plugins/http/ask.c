@@ -65,6 +65,8 @@ int http_find(void *self, struct cb_text key, struct cb_found *found, struct cb_
 	else if (out.rule && out.rule->receipt)
 		found->receipt = cb_view_text(http->find->view, out.rule->receipt, 0);
 	found->record = out.answer.body;
+	found->charset = out.charset ? out.charset : "utf-8";
+	found->records = cb_attribute(http->find->element, "record");
 	return CB_OK;
 }
 

@@ -17,7 +17,9 @@ static int http_open(void *self, struct cb_task *task, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = reader_open(http, err);
 	if (rc == CB_OK && cb_child(http->stream, "write", NULL))
-		rc = writer_open(http, err);
+		rc = writer_open(http, "write", &http->writer, err);
+	if (rc == CB_OK && cb_child(http->stream, "withdraw", NULL))
+		rc = writer_open(http, "withdraw", &http->withdrawer, err);
 	return rc == CB_OK ? ask_open(http, err) : rc;
 }
 
@@ -37,6 +39,7 @@ static const struct cb_connector connector = {
 	.count = http_count,
 	.settle = http_settle,
 	.check = http_check,
+	.withdraw = http_withdraw,
 };
 
 const struct cb_plugin cb_plugin = {

@@ -116,7 +116,7 @@ struct http {
 	struct step steps[STEPS_MOST];
 	size_t step_count;
 	struct reader *reader;
-	struct writer *writer;
+	struct writer *writer, *withdrawer;
 	struct call *find, *count;
 	const struct cb_view_path *held, *find_receipt, *number;
 	struct settler *settler; /* NULL: nothing is to be settled there */
@@ -169,11 +169,15 @@ int http_settle(void *self, const char *key, struct cb_error *err);
 /* read.c, write.c, ask.c */
 /* Of what the run reads; nothing where the stream cannot. */
 CB_CHECKED int reader_open(struct http *http, struct cb_error *err);
-CB_CHECKED int writer_open(struct http *http, struct cb_error *err);
+/* @name: of the element, "write" or "withdraw". */
+CB_CHECKED int writer_open(struct http *http, const char *name, struct writer **out,
+			   struct cb_error *err);
 CB_CHECKED int ask_open(struct http *http, struct cb_error *err);
 int http_read(void *self, struct cb_document *doc, struct cb_error *err);
 int http_write(void *self, const char *once, struct cb_item *items, size_t count,
 	       struct cb_error *err);
+int http_withdraw(void *self, const char *once, struct cb_item *items, size_t count,
+		  struct cb_error *err);
 int http_find(void *self, struct cb_text key, struct cb_found *found, struct cb_error *err);
 int http_count(void *self, int64_t from, int64_t to, int64_t *number, struct cb_error *err);
 

@@ -1,5 +1,6 @@
 /*
- * write.c - a batch goes out, and every record gets an answer of its own.
+ * write.c - a batch goes out, or is withdrawn, and every record gets an answer of
+ * its own.
  *
  * Where the manifest says that each record is answered, a record that is not
  * in the answer, or stands in it twice with different answers, is in doubt:
@@ -9,10 +10,10 @@
 
 #include <stdlib.h>
 
-int writer_open(struct http *http, struct cb_error *err)
+int writer_open(struct http *http, const char *name, struct writer **out, struct cb_error *err)
 {
 	struct writer *w = cb_task_alloc(http->task, sizeof(*w));
-	const struct cb_element *write = cb_child(http->stream, "write", NULL);
+	const struct cb_element *write = cb_child(http->stream, name, NULL);
 	int rc = call_open(&w->call, http, write, http->stream, http->step_count, err);
 
 	w->call.changes = true;
@@ -25,7 +26,7 @@ int writer_open(struct http *http, struct cb_error *err)
 		rc = rules_add(&w->call, &w->rules, w->each, w->rows, err);
 	if (rc == CB_OK)
 		rc = call_answers(&w->call, http->stream, err);
-	http->writer = w;
+	*out = w;
 	return rc;
 }
 
@@ -108,31 +109,59 @@ static void judge_all(const struct writer *w, const struct outcome *out, struct 
 	}
 }
 
-int http_write(void *self, const char *once, struct cb_item *items, size_t count,
-	       struct cb_error *err)
+/* The receipts that came in are in the request by now, and prove nothing of this one. */
+static void forget_receipts(struct cb_item *items, size_t count)
 {
-	struct http *http = self;
-	struct writer *w = http->writer;
-	struct cb_name records = { .name = "records", .is_raw = true };
+	for (size_t i = 0; i < count; i++)
+		items[i].receipt = (struct cb_text){ 0 };
+}
+
+static int send_items(struct http *http, struct writer *w, const char *once, struct cb_item *items,
+		      size_t count, struct cb_error *err)
+{
+	struct cb_name names[] = { { .name = "records", .is_raw = true },
+				   { .name = "receipt", .value = CB_TEXT("") },
+				   { .name = "key", .value = items[0].key } };
 	struct outcome out;
 	char *room;
-	int rc;
+	int rc = steps_run(http, false, err);
 
-	if (!w)
-		return cb_fail(err, CB_SETUP, "这个数据流没有 <write>",
-			       "the stream has no <write>");
-	rc = steps_run(http, false, err);
 	if (rc != CB_OK)
 		return rc;
-	records.value = join(items, count, w->call.body_type, &room);
-	if (!records.value.at)
+	names[0].value = join(items, count, w->call.body_type, &room);
+	if (!names[0].value.at)
 		return cb_fail(err, CB_AGAIN, "内存不足", "out of memory");
-	rc = call_send(&w->call, &records, 1, once, &out, err);
+	if (items[0].receipt.at)
+		names[1].value = items[0].receipt;
+	rc = call_send(&w->call, names, sizeof(names) / sizeof(*names), once, &out, err);
 	free(room);
+	forget_receipts(items, count);
 	if (rc == CB_OK && w->each)
 		judge_each(w, items, count);
 	else if (out.rule && (rc == CB_OK || rc == CB_REFUSED))
 		judge_all(w, &out, items, count);
 	/* Refused by a rule: every record knows why, and which field. */
 	return rc == CB_REFUSED && out.rule ? CB_OK : rc;
+}
+
+int http_write(void *self, const char *once, struct cb_item *items, size_t count,
+	       struct cb_error *err)
+{
+	struct http *http = self;
+
+	if (!http->writer)
+		return cb_fail(err, CB_SETUP, "这个数据流没有 <write>",
+			       "the stream has no <write>");
+	return send_items(http, http->writer, once, items, count, err);
+}
+
+int http_withdraw(void *self, const char *once, struct cb_item *items, size_t count,
+		  struct cb_error *err)
+{
+	struct http *http = self;
+
+	if (!http->withdrawer)
+		return cb_fail(err, CB_SETUP, "这个数据流没有 <withdraw>",
+			       "the stream has no <withdraw>");
+	return send_items(http, http->withdrawer, once, items, count, err);
 }

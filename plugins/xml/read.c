@@ -413,7 +413,8 @@ static int check_open_tag(struct reader *r)
 		}
 	}
 	r->tag_seen = (uint64_t)(end - tag);
-	if (r->tag_values <= r->xml->attributes_max)
+	/* What fits into a slice may come whole as well: it is judged when it does. */
+	if (r->tag_values <= r->xml->attributes_max || end - tag <= SLICE)
 		return CB_OK;
 	cb_error_set(r->err, CB_BROKEN, "一个元素有超过 %lld 个属性（attributes_max）",
 		     "an element has more than %lld attributes (attributes_max)",

@@ -595,46 +595,6 @@ static void what_is_kept_expires(void **state)
 	net_account_done(&account);
 }
 
-/* Every result there is, and those that there will be. */
-static void what_is_not_surely_unsent_may_have_arrived(void **state)
-{
-	static const int unsent[] = { CURLE_UNSUPPORTED_PROTOCOL,
-				      CURLE_FAILED_INIT,
-				      CURLE_URL_MALFORMAT,
-				      CURLE_NOT_BUILT_IN,
-				      CURLE_COULDNT_RESOLVE_PROXY,
-				      CURLE_COULDNT_RESOLVE_HOST,
-				      CURLE_COULDNT_CONNECT,
-				      CURLE_OPERATION_TIMEDOUT,
-				      CURLE_SSL_CONNECT_ERROR,
-				      CURLE_INTERFACE_FAILED,
-				      CURLE_SSL_ENGINE_NOTFOUND,
-				      CURLE_SSL_ENGINE_SETFAILED,
-				      CURLE_SSL_CERTPROBLEM,
-				      CURLE_SSL_CIPHER,
-				      CURLE_PEER_FAILED_VERIFICATION,
-				      CURLE_SSL_ENGINE_INITFAILED,
-				      CURLE_SSL_CACERT_BADFILE,
-				      CURLE_SSL_CRL_BADFILE,
-				      CURLE_SSL_ISSUER_ERROR,
-				      CURLE_SSL_PINNEDPUBKEYNOTMATCH,
-				      CURLE_SSL_INVALIDCERTSTATUS,
-				      CURLE_PROXY };
-
-	(void)state;
-	for (int code = 0; code < 200; code++) {
-		bool is_unsent = false;
-
-		for (size_t i = 0; i < sizeof(unsent) / sizeof(*unsent); i++)
-			is_unsent |= unsent[i] == code;
-		assert_int_equal(net_sent(code, 0), code == CURLE_OK ? CB_ANSWERED
-						    : is_unsent      ? CB_NOT_SENT
-								     : CB_NO_ANSWER);
-		assert_int_equal(net_sent(code, 1), code == CURLE_OK ? CB_ANSWERED : CB_NO_ANSWER);
-	}
-	assert_int_equal(net_sent(-1, 0), CB_NO_ANSWER);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -655,7 +615,6 @@ int main(void)
 		cmocka_unit_test(a_secret_file_is_ours_alone),
 		cmocka_unit_test(what_a_template_lacks_is_said),
 		cmocka_unit_test(what_is_kept_expires),
-		cmocka_unit_test(what_is_not_surely_unsent_may_have_arrived),
 	};
 
 	return cmocka_run_group_tests(tests, open_server, close_server);

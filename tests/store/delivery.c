@@ -36,8 +36,8 @@ static int64_t send_it(struct rig *rig, int64_t delivery, int64_t revision, cons
 	int64_t attempt;
 
 	rig_begin(rig, 2000);
-	ok(rig,
-	   store_attempt(rig->store, "out", "zhihe", "once-1", &member, 1, &attempt, &rig->err));
+	ok(rig, store_attempt(rig->store, "out", "zhihe", "once-1", false, &member, 1, &attempt,
+			      &rig->err));
 	rig_commit(rig);
 	return attempt;
 }
@@ -46,7 +46,11 @@ static void settle(struct rig *rig, int64_t delivery, enum delivery_state state,
 		   const char *receipt, int64_t not_before)
 {
 	rig_begin(rig, 3000);
-	ok(rig, store_settle(rig->store, delivery, state, receipt, NULL, NULL, "说明", not_before,
+	ok(rig, store_settle(rig->store, delivery,
+			     &(struct store_outcome){ .state = state,
+						      .receipt = receipt,
+						      .say = "说明",
+						      .not_before = not_before },
 			     &rig->err));
 	rig_commit(rig);
 }
@@ -62,7 +66,7 @@ static struct store_delivery look(struct rig *rig, int64_t record)
 static void changes_coalesce_until_it_is_sent(void **state)
 {
 	struct rig *rig = *state;
-	int64_t counts[DELIVERY_HELD + 1];
+	int64_t counts[DELIVERY_STATES];
 
 	want(rig, 5, 10);
 	want(rig, 5, 11);
@@ -122,8 +126,7 @@ static void a_change_on_the_way_is_not_missed(void **state)
 static void a_restart_finds_what_was_on_its_way(void **state)
 {
 	struct rig *rig = *state;
-	struct store_member *members;
-	const char *once, *account;
+	struct store_sent sent;
 	int64_t id, attempt, *open;
 	size_t count;
 
@@ -139,12 +142,12 @@ static void a_restart_finds_what_was_on_its_way(void **state)
 	settle(rig, id, DELIVERY_IN_DOUBT, NULL, 9000);
 	assert_int_equal(due(rig, DELIVERY_IN_DOUBT, 8999), 0);
 	assert_int_equal(due(rig, DELIVERY_IN_DOUBT, 9000), id);
-	ok(rig, store_attempt_read(rig->store, attempt, &rig->call, &once, &account, &members,
-				   &count, &rig->err));
-	assert_int_equal(count, 1);
-	says(members[0].payload, "<a/>");
-	assert_string_equal(once, "once-1");
-	assert_string_equal(account, "zhihe");
+	ok(rig, store_attempt_read(rig->store, attempt, &rig->call, &sent, &rig->err));
+	assert_int_equal(sent.count, 1);
+	says(sent.members[0].payload, "<a/>");
+	assert_true(sent.members[0].is_open);
+	assert_string_equal(sent.once, "once-1");
+	assert_string_equal(sent.account, "zhihe");
 	settle(rig, id, DELIVERY_READY, NULL, 0);
 	ok(rig, store_attempts_open(rig->store, "out", &rig->call, &open, &count, &rig->err));
 	assert_int_equal(count, 0);
@@ -162,10 +165,11 @@ static void only_what_is_ready_is_sent(void **state)
 	settle(rig, member.delivery, DELIVERY_WAITING, NULL, 0);
 	rig_begin(rig, 2000);
 	assert_int_equal(
-		store_attempt(rig->store, "out", "a", "o", &member, 1, &attempt, &rig->err),
+		store_attempt(rig->store, "out", "a", "o", false, &member, 1, &attempt, &rig->err),
 		CB_REFUSED);
-	assert_int_equal(store_settle(rig->store, member.delivery, DELIVERY_IN_DOUBT, NULL, NULL,
-				      NULL, NULL, 0, &rig->err),
+	assert_int_equal(store_settle(rig->store, member.delivery,
+				      &(struct store_outcome){ .state = DELIVERY_IN_DOUBT },
+				      &rig->err),
 			 CB_REFUSED);
 	assert_int_equal(store_settle_same(rig->store, member.delivery, &rig->err), CB_REFUSED);
 	store_rollback(rig->store);

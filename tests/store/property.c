@@ -87,8 +87,10 @@ static void want(struct run *run, uint32_t at)
 		return;
 	run->now.records[at].wanted = revision;
 	switch (run->now.records[at].state) {
+	case DELIVERY_WAITING:
 	case DELIVERY_ACCEPTED:
 	case DELIVERY_REJECTED:
+	case DELIVERY_WITHDRAWN:
 	case DELIVERY_HELD:
 		run->now.records[at].tries = 0;
 		run->now.records[at].state = DELIVERY_READY;
@@ -120,8 +122,8 @@ static void attempt(struct run *run, uint32_t at)
 	if (!run->now.records[at].is_wanted || run->now.records[at].state != DELIVERY_READY)
 		return;
 	member.delivery = delivery_of(run, at);
-	ok(run->rig,
-	   store_attempt(run->rig->store, "out", "a", "once", &member, 1, &number, &run->rig->err));
+	ok(run->rig, store_attempt(run->rig->store, "out", "a", "once", false, &member, 1, &number,
+				   &run->rig->err));
 	run->now.records[at].state = DELIVERY_SENDING;
 	run->now.records[at].sent = member.revision;
 	run->now.records[at].tries++;
@@ -134,15 +136,16 @@ static bool is_under_way(enum delivery_state state)
 
 static void settle(struct run *run, uint32_t at)
 {
-	enum delivery_state to = (enum delivery_state)dice_roll(DELIVERY_HELD + 1);
+	enum delivery_state to = (enum delivery_state)dice_roll(DELIVERY_STATES);
 	bool was_under_way = is_under_way(run->now.records[at].state), is_final;
 
-	if (!run->now.records[at].is_wanted || (is_under_way(to) && !was_under_way))
+	if (!run->now.records[at].is_wanted || !delivery_may_become(run->now.records[at].state, to))
 		return;
-	ok(run->rig, store_settle(run->rig->store, delivery_of(run, at), to, "r", NULL, NULL, NULL,
-				  0, &run->rig->err));
-	is_final = to == DELIVERY_ACCEPTED || to == DELIVERY_REJECTED;
-	if (to == DELIVERY_ACCEPTED)
+	ok(run->rig,
+	   store_settle(run->rig->store, delivery_of(run, at),
+			&(struct store_outcome){ .state = to, .receipt = "r" }, &run->rig->err));
+	is_final = to == DELIVERY_ACCEPTED || to == DELIVERY_REJECTED || to == DELIVERY_WITHDRAWN;
+	if (to == DELIVERY_ACCEPTED || to == DELIVERY_WITHDRAWN)
 		run->now.records[at].settled =
 			was_under_way ? run->now.records[at].sent : run->now.records[at].wanted;
 	if (was_under_way && is_final && run->now.records[at].wanted > run->now.records[at].sent)

@@ -6,9 +6,9 @@
 
 #include "base/calendar.h"
 #include "base/charset.h"
+#include "base/identity.h"
 #include "base/number.h"
 #include "base/utf8.h"
-#include "mapping/identity.h"
 #include "net/net.h"
 #include "net/template.h"
 #include "record/path.h"

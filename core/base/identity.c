@@ -7,7 +7,7 @@
  * A number that a spreadsheet has rounded may have a check digit that fits by
  * chance, one time in eleven; so that is asked before the check digit is.
  */
-#include "mapping/identity.h"
+#include "base/identity.h"
 
 #include "base/calendar.h"
 #include "base/utf8.h"

@@ -9,8 +9,8 @@
  *
  * Area codes inside an id are historical and are never checked against a list.
  */
-#ifndef MAPPING_IDENTITY_H
-#define MAPPING_IDENTITY_H
+#ifndef BASE_IDENTITY_H
+#define BASE_IDENTITY_H
 
 #include <casebridge/text.h>
 

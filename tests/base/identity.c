@@ -1,7 +1,7 @@
 /*
  * identity.c - what a number says about itself. All numbers are synthetic.
  */
-#include "mapping/identity.h"
+#include "base/identity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

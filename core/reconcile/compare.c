@@ -1,0 +1,310 @@
+/*
+ * compare.c - from measures to the level of a pair.
+ */
+#include "reconcile/compare.h"
+
+#include "base/hash.h"
+#include "reconcile/measure.h"
+#include "reconcile/similar.h"
+
+#define EDITS_MAX 64 /* more edits are not told apart */
+#define WORDS 64
+
+#define BIT(form) (1U << (form))
+#define TEXTS                                                                                      \
+	(BIT(FORM_NONE) | BIT(FORM_FOLD) | BIT(FORM_NAME) | BIT(FORM_LATIN) | BIT(FORM_PINYIN) |   \
+	 BIT(FORM_IDCARD) | BIT(FORM_DIGITS) | BIT(FORM_DATE) | BIT(FORM_PHONE) |                  \
+	 BIT(FORM_NUMBER) | BIT(FORM_ADDRESS))
+#define SETS                                                                                       \
+	(BIT(FORM_NONE) | BIT(FORM_FOLD) | BIT(FORM_NAME) | BIT(FORM_LATIN) | BIT(FORM_PINYIN) |   \
+	 BIT(FORM_PHONE) | BIT(FORM_NARRATIVE))
+#define ALL (BIT(FORM_COUNT) - 1)
+
+static const struct measure_kind kinds[MEASURE_COUNT] = {
+	[MEASURE_EXACT] = { "exact", "相同", "the same", BOUND_NONE, false, ALL },
+	[MEASURE_JARO_WINKLER] = { "jaro-winkler", "字形相近（Jaro–Winkler）", "Jaro-Winkler",
+				   BOUND_SHARE, false, TEXTS },
+	[MEASURE_JARO] = { "jaro", "字形相近（Jaro）", "Jaro", BOUND_SHARE, false, TEXTS },
+	[MEASURE_LEVENSHTEIN] = { "levenshtein", "编辑距离", "edits", BOUND_COUNT, true, TEXTS },
+	[MEASURE_DAMERAU] = { "damerau", "编辑距离（含相邻对调）", "edits, swaps among them",
+			      BOUND_COUNT, true, TEXTS },
+	[MEASURE_PREFIX] = { "prefix", "开头相同", "the same beginning", BOUND_COUNT, false,
+			     TEXTS },
+	[MEASURE_BIGRAMS] = { "bigrams", "两字片段重合", "shared pairs of letters", BOUND_SHARE,
+			      false, TEXTS },
+	[MEASURE_TOKENS] = { "tokens", "词语重合", "shared words", BOUND_SHARE, false, SETS },
+	[MEASURE_CONTAINED] = { "contained", "一方包含另一方", "one contains the other",
+				BOUND_SHARE, false, SETS },
+	[MEASURE_SHARED] = { "shared", "有相同项", "some in common", BOUND_COUNT, false, SETS },
+	[MEASURE_NUMBER] = { "difference", "数值相差", "difference", BOUND_AMOUNT, true,
+			     BIT(FORM_NUMBER) },
+	[MEASURE_RATIO] = { "ratio", "数值相差比例", "relative difference", BOUND_SHARE, true,
+			    BIT(FORM_NUMBER) },
+	[MEASURE_DAYS] = { "days", "相差天数", "days apart", BOUND_COUNT, true, BIT(FORM_DATE) },
+	[MEASURE_DATE_SLIP] = { "date-slip", "日月颠倒或错一位", "day and month swapped, or a slip",
+				BOUND_NONE, false, BIT(FORM_DATE) },
+	[MEASURE_YEAR] = { "year", "同年", "the same year", BOUND_NONE, false, BIT(FORM_DATE) },
+	[MEASURE_YEAR_ONLY] = { "year-only", "同年，一方只知年份",
+				"the same year, no more is known", BOUND_NONE, false,
+				BIT(FORM_DATE) },
+	[MEASURE_YEAR_MONTH] = { "year-month", "同年同月", "the same month", BOUND_NONE, false,
+				 BIT(FORM_DATE) },
+	[MEASURE_PINYIN] = { "pinyin", "同音", "sounds the same", BOUND_NONE, false,
+			     BIT(FORM_NAME) },
+	[MEASURE_SOUND] = { "sound", "近音", "sounds alike", BOUND_NONE, false, BIT(FORM_NAME) },
+	[MEASURE_ALIKE] = { "alike", "形近", "looks alike", BOUND_NONE, false, BIT(FORM_NAME) },
+	[MEASURE_NAME_SLIP] = { "name-slip", "差一字", "one character differs", BOUND_NONE, false,
+				BIT(FORM_NAME) | BIT(FORM_LATIN) },
+	[MEASURE_NAME_MASK] = { "name-mask", "与隐去的姓名相符", "fits what is shown", BOUND_NONE,
+				false, BIT(FORM_NAME) },
+	[MEASURE_NAME_ORDER] = { "name-order", "顺序不同", "another order", BOUND_NONE, false,
+				 BIT(FORM_NAME) | BIT(FORM_LATIN) | BIT(FORM_FOLD) },
+	[MEASURE_SURNAME] = { "surname", "同姓", "the same surname", BOUND_NONE, false,
+			      BIT(FORM_NAME) },
+	[MEASURE_ID_MASK] = { "id-mask", "与隐去的号码相符", "fits what is shown", BOUND_COUNT,
+			      false, BIT(FORM_IDCARD) },
+	[MEASURE_ID_SLIP] = { "id-slip", "错一位或相邻对调", "one digit, or two swapped",
+			      BOUND_NONE, false, BIT(FORM_IDCARD) },
+	[MEASURE_ID_BIRTH] = { "id-birth", "同地区同生日", "the same area and birth", BOUND_NONE,
+			       false, BIT(FORM_IDCARD) },
+	[MEASURE_PHONE_MASK] = { "phone-mask", "与隐去的号码相符", "fits what is shown",
+				 BOUND_COUNT, false, BIT(FORM_PHONE) },
+	[MEASURE_PHONE_SLIP] = { "phone-slip", "错一位或相邻对调", "one digit, or two swapped",
+				 BOUND_NONE, false, BIT(FORM_PHONE) },
+	[MEASURE_ADDRESS] = { "address", "地址同到", "the same address down to", BOUND_LEVEL, false,
+			      BIT(FORM_ADDRESS) },
+};
+
+const struct measure_kind *measure_kind(enum measure measure)
+{
+	return &kinds[measure];
+}
+
+enum measure measure_named(struct cb_text name)
+{
+	unsigned measure = 0;
+
+	while (measure < MEASURE_COUNT && !cb_text_is(name, kinds[measure].name))
+		measure++;
+	return (enum measure)measure;
+}
+
+/* Sets. */
+
+struct overlap {
+	uint32_t a, b, common;
+};
+
+/* Words as hashes, sorted, each once. */
+static uint32_t words_of(const struct value *v, uint64_t out[WORDS])
+{
+	uint32_t count = 0, start = 0;
+
+	for (uint32_t i = 0; i <= v->len && count < WORDS; i++) {
+		uint64_t hash;
+		uint32_t at;
+
+		if (i < v->len && v->text[i] != ' ')
+			continue;
+		hash = hash_bytes(v->text + start, i - start, 1);
+		start = i + 1;
+		for (at = count; at && out[at - 1] > hash; at--)
+			continue;
+		if (at && out[at - 1] == hash)
+			continue;
+		memmove(out + at + 1, out + at, (count - at) * sizeof(*out));
+		out[at] = hash;
+		count++;
+	}
+	return count;
+}
+
+static struct overlap overlap(const struct value *a, const struct value *b)
+{
+	uint64_t of_a[WORDS + 1], of_b[WORDS + 1];
+	const uint64_t *x = of_a, *y = of_b;
+	struct overlap o = { 0 };
+
+	if (a->form == FORM_PHONE || a->form == FORM_NARRATIVE) {
+		x = a->set->items, o.a = a->set->count;
+		y = b->set->items, o.b = b->set->count;
+	} else {
+		o.a = words_of(a, of_a);
+		o.b = words_of(b, of_b);
+	}
+	for (uint32_t i = 0, j = 0; i < o.a && j < o.b;) {
+		uint64_t p = x[i], q = y[j];
+
+		/* What is hidden in two numbers is not known to be the same. */
+		o.common += p == q && !(a->form == FORM_PHONE && value_phone_is_partial(p));
+		i += p <= q;
+		j += q <= p;
+	}
+	return o;
+}
+
+static double set_measure(enum measure measure, struct overlap o)
+{
+	if (measure == MEASURE_SHARED)
+		return o.common;
+	if (measure == MEASURE_TOKENS)
+		return (double)o.common / (o.a + o.b - o.common);
+	return (double)o.common / (o.a < o.b ? o.a : o.b);
+}
+
+/* Numbers. */
+
+static double number_measure(enum measure measure, double a, double b)
+{
+	double apart = a < b ? b - a : a - b, larger;
+
+	if (measure == MEASURE_NUMBER)
+		return apart / 1000;
+	a = a < 0 ? -a : a;
+	b = b < 0 ? -b : b;
+	larger = a > b ? a : b;
+	return larger > 0 ? apart / larger : 0;
+}
+
+static bool is_equal(const struct value *a, const struct value *b)
+{
+	return !a->is_partial && a->hash == b->hash && a->len == b->len &&
+	       !memcmp(a->text, b->text, a->len);
+}
+
+double measure_values(enum measure measure, const struct value *a, const struct value *b)
+{
+	switch (measure) {
+	case MEASURE_EXACT:
+		return is_equal(a, b);
+	case MEASURE_JARO_WINKLER:
+		return similar_jaro_winkler(a, b);
+	case MEASURE_JARO:
+		return similar_jaro(a, b);
+	case MEASURE_LEVENSHTEIN:
+		return similar_levenshtein(a, b, EDITS_MAX);
+	case MEASURE_DAMERAU:
+		return similar_damerau(a, b, EDITS_MAX);
+	case MEASURE_PREFIX:
+		return similar_prefix(a, b);
+	case MEASURE_BIGRAMS:
+		return similar_bigrams(a, b);
+	case MEASURE_TOKENS:
+	case MEASURE_CONTAINED:
+	case MEASURE_SHARED:
+		return set_measure(measure, overlap(a, b));
+	case MEASURE_NUMBER:
+	case MEASURE_RATIO:
+		return number_measure(measure, (double)a->number, (double)b->number);
+	case MEASURE_DAYS:
+		return date_days(a, b);
+	case MEASURE_DATE_SLIP:
+		return date_slips(a, b);
+	case MEASURE_YEAR:
+		return date_shares(a, b, 4);
+	case MEASURE_YEAR_ONLY:
+		return date_shares_year_only(a, b);
+	case MEASURE_YEAR_MONTH:
+		return date_shares(a, b, 7);
+	case MEASURE_PINYIN:
+	case MEASURE_SOUND:
+		return name_sounds_alike(a, b, measure == MEASURE_SOUND);
+	case MEASURE_ALIKE:
+		return name_looks_alike(a, b);
+	case MEASURE_NAME_SLIP:
+		return name_slips(a, b);
+	case MEASURE_NAME_MASK:
+		return name_fits_mask(a, b);
+	case MEASURE_NAME_ORDER:
+		return name_is_reordered(a, b);
+	case MEASURE_SURNAME:
+		return name_shares_surname(a, b);
+	case MEASURE_ID_MASK:
+		return id_shown(a, b);
+	case MEASURE_ID_SLIP:
+		return id_slips(a, b);
+	case MEASURE_ID_BIRTH:
+		return id_shares_birth(a, b);
+	case MEASURE_PHONE_MASK:
+		return phone_shown(a, b);
+	case MEASURE_PHONE_SLIP:
+		return phone_slips(a, b);
+	case MEASURE_ADDRESS:
+		return address_shared(a, b);
+	case MEASURE_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* Levels. */
+
+struct asked {
+	double value;
+	bool is_known; /* both sides say something */
+};
+
+static struct asked ask(enum measure measure, const struct value *a, const struct value *b)
+{
+	if (value_is_missing(a) || value_is_missing(b))
+		return (struct asked){ 0 };
+	return (struct asked){ measure_values(measure, a, b), true };
+}
+
+static struct asked ask_two(const struct compare_level *level, const struct value *const a[],
+			    const struct value *const b[])
+{
+	bool is_crossed = level->side == SIDE_CROSSED, wants_more = level->side == SIDE_EITHER;
+	struct asked first = ask(level->measure, a[0], b[is_crossed]);
+	struct asked second = ask(level->measure, a[1], b[!is_crossed]);
+	bool is_more;
+
+	if (!first.is_known || !second.is_known) {
+		if (!wants_more)
+			return (struct asked){ 0 };
+		return first.is_known ? first : second;
+	}
+	is_more = kinds[level->measure].is_distance ? first.value < second.value
+						    : first.value > second.value;
+	return is_more == wants_more ? first : second;
+}
+
+static struct asked ask_level(const struct compare_level *level, const struct value *const a[],
+			      const struct value *const b[])
+{
+	switch (level->side) {
+	case SIDE_FIRST:
+		return ask(level->measure, a[0], b[0]);
+	case SIDE_SECOND:
+		return ask(level->measure, a[1], b[1]);
+	default:
+		return ask_two(level, a, b);
+	}
+}
+
+static bool holds(const struct compare_level *level, double value)
+{
+	const struct measure_kind *kind = &kinds[level->measure];
+
+	if (kind->bound == BOUND_NONE)
+		return value > 0;
+	return kind->is_distance ? value <= level->bound : value >= level->bound;
+}
+
+int compare_values(const struct comparison *c, const struct value *const a[],
+		   const struct value *const b[])
+{
+	struct asked asked = { 0 };
+	bool is_known = false;
+
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct compare_level *level = &c->levels[i], *before = level - 1;
+
+		if (!i || level->measure != before->measure || level->side != before->side)
+			asked = ask_level(level, a, b);
+		if (asked.is_known && holds(level, asked.value))
+			return (int)(c->count - i);
+		is_known |= asked.is_known;
+	}
+	return is_known ? LEVEL_ELSE : LEVEL_MISSING;
+}
