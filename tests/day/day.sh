@@ -52,8 +52,9 @@ platform_port=$port
 casebridge init "$SITE" >/dev/null || die init
 site_secrets "$SITE" "$WORK/studios.tsv"
 cp -R "$ROOT/mappings/." "$SITE/mappings/"
-awk -F '\t' 'NR == 1 { print "here,there,label"; next } { print $1 "," $1 "," $2 }' "$WORK/studios.tsv" >"$SITE/mappings/codes/studio-codes.csv"
-awk -F '\t' 'NR == 1 { print "here,there,label"; next } { print $1 "," $2 "," $2 }' "$WORK/studios.tsv" >"$SITE/mappings/codes/studio-names.csv"
+# The installation knows 22; the rest are branches of them.
+tail -n +24 "$WORK/studios.tsv" | awk -F "\t" '{ print $1 "," $1 "," $2 }' >>"$SITE/mappings/codes/studio-codes.csv"
+tail -n +24 "$WORK/studios.tsv" | awk -F "\t" '{ print $1 "," $2 "," $2 }' >>"$SITE/mappings/codes/studio-names.csv"
 # A day in minutes: the same batches and rules, no rate, and time limits of a second or two.
 for c in grid province; do
 	sed -i 's/rate="[^"]*"/rate="100000\/s"/; s/first="500ms"/first="20ms"/; s/most="[0-9]*m"/most="500ms"/
