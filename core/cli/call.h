@@ -34,6 +34,7 @@ enum option_id {
 	OPTION_RECEIPT,
 	OPTION_ZONE,
 	OPTION_HOW_MANY,
+	OPTION_NAME,
 	OPTION_COUNT,
 };
 
@@ -153,6 +154,7 @@ int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);
 int command_map_new(struct call *call);
+int command_map_learn(struct call *call);
 int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_table(struct call *call);

@@ -10,6 +10,8 @@
 #include <sysexits.h>
 
 #include "base/file.h"
+#include "cli/dictionary.h"
+#include "cli/edit.h"
 #include "cli/groups.h"
 #include "cli/run.h"
 #include "cli/table.h"
@@ -331,9 +333,10 @@ static void used_json(struct work *w, struct json *j, const char *name, bool is_
 	json_close(j, ']');
 }
 
-static void print_json(struct work *w)
+static int print_json(struct work *w)
 {
 	struct json j = call_json(w->call);
+	int code = 0;
 
 	json_open(&j, NULL, '{');
 	json_open(&j, "missing", '[');
@@ -353,8 +356,14 @@ static void print_json(struct work *w)
 	json_close(&j, ']');
 	used_json(w, &j, "unused", false);
 	used_json(w, &j, "else", true);
+	if (call_has(w->call, OPTION_REACH)) {
+		json_open(&j, "dictionaries", '[');
+		code = dictionaries_say(w->call, w->site, w->call->arguments[0], &j);
+		json_close(&j, ']');
+	}
 	json_close(&j, '}');
 	buffer_char(&w->call->out, '\n');
+	return code;
 }
 
 static int list_work(struct work *w)
@@ -372,14 +381,12 @@ static int list_work(struct work *w)
 		return call_fail(w->call, &err);
 	if (w->groups.count)
 		qsort(w->groups.at, w->groups.count, sizeof(*w->groups.at), by_count);
-	if (call_has(w->call, OPTION_JSON)) {
-		print_json(w);
-		return 0;
-	}
+	if (call_has(w->call, OPTION_JSON))
+		return print_json(w);
 	print_missing(w);
 	print_used(w, true);
 	print_used(w, false);
-	return 0;
+	return call_has(w->call, OPTION_REACH) ? dictionaries_say(w->call, w->site, flow, NULL) : 0;
 }
 
 int command_codes(struct call *call)
@@ -479,110 +486,6 @@ static int find_table(struct adding *a)
 	return 0;
 }
 
-/* Every mapping of the site that is made from the file must still be right. */
-static bool is_right(struct adding *a, struct cb_text text)
-{
-	struct mapping_text edited = { a->place.file, text };
-	struct problems problems = { 0 };
-	bool is_good;
-
-	for (size_t i = 0; i < a->site->flow_count; i++) {
-		const struct site_flow *f = &a->site->flows[i];
-
-		if (problems.errors == 0)
-			mapping_done(mapping_read_kept(&a->call->arena, f->mapping_file, &edited, 1,
-						       a->site->model, &problems));
-	}
-	is_good = problems.errors == 0;
-	/* In one sentence: the file on disk does not have the line yet. */
-	for (size_t i = 0; i < problems.count && !is_good; i++) {
-		const struct problem *p = &problems.at[i];
-		struct cb_error err;
-
-		if (p->is_warning)
-			continue;
-		cb_error_set(&err, CB_SETUP, "没有写；加上这一行之后 %s:%u：%s",
-			     "not written; with that row %s:%u: %s", p->file, p->line, p->text);
-		call_fail(a->call, &err);
-		break;
-	}
-	problems_done(&problems);
-	return is_good;
-}
-
-/* A file of the installation is everybody's: the site gets its own, with what belongs to it. */
-struct taking {
-	struct adding *adding;
-	const char *from, *to;
-	int rc;
-	struct cb_error err;
-};
-
-static const char *moved(struct arena *arena, const char *file, const char *from, const char *to)
-{
-	size_t len = strlen(from);
-
-	if (strncmp(file, from, len) != 0 || file[len] != '/')
-		return file;
-	return arena_printf(arena, "%s%s", to, file + len);
-}
-
-static void take_source(void *with, const char *file, struct cb_text text)
-{
-	struct taking *t = with;
-	struct arena *arena = &t->adding->call->arena;
-	const char *target = moved(arena, file, t->from, t->to), *slash = strrchr(target, '/');
-
-	if (t->rc != CB_OK || target == file || file_exists(target))
-		return;
-	t->rc = file_make_folder(
-		arena_string(arena, (struct cb_text){ target, (size_t)(slash - target) }), 0755,
-		&t->err);
-	if (t->rc == CB_OK)
-		t->rc = file_write(target, text, 0644, &t->err);
-}
-
-static int write_row(struct adding *a, struct cb_text text, struct cb_error *err)
-{
-	struct taking t = { .adding = a,
-			    .from = site_mappings_folder(&a->call->arena),
-			    .to = file_join(&a->call->arena, a->site->folder, "mappings") };
-	int rc;
-
-	a->file = moved(&a->call->arena, a->place.file, t.from, t.to);
-	if (call_has(a->call, OPTION_DRY_RUN))
-		return CB_OK;
-	if (a->file != a->place.file)
-		mapping_each_source(a->flow->mapping, take_source, &t);
-	if (t.rc != CB_OK) {
-		*err = t.err;
-		return t.rc;
-	}
-	rc = file_write(a->file, text, 0644, err);
-	return rc;
-}
-
-static int audit(struct adding *a, struct cb_error *err)
-{
-	struct store *store = NULL;
-	int rc = call_store(a->site, STORE_WRITE, &store, err);
-
-	if (rc == CB_OK)
-		rc = store_begin(store, call_now(), err);
-	if (rc == CB_OK)
-		rc = store_audit(
-			store, call_who(a->call), "codes-add",
-			arena_printf(&a->call->arena, "%s:%u", a->file, a->line),
-			arena_printf(&a->call->arena, "%s %s -> %s", a->table, a->there, a->here),
-			err);
-	if (rc == CB_OK)
-		rc = store_commit(store, err);
-	else if (store)
-		store_rollback(store);
-	store_close(store);
-	return rc;
-}
-
 static int count_held(void *with, const struct store_held *held, struct cb_error *err)
 {
 	(void)held;
@@ -660,15 +563,20 @@ static int add_row(struct adding *a)
 	if (code || !a->flow)
 		return code;
 	rc = mapping_code_add(a->flow->mapping, a->table, a->there, a->here, &text, &a->line, &err);
-	if (rc == CB_OK && !is_right(a, buffer_view(&text))) {
+	if (rc == CB_OK && !edit_is_right(a->call, a->site, a->place.file, buffer_view(&text))) {
 		buffer_done(&text);
 		return EX_CONFIG;
 	}
 	if (rc == CB_OK)
-		rc = write_row(a, buffer_view(&text), &err);
+		rc = edit_write(a->call, a->site, a->flow->mapping, a->place.file,
+				buffer_view(&text), &a->file, &err);
 	buffer_done(&text);
 	if (rc == CB_OK && !call_has(a->call, OPTION_DRY_RUN))
-		rc = audit(a, &err);
+		rc = edit_audit(
+			a->call, a->site, "codes-add",
+			arena_printf(&a->call->arena, "%s:%u", a->file, a->line),
+			arena_printf(&a->call->arena, "%s %s -> %s", a->table, a->there, a->here),
+			&err);
 	if (rc != CB_OK)
 		return call_fail(a->call, &err);
 	if (!call_has(a->call, OPTION_JSON))

@@ -83,6 +83,10 @@ const struct option option_table[OPTION_COUNT] = {
 			  { "时区，如 +08:00、Asia/Shanghai；默认 +08:00",
 			    "the time zone: +08:00, Europe/Berlin; else +08:00" } },
 	[OPTION_HOW_MANY] = { "count", { "个数", "N" }, { "列出几个；默认 5", "how many; 5" } },
+	[OPTION_NAME] = { "name",
+			  { "名称", "NAME" },
+			  { "样例叫什么；默认“学自 编号”",
+			    "what the sample is called; else 'learned from KEY'" } },
 };
 
 const struct say exit_codes = {
@@ -322,17 +326,24 @@ const struct command commands[] = {
 		    "When the cause is gone; the flow's next run sends them." },
 	  .run = command_held_release },
 	{ .name = "codes",
-	  .arguments = { "[流程]", "[FLOW]" },
+	  .arguments = { "[流程] [--reach]", "[FLOW] [--reach]" },
 	  .most = 1,
+	  .options = BIT(REACH),
 	  .about = { "代码表的待办：缺哪些行，哪些行没用到",
 		     "which code rows are missing or unused" },
 	  .more = { "缺少的代码行：多少条记录为它挂起、例子、所属的代码表。一条记录可能还有别的\n"
 		    "原因，所以补上一行至多放行这么多。另列出可能落到 else 的，和没有一条记录用到\n"
-		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。",
+		    "我们那个代码的行（库里只存我们的代码，对方的写法不分开数）。\n"
+		    "--reach 还会取对方自己的字典（连接器里写了 <dictionary> "
+		    "的），与我们的表比对：\n"
+		    "我们没有的、对方没有的、名称不同的。",
 		    "Missing rows: how many records are held for each, examples, the table. A\n"
 		    "record may have other causes too, so a row releases at most so many. Then\n"
 		    "what may have fallen to <else>, and rows whose code of ours no record has\n"
-		    "(the store keeps our codes; words of theirs are not told apart)." },
+		    "(the store keeps our codes; words of theirs are not told apart).\n"
+		    "--reach also asks the systems for their own dictionaries (where a connector\n"
+		    "says <dictionary>) and compares: codes we lack, codes they lack, other "
+		    "names." },
 	  .run = command_codes },
 	{ .name = "codes add",
 	  .arguments = { "代码表 对方的代码 我们的代码 [--mapping 映射]",
@@ -557,6 +568,28 @@ const struct command commands[] = {
 		    "alike the names are to the model's. The file passes map check; TODO marks\n"
 		    "what a person decides: fields without a guess are comments, codes hold." },
 	  .run = command_map_new },
+	{ .name = "map learn",
+	  .arguments = { "实体 编号 [--name 名称]", "ENTITY KEY [--name NAME]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(NAME) | BIT(DRY_RUN),
+	  .about = { "把一条已入库的记录变成映射的样例", "a stored record becomes a sample" },
+	  .more = { "取这条记录最近一次的原文，只留映射读到的字段，个人信息（姓名、证件号、电话、地"
+		    "址、\n"
+		    "叙述）换成同样形状的虚构值，重新翻译，把结果写成映射文件末尾的一个 "
+		    "<test>，别处一字\n"
+		    "不动。样例和映射原有的样例都通过才写。写完请看一遍。--dry-run 只显示。\n"
+		    "例：casebridge map learn case W-1 --name 讨薪带利息",
+		    "Takes the newest document of the record, keeps the fields that the mapping\n"
+		    "reads, replaces personal values (names, ids, phones, addresses, stories) by\n"
+		    "made-up ones of the same shape, translates that anew and writes it as a "
+		    "<test>\n"
+		    "at the end of the mapping's file; nothing else in it changes. Written only "
+		    "where\n"
+		    "it passes, and all samples before it. Please read it. --dry-run only shows "
+		    "it.\n"
+		    "Example: casebridge map learn case W-1 --name 'wages with interest'" },
+	  .run = command_map_learn },
 	{ .name = "backup",
 	  .arguments = { "文件", "FILE" },
 	  .least = 1,

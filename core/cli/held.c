@@ -229,6 +229,11 @@ static int add_delivery(void *with, const struct store_delivery *d, struct cb_er
 	    store_get(w->store, w->entity, d->record, &arena, &row, NULL) == CB_OK &&
 	    row->values[slot].at)
 		shown.key = arena_string(&arena, row->values[slot]);
+	if (d->state == DELIVERY_CONFLICT)
+		shown.say =
+			cb_say("平台上同编号的内容不同：看过再定（casebridge deliveries settle）",
+			       "the target holds other content under this key: look, and decide "
+			       "(casebridge deliveries settle)");
 	groups_add_delivery(w->groups, &shown);
 	arena_done(&arena);
 	return CB_OK;
@@ -238,15 +243,17 @@ static int add_delivery(void *with, const struct store_delivery *d, struct cb_er
 static int add_deliveries(struct call *call, const struct site *site, struct store *store,
 			  const char *flow, struct groups *groups, struct cb_error *err)
 {
-	static const enum delivery_state states[] = { DELIVERY_HELD, DELIVERY_REJECTED };
+	static const enum delivery_state states[] = { DELIVERY_HELD, DELIVERY_REJECTED,
+						      DELIVERY_CONFLICT };
+	enum { KINDS = sizeof(states) / sizeof(*states) };
 	struct delivery_walk w = { .store = store,
 				   .groups = groups,
 				   .code = call->values[OPTION_CODE],
 				   .field = call->values[OPTION_FIELD] };
 	int rc = CB_OK;
 
-	for (size_t i = 0; i < site->flow_count * 2 && rc == CB_OK; i++) {
-		const struct site_flow *f = &site->flows[i / 2];
+	for (size_t i = 0; i < site->flow_count * KINDS && rc == CB_OK; i++) {
+		const struct site_flow *f = &site->flows[i / KINDS];
 		int64_t before;
 
 		if (!f->is_export || (flow && strcmp(flow, f->name) != 0))
@@ -255,8 +262,8 @@ static int add_deliveries(struct call *call, const struct site *site, struct sto
 		w.entity = f->entity;
 		do {
 			before = w.last;
-			rc = store_due(store, f->name, states[i % 2], NULL, INT64_MAX, before, 1000,
-				       add_delivery, &w, err);
+			rc = store_due(store, f->name, states[i % KINDS], NULL, INT64_MAX, before,
+				       1000, add_delivery, &w, err);
 		} while (rc == CB_OK && w.last != before);
 	}
 	return rc;

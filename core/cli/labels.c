@@ -112,6 +112,13 @@ const char *cause_label(const char *code)
 		{ "hold", { "要人工判定", "needs a person" } },
 		{ "identity", { "认不准是哪一条", "which record is it?" } },
 		{ "format", { "这一条读不出", "cannot be read" } },
+		{ "account", { "没有合适的账号", "no account fits" } },
+		{ CODE_APPROVAL, { "领导未放行", "consent refused" } },
+		{ CODE_DOUBT, { "不知是否已到", "did it arrive?" } },
+		{ "conflict", { "平台上内容不同", "other content there" } },
+		{ CODE_WITHDRAW, { "要人去撤回", "to be withdrawn by hand" } },
+		{ CODE_KEY, { "编号不对", "the key is wrong" } },
+		{ CODE_GIVE_UP, { "反复送不到", "does not arrive" } },
 	};
 
 	for (size_t i = 0; code && i < sizeof(all) / sizeof(*all); i++)

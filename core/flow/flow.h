@@ -114,6 +114,15 @@ CB_CHECKED int flow_correct(struct engine *engine, const char *name, const char 
 			    const struct flow_options *options, struct flow_report *report,
 			    struct cb_error *err);
 
+/*
+ * Ask the flow's system for its own list of a code table of ours (<dictionary>), and
+ * change nothing. CB_SETUP where the stream has none of that table.
+ */
+CB_CHECKED int flow_dictionary(struct engine *engine, const struct site_flow *flow,
+			       const char *table,
+			       void (*each)(void *with, struct cb_text code, struct cb_text name),
+			       void *with, struct cb_error *err);
+
 /* Reach the connection's systems with every account and log in; a line each by @each. */
 CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *connection,
 			  void (*each)(void *with, const char *account, enum cb_verdict verdict,

@@ -119,6 +119,9 @@ void run_rollback(struct run *run);
 void run_tell(struct run *run, const char *what); /* progress, a few times a second */
 bool run_stops(const struct run *run);
 
+/* The import of a stream: "grid/events", or "grid/events@account"; NULL: none. */
+const struct site_flow *flow_of_stream(const struct site *site, const struct table *entity,
+				       const char *stream);
 /* replay.c: the bytes of a stored document, behind a descriptor at its beginning. */
 CB_CHECKED int document_descriptor(struct store *store, int64_t document, int *fd,
 				   struct cb_error *err);

@@ -41,6 +41,14 @@ void why_done(struct why *why);
 bool why_names(const struct why_source *source, const struct table *entity, const char *path);
 
 /*
+ * What a sample of the record's newest source would say (mapping_learn), by the
+ * mapping of today, in @arena. CB_REFUSED where no document of it can be had.
+ */
+CB_CHECKED int learn_read(const struct site *site, struct store *store, const struct table *entity,
+			  int64_t record, struct arena *arena, const struct site_flow **flow,
+			  struct cb_text *out, struct cb_error *err);
+
+/*
  * What would a changed mapping change? Stored documents go through the mapping
  * of before and the new one side by side, a record at a time.
  */

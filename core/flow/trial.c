@@ -98,7 +98,8 @@ int flow_try(const struct site *site, struct store *store, const struct site_flo
 		out->failed = (size_t)known.failed;
 		out->say = known.say;
 	} else {
-		rc = run_samples(site, flow->mapping, flow->mapping_file, NULL, 0, arena, out, err);
+		rc = run_samples(site, flow->mapping, flow->mapping_file, flow->kept,
+				 flow->kept_count, arena, out, err);
 	}
 	/* It passed once, with another model: then there is nothing else to use. */
 	if (out->failed && known.in_force && strcmp(known.in_force, digest) != 0) {

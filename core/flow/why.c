@@ -17,8 +17,7 @@ static const char *copy(struct arena *arena, const char *text)
 	return text ? arena_string(arena, cb_text_of(text)) : NULL;
 }
 
-/* The import of a stream: "grid/events", or "grid/events@account". */
-static const struct site_flow *flow_of(const struct site *site, const struct table *entity,
+const struct site_flow *flow_of_stream(const struct site *site, const struct table *entity,
 				       const char *stream)
 {
 	for (size_t i = 0; i < site->flow_count; i++) {
@@ -233,7 +232,7 @@ int why_read(const struct site *site, struct store *store, const struct table *e
 		struct why_source *s = &out->at[out->count++];
 
 		s->link = links[i];
-		s->flow = flow_of(site, entity, links[i].stream);
+		s->flow = flow_of_stream(site, entity, links[i].stream);
 		rc = read_origin(store, arena, s, err);
 		if (rc == CB_OK)
 			s->verdict =

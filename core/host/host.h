@@ -19,6 +19,8 @@
 enum worker_task {
 	WORK_READ,     /* a connector's documents → records */
 	WORK_DOCUMENT, /* one document (job.fd or job.bytes) → records */
+	WORK_LEARN,    /* one record of a document → a sample of it for the mapping's file
+			  (WORKER_BYTES) */
 	WORK_REPLAY,   /* documents → records, one after another; as the engine asks */
 	WORK_EXPORT,   /* records → fragments, batches → outcomes; as the engine asks */
 	WORK_MAP_OUT,  /* canonical NDJSON (job.fd) → a document (WORKER_BYTES) */
@@ -51,8 +53,9 @@ struct worker_job {
 	bool tells_cells;     /* send each record as it came (WORKER_CELLS) */
 	const char *manifest; /* file, NULL without a connector */
 	const char *stream;   /* its name in the manifest */
-	const char *reads;    /* with WORK_READ: "list" or "receipts"; NULL: "read" */
-	int64_t from, to;     /* the window of a list; both 0: everything */
+	const char
+		*reads; /* with WORK_READ: "list", "receipts" or "dictionary:TABLE"; NULL: "read" */
+	int64_t from, to; /* the window of a list; both 0: everything */
 	const struct worker_setting *settings;
 	size_t setting_count;
 	const char *cursor; /* the connector's, as committed last; NULL at first */

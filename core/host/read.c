@@ -187,6 +187,23 @@ static int send_trace(struct reading *r, const struct trace *trace, struct cb_er
 	return rc;
 }
 
+static int learn(struct reading *r, const struct row *there, struct cb_error *err)
+{
+	struct mapping_formats formats = task_formats(r->task);
+	struct buffer sample = { 0 };
+	struct buffer *out;
+	int rc = mapping_learn(r->task->mapping, &formats, there, &r->arena, &sample, err);
+
+	if (rc == CB_OK) {
+		out = task_message(r->task, WORKER_BYTES);
+		wire_text(out, buffer_view(&sample));
+		rc = task_send(r->task, err);
+	}
+	buffer_done(&sample);
+	arena_clear(&r->arena);
+	return rc == CB_OK ? count_one(r, err) : rc;
+}
+
 static int on_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
 {
 	struct reading *r = with;
@@ -201,6 +218,8 @@ static int on_record(void *with, struct row *row, struct cb_place place, struct 
 		return CB_OK;
 	}
 	r->task->progress->line = place.line;
+	if (r->task->job.task == WORK_LEARN)
+		return learn(r, row, err);
 	here = mapping_in(r->task->mapping, row, &result);
 	rc = send_trace(r, &trace, err);
 	if (rc == CB_OK)
@@ -528,8 +547,8 @@ static int send_items(struct cb_task *task, struct cb_error *err)
 	return task_send(task, err);
 }
 
-/* Receipts are all in their items: nothing of the document is mapped. */
-static int receipts_only(struct reading *r, const struct cb_document *doc, struct cb_error *err)
+/* Receipts and codes are all in their items: nothing of the document is mapped. */
+static int items_only(struct reading *r, const struct cb_document *doc, struct cb_error *err)
 {
 	int rc;
 
@@ -543,7 +562,8 @@ static int receipts_only(struct reading *r, const struct cb_document *doc, struc
 int work_read(struct cb_task *task, struct cb_error *err)
 {
 	const struct cb_connector *c = &task->connector->connector;
-	bool has_records = strcmp(task->job.reads, "receipts") != 0;
+	bool has_records = strcmp(task->job.reads, "receipts") != 0 &&
+			   strncmp(task->job.reads, "dictionary:", 11) != 0;
 	struct reading r;
 	int rc = CB_OK;
 
@@ -563,7 +583,7 @@ int work_read(struct cb_task *task, struct cb_error *err)
 		if (rc != CB_OK)
 			break;
 		rc = has_records ? one_document(&r, &doc, &is_whole, err)
-				 : receipts_only(&r, &doc, err);
+				 : items_only(&r, &doc, err);
 		if (doc.fd >= 0)
 			close(doc.fd);
 		if (rc == CB_OK && is_whole && c->settle && !task->job.is_dry)

@@ -297,6 +297,7 @@ static int work(struct cb_task *task, struct cb_error *err)
 	case WORK_READ:
 		return work_read(task, err);
 	case WORK_DOCUMENT:
+	case WORK_LEARN:
 		return work_document(task, err);
 	case WORK_REPLAY:
 		return work_replay(task, err);

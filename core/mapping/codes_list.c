@@ -21,6 +21,7 @@ static void give_row(const struct code_walk *w, const struct op *op, const struc
 		.is_read = (op->way & WAY_IN) != 0,
 		.here = row->here,
 		.there = row->there,
+		.row_label = row->label,
 		.file = row->file,
 		.line = row->line,
 		.is_else = is_else,

@@ -229,6 +229,17 @@ void mapping_test(struct mapping *m, const struct mapping_formats *formats,
 		  struct test_report *report);
 
 /*
+ * What a sample of this record of theirs would say, appended to @out: both sides and
+ * what is expected, personal values replaced by made-up ones of the same shape.
+ */
+CB_CHECKED int mapping_learn(struct mapping *m, const struct mapping_formats *formats,
+			     const struct row *there, struct arena *arena, struct buffer *out,
+			     struct cb_error *err);
+/* The mapping's own text with that sample behind its last line, appended to @out. */
+CB_CHECKED int mapping_add_sample(const struct mapping *m, const char *name, const char *trip,
+				  struct cb_text sample, struct buffer *out, struct cb_error *err);
+
+/*
  * The field list that two agencies sign: a row for each line, in words. Texts
  * are in @arena; "" where a row has nothing to say there. A line inside another
  * one (a list, a condition) names both in its label and its path.
@@ -257,6 +268,7 @@ struct mapping_code {
 	bool is_one_field;         /* one field of ours, so that the row's `here` is its value */
 	bool is_read;              /* the line is used in */
 	const char *here, *there;  /* of the row as written; NULL: none */
+	const char *row_label;     /* NULL: none */
 	const char *file;
 	uint32_t line;
 	bool is_else;

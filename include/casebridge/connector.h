@@ -24,7 +24,8 @@ CB_API int64_t cb_task_now(struct cb_task *task); /* ms since 1970, UTC, as of t
 CB_API int cb_task_zone(struct cb_task *task);    /* the site's, minutes east of UTC */
 /*
  * What this run reads: "read", the stream's records; "list", all that they hold
- * in the window; "receipts", what became of earlier writes.
+ * in the window; "receipts", what became of earlier writes; "dictionary:TABLE", their
+ * own list for a code table of ours.
  */
 CB_API const char *cb_task_reads(struct cb_task *task);
 /* With "list": ms since 1970, [from, to); both 0: everything. */
@@ -58,8 +59,8 @@ struct cb_item {
 
 /*
  * With "list" and "receipts": one record of the document that `read` hands on
- * next: its key there, its receipt, and with "receipts" what became of it. In
- * their order; texts are copied.
+ * next: its key there, its receipt, and with "receipts" what became of it. With
+ * "dictionary:…" a code (key) and its name (say). In their order; texts are copied.
  */
 CB_API void cb_task_item(struct cb_task *task, const struct cb_item *item);
 

@@ -73,10 +73,11 @@ struct place {
 	char next[1024]; /* the other side's cursor or address; "": none */
 };
 
-struct reader { /* of <read>, <list> or <receipts> */
+struct reader { /* of <read>, <list>, <receipts> or a <dictionary> */
 	struct call call;
 	const struct cb_view_path *rows, *next;
 	const struct cb_view_path *row_key, *row_receipt; /* of a row, in a list or receipts */
+	const struct cb_view_path *row_name;              /* of a row in a dictionary */
 	struct rule *rules;                               /* of receipts: what a row means */
 	const struct cb_view_condition *until;
 	const struct cb_element *page, *since;

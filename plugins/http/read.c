@@ -105,8 +105,12 @@ static int ask_rows(struct reader *r, struct cb_error *err)
 {
 	const struct cb_element *element = r->call.element;
 	bool is_receipts = cb_attribute(element, "match") != NULL;
-	int rc = ask_path(&r->call, element, is_receipts ? "match" : "key", r->rows, &r->row_key,
-			  err);
+	bool is_dictionary = strcmp(element->name, "dictionary") == 0;
+	const char *key = is_receipts ? "match" : is_dictionary ? "code" : "key";
+	int rc = ask_path(&r->call, element, key, r->rows, &r->row_key, err);
+
+	if (rc == CB_OK && is_dictionary)
+		rc = ask_path(&r->call, element, "name", r->rows, &r->row_name, err);
 
 	if (rc == CB_OK)
 		rc = ask_path(&r->call, element, "receipt", r->rows, &r->row_receipt, err);
@@ -117,7 +121,8 @@ static int ask_rows(struct reader *r, struct cb_error *err)
 
 static int ask(struct reader *r, struct cb_error *err)
 {
-	const char *records = cb_attribute(r->call.element, "records");
+	const char *rows = cb_attribute(r->call.element, "rows");
+	const char *records = rows ? rows : cb_attribute(r->call.element, "records");
 	const char *until = cb_attribute(r->page, "until");
 	int rc = CB_OK;
 
@@ -169,10 +174,28 @@ static void write_cursor(const struct place *place, char *out, size_t room)
 		snprintf(out + used, room - used, "next=%s", place->next);
 }
 
+/* The element that says what this run reads; NULL: the stream cannot. */
+static const struct cb_element *find_element(const struct http *http, const char *name)
+{
+	static const char dictionary[] = "dictionary:";
+	size_t len = strlen(dictionary);
+	const struct cb_element *at = NULL;
+
+	if (strncmp(name, dictionary, len) != 0)
+		return cb_child(http->stream, name, NULL);
+	while ((at = cb_child(http->stream, "dictionary", at))) {
+		const char *codes = cb_attribute(at, "codes");
+
+		if (codes && strcmp(codes, name + len) == 0)
+			return at;
+	}
+	return NULL;
+}
+
 int reader_open(struct http *http, struct cb_error *err)
 {
 	const char *name = cb_task_reads(http->task);
-	const struct cb_element *read = cb_child(http->stream, name, NULL);
+	const struct cb_element *read = find_element(http, name);
 	bool is_list = strcmp(name, "list") == 0;
 	struct reader *r;
 	int rc;
@@ -384,6 +407,8 @@ static void tell_rows(struct reader *r, size_t rows)
 		if (r->rules)
 			judge_row(&r->call, r->rules, i, &item);
 		item.key = cb_view_text(r->call.view, r->row_key, i);
+		if (r->row_name)
+			item.say = cb_view_text(r->call.view, r->row_name, i);
 		if (r->row_receipt)
 			item.receipt = cb_view_text(r->call.view, r->row_receipt, i);
 		cb_task_item(r->call.http->task, &item);

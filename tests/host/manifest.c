@@ -170,6 +170,7 @@ static void a_mistake_is_found_at_its_place(void **state)
 		buffer_done(&shown);
 		done(&rig);
 	}
+	print_message("# %zu mistakes in a connector, each found at its place\n", COUNT(cases));
 	assert_int_equal(missed, 0);
 }
 

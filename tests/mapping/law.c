@@ -140,6 +140,8 @@ static void every_breach_of_the_law_is_refused_at_its_place_with_the_cure(void *
 		free(text);
 		rig_close(&rig);
 	}
+	print_message("# %zu breaches of the law, each refused at its place with the cure\n",
+		      count);
 	assert_int_equal(missed, 0);
 	assert_true(count >= 30);
 }

@@ -32,8 +32,8 @@ struct late {
 struct platform {
 	struct service *service;
 	struct random random;
-	sqlite3_stmt *held, *store, *revise, *revision, *arrive, *once, *keep_once, *detail, *count,
-		*serials, *list, *results;
+	sqlite3_stmt *held, *store, *revise, *revision, *arrive, *once, *keep_once, *forget,
+		*take_back, *forget_revisions, *detail, *count, *serials, *list, *results;
 	struct late *late;
 	int64_t lag, late_by; /* ms */
 	int review;           /* s until a receipt is there; 0: at once, with the answer */
@@ -53,7 +53,8 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS arrival (n INTEGER PRIMARY KEY, account TEXT, once TEXT,"
 	" ajbh TEXT, verdict TEXT, field TEXT, other_studio TEXT, at INTEGER);"
 	"CREATE TABLE IF NOT EXISTS once (account TEXT, once TEXT, digest TEXT, answer TEXT,"
-	" times INTEGER, PRIMARY KEY (account, once)) WITHOUT ROWID;";
+	" times INTEGER, PRIMARY KEY (account, once)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS withdrawn (ajbh TEXT, serial TEXT, at INTEGER);";
 
 static void say(struct reply *reply, int status, const char *code, const char *message)
 {
@@ -447,6 +448,40 @@ static void results(struct platform *p, const struct account *account,
 	text_printf(&reply->body, "],\"cursor\":%lld}}", (long long)reached);
 }
 
+/* Taken back by its number; the receipt has to be the one that was given. */
+static void withdraw(struct platform *p, const struct account *account, struct request *request,
+		     struct reply *reply)
+{
+	char error[256], held[32] = "";
+	yajl_val root = request->body.size
+				? yajl_tree_parse(request->body.data, error, sizeof(error))
+				: NULL;
+	const char *ajbh = json_text(root, "ajbh"), *serial = json_text(root, "serialNo");
+	const char *once = request_header(request, "X-Once");
+	bool is_theirs;
+
+	if (ajbh && ledger_get(p->held, "t", ajbh))
+		snprintf(held, sizeof(held), "%s", ledger_text(p->held, 0));
+	sqlite3_reset(p->held);
+	is_theirs = held[0] && serial && strcmp(serial, held) == 0;
+	if (!held[0]) {
+		say(reply, 200, "E2008", "没有这个案件");
+	} else if (!is_theirs) {
+		say(reply, 200, "E2009", "回执号不符");
+	} else {
+		ledger_do(p->take_back, "tti", ajbh, held, request->now);
+		ledger_do(p->forget, "t", ajbh);
+		ledger_do(p->forget_revisions, "t", ajbh);
+		reply->status = 200;
+		text_printf(&reply->body,
+			    "{\"code\":\"0000\",\"msg\":\"成功\",\"data\":{\"serialNo\":\"CX%s\"}}",
+			    held);
+	}
+	ledger_do(p->arrive, "tttttti", account->code, once ? once : "", ajbh,
+		  is_theirs ? "withdrawn" : "not there", NULL, NULL, request->now);
+	yajl_tree_free(root);
+}
+
 static void dictionary(const struct request *request, struct reply *reply)
 {
 	const char *type = request_param(request, "type");
@@ -480,6 +515,8 @@ static void answer(void *self, struct request *request, struct reply *reply)
 		return;
 	if (request_is(request, "POST", "/rmtj/case/batch"))
 		take_batch(p, account, request, reply);
+	else if (request_is(request, "POST", "/rmtj/case/withdraw"))
+		withdraw(p, account, request, reply);
 	else if (request_is(request, "GET", "/rmtj/case/detail"))
 		detail(p, request, reply);
 	else if (request_is(request, "GET", "/rmtj/case/count"))
@@ -538,7 +575,12 @@ static void start(void *self, sqlite3 *db, uint64_t seed)
 					 " stored_at) VALUES (?, ?, ?, ?, ?)");
 	p->arrive = ledger_prepare(db, "INSERT INTO arrival (account, once, ajbh, verdict, field,"
 				       " other_studio, at) VALUES (?, ?, ?, ?, ?, ?, ?)");
-	p->serials = ledger_prepare(db, "SELECT max(rowid) FROM case_file");
+	p->take_back = ledger_prepare(db, "INSERT INTO withdrawn (ajbh, serial, at)"
+					  " VALUES (?, ?, ?)");
+	p->forget = ledger_prepare(db, "DELETE FROM case_file WHERE ajbh = ?");
+	p->forget_revisions = ledger_prepare(db, "DELETE FROM revision WHERE ajbh = ?");
+	p->serials = ledger_prepare(db, "SELECT coalesce(max(rowid), 0) +"
+					" (SELECT count(*) FROM withdrawn) FROM case_file");
 	p->once = ledger_prepare(db, "SELECT digest, answer FROM once WHERE account = ?"
 				     " AND once = ?");
 	p->keep_once = ledger_prepare(db, "INSERT INTO once (account, once, digest, answer, times)"
