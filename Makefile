@@ -6,6 +6,8 @@
 # make fuzz            fuzz every target for FUZZ_SECONDS=60 or FUZZ_RUNS=n, as root (it installs clang)
 # make bench         measure beside the peers that are installed
 # make kill          kill -9 at system calls, N=200 rounds, and compare the books
+# make day           200 accounts over a bad line    make planted   promises broken, each by its test noticed
+# make torture       the long forms of these and of the model and the power failures, with a table
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -17,7 +19,7 @@ LIBS.xlsx := -lxml2 -lzip -lz -lm
 
 PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
-	libzip-dev zlib1g-dev
+	libzip-dev zlib1g-dev patch
 
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
@@ -78,8 +80,11 @@ fuzz:
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang all build/fuzz/fuzz
 	@OUT=build/fuzz tests/fuzz/fuzz.sh $(FUZZ)
 
-kill: all sims
-	@OUT=$(OUT) tests/kill/kill.sh
+kill day planted: all sims
+	@OUT=$(OUT) tests/$@/$@.sh
+
+torture: all sims units
+	@OUT=$(OUT) tests/torture/torture.sh
 
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
 $(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
@@ -108,9 +113,9 @@ $(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
-$(BENCHES) $(KILLERS): $(OUT)/%: $(OUT)/tests/%.o
+$(BENCHES) $(KILLERS): $(OUT)/%: $(OUT)/tests/%.o $(CORE)
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ -lxml2 -lsqlite3
+	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -141,6 +146,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench fuzz kill lint tidy install clean
+.PHONY: all deps demo test sims units cases bench fuzz kill day planted torture lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -14,6 +14,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define PADDING 16 /* so much of a text may be read at once */
+#define LONGEST_NOTHING 16
+#define SMALL 64 /* bytes of a text that is made without the heap */
+#define ROOM ((SMALL * 4 + 64) * 3)
 
 struct forms {
 	struct han *han;
@@ -143,18 +146,21 @@ static void fold_wide(struct buffer *room, struct cb_text text)
 	UErrorCode code = U_ZERO_ERROR;
 	const UNormalizer2 *nfkc = unorm2_getNFKCCasefoldInstance(&code);
 	int32_t most = (int32_t)text.len + 1, size = most * 4 + 64, len = 0;
-	UChar *from = memory_take((size_t)(most + size) * sizeof(UChar)), *to = from + most;
+	UChar small[SMALL * 5 + 64], *from = small;
 
+	if (text.len >= SMALL)
+		from = memory_take((size_t)(most + size) * sizeof(UChar));
 	u_strFromUTF8(from, most, &len, text.at, (int32_t)text.len, &code);
-	len = unorm2_normalize(nfkc, from, len, to, size, &code);
+	len = unorm2_normalize(nfkc, from, len, from + most, size, &code);
 	buffer_clear(room);
 	buffer_room(room, (size_t)size * 3);
-	u_strToUTF8(room->at, size * 3, &len, to, len, &code);
+	u_strToUTF8(room->at, size * 3, &len, from + most, len, &code);
 	if (U_SUCCESS(code))
 		room->len = (size_t)len;
 	else
 		buffer_text(room, text);
-	free(from);
+	if (from != small)
+		free(from);
 }
 
 /* In place: ASCII to lower case, every run of spaces one blank, none at the ends. */
@@ -209,8 +215,10 @@ bool make_is_nothing(struct cb_text folded)
 		"/",    "\\",     ".",      "*",        "***",  "n/a",  "nan",  "unknown",
 	};
 
+	if (folded.len > LONGEST_NOTHING)
+		return false;
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (cb_text_is(folded, words[i]))
+		if (words[i][0] == folded.at[0] && cb_text_is(folded, words[i]))
 			return true;
 	return !folded.len;
 }
@@ -233,14 +241,16 @@ uint32_t make_set(uint64_t *items, uint32_t count)
 	return kept;
 }
 
-/* A bad byte becomes U+FFFD. */
+/* A bad byte becomes U+FFFD, and so does a NUL: texts end with one. */
 static struct cb_text repair(struct arena *arena, struct cb_text text)
 {
 	char *room = arena_take(arena, text.len * 3), *to = room;
 
 	while (text.len) {
 		size_t good = utf8_valid(text, NULL);
+		const char *nul = memchr(text.at, '\0', good);
 
+		good = nul ? (size_t)(nul - text.at) : good;
 		memcpy(to, text.at, good);
 		to += good;
 		text.at += good;
@@ -252,6 +262,11 @@ static struct cb_text repair(struct arena *arena, struct cb_text text)
 		}
 	}
 	return (struct cb_text){ room, (size_t)(to - room) };
+}
+
+static bool is_sound(struct cb_text text)
+{
+	return utf8_valid(text, NULL) == text.len && !memchr(text.at, '\0', text.len);
 }
 
 struct forms *forms_new(void)
@@ -275,14 +290,22 @@ void form_make(struct forms *f, enum form form, struct cb_text text, struct aren
 {
 	struct maker m = { .han = f->han, .arena = arena, .value = value };
 	struct arena repaired = { 0 };
+	char room[ROOM], out[ROOM];
 
 	*value = (struct value){ .form = (uint8_t)form };
 	text = cut(text);
-	if (utf8_valid(text, NULL) != text.len)
+	if (text.len && !is_sound(text))
 		text = cut(repair(&repaired, text));
 	text = utf8_trim(text);
+	if (text.len < SMALL) {
+		m.room = (struct buffer){ .at = room, .room = sizeof(room) };
+		m.out = (struct buffer){ .at = out, .room = sizeof(out) };
+	}
 	if (text.len)
 		forms[form].make(&m, text);
-	buffer_done(&m.room);
+	if (text.len >= SMALL) {
+		buffer_done(&m.room);
+		buffer_done(&m.out);
+	}
 	arena_done(&repaired);
 }

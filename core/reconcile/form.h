@@ -59,6 +59,7 @@ struct value_name {
 	uint32_t surname; /* characters; 0: unknown */
 	bool is_han;
 	const uint32_t *sounds; /* of each character, see han.h; NULL where nothing is Chinese */
+	const uint64_t *looks;
 };
 struct value_idcard {
 	char digits[19];

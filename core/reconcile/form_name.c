@@ -129,25 +129,22 @@ static struct cb_text without_title(struct cb_text text)
 	return text;
 }
 
-static struct cb_text latin(struct maker *m, struct cb_text folded, struct buffer *out)
+static struct cb_text latin(struct maker *m, struct cb_text folded)
 {
 	struct arena scratch = { 0 };
 
 	if (utf8_length(folded) != folded.len)
 		folded = decompose(&scratch, folded);
-	write_words(out, folded);
+	write_words(&m->out, folded);
 	arena_done(&scratch);
-	return without_title(buffer_view(out));
+	return without_title(buffer_view(&m->out));
 }
 
 void make_latin(struct maker *m, struct cb_text text)
 {
-	struct buffer out = { 0 };
-
 	text = make_fold(m, text);
 	if (!make_is_nothing(text))
-		make_put(m, latin(m, text, &out));
-	buffer_done(&out);
+		make_put(m, latin(m, text));
 }
 
 /* Chinese. */
@@ -233,23 +230,27 @@ static struct value_name *describe(struct maker *m, struct value *v, bool is_han
 	struct value_name *n = arena_zero(m->arena, sizeof(*n));
 	const uint32_t *c = is_han ? value_characters(v) : NULL;
 	uint32_t *sounds;
+	uint64_t *looks;
 
 	n->is_han = is_han;
 	v->is_partial = memchr(v->text, '*', v->len) != NULL;
 	if (!is_han)
 		return n;
 	n->surname = han_surname(c, v->length);
-	sounds = arena_take(m->arena, v->length * sizeof(*sounds));
-	for (uint32_t i = 0; i < v->length; i++)
+	looks = arena_take(m->arena, v->length * (sizeof(*looks) + sizeof(*sounds)));
+	sounds = (uint32_t *)(looks + v->length);
+	for (uint32_t i = 0; i < v->length; i++) {
+		looks[i] = han_looks(m->han, c[i]);
 		sounds[i] = i == 0 && n->surname == 1 ? han_surname_sound(m->han, c[i])
 						      : han_sound(m->han, c[i]);
+	}
 	n->sounds = sounds;
+	n->looks = looks;
 	return n;
 }
 
 void make_name(struct maker *m, struct cb_text text)
 {
-	struct buffer out = { 0 };
 	bool is_han, has_form = false;
 
 	text = make_fold(m, text);
@@ -257,26 +258,24 @@ void make_name(struct maker *m, struct cb_text text)
 	if (make_is_nothing(text)) {
 		text.len = 0;
 	} else if (!is_han) {
-		text = latin(m, text, &out);
+		text = latin(m, text);
 	} else {
 		text = without_address_form(text, &has_form);
-		write_han(m->han, &out, text);
-		if (has_form && is_surname(buffer_view(&out)))
-			buffer_char(&out, '*');
-		shorten_company(&out);
-		text = buffer_view(&out);
+		write_han(m->han, &m->out, text);
+		if (has_form && is_surname(buffer_view(&m->out)))
+			buffer_char(&m->out, '*');
+		shorten_company(&m->out);
+		text = buffer_view(&m->out);
 		is_han = has_han(text);
 	}
 	make_put(m, text);
 	if (m->value->hash)
 		m->value->name = describe(m, m->value, is_han);
-	buffer_done(&out);
 }
 
 /* A blank around each syllable, and one between words. */
 void make_pinyin(struct maker *m, struct cb_text text)
 {
-	struct buffer out = { 0 };
 	const char *at, *end;
 	bool is_gap = false;
 
@@ -292,14 +291,13 @@ void make_pinyin(struct maker *m, struct cb_text text)
 			is_gap = true;
 			continue;
 		}
-		if ((is_gap || sound) && out.len)
-			buffer_char(&out, ' ');
+		if ((is_gap || sound) && m->out.len)
+			buffer_char(&m->out, ' ');
 		is_gap = sound != 0;
 		if (sound)
-			buffer_put(&out, syllable, han_syllable(sound, syllable));
+			buffer_put(&m->out, syllable, han_syllable(sound, syllable));
 		else
-			buffer_put(&out, start, (size_t)(at - start));
+			buffer_put(&m->out, start, (size_t)(at - start));
 	}
-	make_put(m, buffer_view(&out));
-	buffer_done(&out);
+	make_put(m, buffer_view(&m->out));
 }

@@ -26,7 +26,9 @@ size_t han_syllable(uint32_t sound, char out[8]); /* zhang; its length */
 /* The syllable as many a dialect hears it: zh = z, ch = c, sh = s, ng = n, l = n, h = f. */
 uint32_t han_heard(uint32_t sound);
 
-/* Are they written so alike that one is taken for the other (己 已 巳)? */
+/* Are they written so alike that one is taken for the other (己 已 巳)? Only where their looks have
+ * a bit in common. */
+uint64_t han_looks(const struct han *han, uint32_t c);
 bool han_are_alike(uint32_t a, uint32_t b);
 
 /* Characters of the surname at the start of a name of @length characters; 0: not a person's name.

@@ -16,7 +16,7 @@ struct maker {
 	struct han *han;
 	struct arena *arena;
 	struct value *value;
-	struct buffer room; /* for what is being made */
+	struct buffer room, out; /* folded; and what is being made of that */
 };
 
 /* Copy the normal form into the value; nothing where it is empty. */

@@ -66,12 +66,13 @@ bool name_sounds_alike(const struct value *a, const struct value *b, bool as_hea
 
 bool name_looks_alike(const struct value *a, const struct value *b)
 {
-	if (a->length != b->length || a->is_partial || b->is_partial)
+	if (a->length != b->length || a->is_partial || b->is_partial || !a->name->is_han ||
+	    !b->name->is_han)
 		return false;
 	for (uint32_t i = 0; i < a->length; i++) {
 		uint32_t x = character(a, i), y = character(b, i);
 
-		if (x != y && !han_are_alike(x, y))
+		if (x != y && (!(a->name->looks[i] & b->name->looks[i]) || !han_are_alike(x, y)))
 			return false;
 	}
 	return true;

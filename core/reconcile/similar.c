@@ -14,8 +14,13 @@
 
 #include <stdlib.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #define WORD 64
 #define SHORT 16
+#define HALF 8
 #define EACH_BYTE(x) ((x)*UINT64_C(0x0101010101010101))
 
 /* How the places of a character are found; known to the compiler wherever it is asked. */
@@ -25,7 +30,6 @@ struct letters {
 	const unsigned char *bytes; /* or NULL: */
 	const uint32_t *wide;
 	unsigned length;
-	uint64_t low, high;     /* HOW_SHORT: sixteen letters */
 	const uint64_t *places; /* HOW_TABLE: for each of 128 */
 };
 
@@ -55,24 +59,39 @@ static uint64_t first_bits(unsigned count)
 	return count >= WORD ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
 }
 
-/* A bit for each of eight ASCII letters that is the one in every byte of @each. */
-static inline uint64_t places_of_eight(uint64_t eight, uint64_t each)
+/* A bit for each of sixteen ASCII letters that is @c. */
+#if defined(__SSE2__)
+static inline uint64_t places_of_sixteen(const unsigned char *letters, unsigned char c)
 {
-	uint64_t hit = ~((eight ^ each) + EACH_BYTE(0x7f)) & EACH_BYTE(0x80);
+	__m128i sixteen = _mm_loadu_si128((const __m128i *)(const void *)letters);
 
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen, _mm_set1_epi8((char)c)));
+}
+#else
+static inline uint64_t places_of_eight(const unsigned char *letters, unsigned char c)
+{
+	uint64_t eight, hit;
+
+	memcpy(&eight, letters, sizeof(eight));
+	hit = ~((eight ^ EACH_BYTE((uint64_t)c)) + EACH_BYTE(0x7f)) & EACH_BYTE(0x80);
 	return (hit >> 7) * UINT64_C(0x0102040810204080) >> 56;
 }
+
+static inline uint64_t places_of_sixteen(const unsigned char *letters, unsigned char c)
+{
+	return places_of_eight(letters, c) | places_of_eight(letters + HALF, c) << HALF;
+}
+#endif
 
 static inline __attribute__((always_inline)) uint64_t
 places(const struct letters *b, const struct letters *a, unsigned i, enum how how)
 {
-	uint64_t each, bits = 0;
+	uint64_t bits = 0;
 	uint32_t c;
 
 	switch (how) {
 	case HOW_SHORT:
-		each = EACH_BYTE((uint64_t)a->bytes[i]);
-		return places_of_eight(b->low, each) | places_of_eight(b->high, each) << 8;
+		return places_of_sixteen(b->bytes, a->bytes[i]);
 	case HOW_TABLE:
 		return b->places[a->bytes[i]];
 	case HOW_WIDE:
@@ -83,17 +102,17 @@ places(const struct letters *b, const struct letters *a, unsigned i, enum how ho
 	return bits;
 }
 
-/* The text of a value can be read as far as sixteen bytes. Behind it stand zeros, which no letter
- * of a text is: a NUL in it would be one more place, so that all are cut to the length. */
+/* The text of a value can be read as far as sixteen bytes; behind it stand zeros, which are no
+ * letter of any text. */
+static bool are_short(const struct letters *a, const struct letters *b)
+{
+	return a->bytes && b->bytes && a->length <= SHORT && b->length <= SHORT;
+}
+
 static enum how prepare(struct letters *a, struct letters *b, uint64_t table[128])
 {
 	if (!a->bytes || !b->bytes)
 		return HOW_WIDE;
-	if (b->length <= SHORT) {
-		memcpy(&b->low, b->bytes, 8);
-		memcpy(&b->high, b->bytes + 8, 8);
-		return HOW_SHORT;
-	}
 	memset(table, 0, 128 * sizeof(*table));
 	for (unsigned i = 0; i < b->length && i < WORD; i++)
 		table[b->bytes[i]] |= UINT64_C(1) << i;
@@ -110,28 +129,30 @@ static double share(unsigned a, unsigned b, unsigned common, unsigned moved)
 	return common ? (m / a + m / b + (m - moved / 2) / m) / 3 : 0;
 }
 
-static inline __attribute__((always_inline)) double jaro_word(const struct letters *a,
-							      const struct letters *b, enum how how)
+/* @rounds: at least the letters of a, and no more than can be read. */
+static inline __attribute__((always_inline)) double
+jaro_word(const struct letters *a, const struct letters *b, unsigned rounds, enum how how)
 {
 	unsigned longer = a->length > b->length ? a->length : b->length;
 	unsigned reach = longer / 2 > 0 ? longer / 2 - 1 : 0, common = 0, moved = 0;
-	uint64_t window = first_bits(reach + 1), all = first_bits(b->length), of_a = 0, of_b = 0;
+	uint64_t window = first_bits(reach + 1), free = first_bits(b->length), of_a = 0, of_b = 0;
 
-	for (unsigned i = 0; i < a->length; i++) {
-		uint64_t free = places(b, a, i, how) & window & all & ~of_b;
-		uint64_t taken = free & (0 - free);
+	for (unsigned i = 0; i < rounds; i++) {
+		uint64_t open = places(b, a, i, how) & window & free;
+		uint64_t taken = open & (0 - open);
 
-		of_b |= taken;
+		free ^= taken;
 		of_a |= (uint64_t)(taken != 0) << i;
 		window = window << 1 | (i < reach);
 	}
+	of_b = free ^ first_bits(b->length);
 	for (; of_a; of_a &= of_a - 1, of_b &= of_b - 1, common++)
 		moved += letter(a, (unsigned)__builtin_ctzll(of_a)) !=
 			 letter(b, (unsigned)__builtin_ctzll(of_b));
 	return share(a->length, b->length, common, moved);
 }
 
-static double jaro_long(const struct letters *a, const struct letters *b)
+static __attribute__((noinline)) double jaro_long(const struct letters *a, const struct letters *b)
 {
 	unsigned longer = a->length > b->length ? a->length : b->length;
 	unsigned reach = longer / 2 - 1, common = 0, moved = 0, j = 0;
@@ -156,23 +177,26 @@ static double jaro_long(const struct letters *a, const struct letters *b)
 	return share(a->length, b->length, common, moved);
 }
 
-static double jaro(struct letters *a, struct letters *b)
+static __attribute__((noinline)) double jaro_other(struct letters *a, struct letters *b)
 {
 	uint64_t table[128];
 
-	if (!a->length || !b->length)
-		return a->length == b->length;
 	if (a->length > WORD || b->length > WORD)
 		return jaro_long(a, b);
-	switch (prepare(a, b, table)) {
-	case HOW_SHORT:
-		return jaro_word(a, b, HOW_SHORT);
-	case HOW_TABLE:
-		return jaro_word(a, b, HOW_TABLE);
-	case HOW_WIDE:
-		break;
-	}
-	return jaro_word(a, b, HOW_WIDE);
+	if (prepare(a, b, table) == HOW_TABLE)
+		return jaro_word(a, b, a->length, HOW_TABLE);
+	return jaro_word(a, b, a->length, HOW_WIDE);
+}
+
+static inline double jaro(struct letters *a, struct letters *b)
+{
+	if (!a->length || !b->length)
+		return a->length == b->length;
+	if (!are_short(a, b))
+		return jaro_other(a, b);
+	if (a->length <= HALF) /* without a branch that depends on the length */
+		return jaro_word(a, b, HALF, HOW_SHORT);
+	return jaro_word(a, b, a->length, HOW_SHORT);
 }
 
 static unsigned common_prefix(const struct letters *a, const struct letters *b, unsigned most)
@@ -234,8 +258,8 @@ edits_word(const struct letters *a, const struct letters *b, bool swaps, enum ho
 }
 
 /* Three rows of the table, and of these only what @limit can reach. */
-static unsigned edits_long(const struct letters *a, const struct letters *b, bool swaps,
-			   unsigned limit)
+static __attribute__((noinline)) unsigned
+edits_long(const struct letters *a, const struct letters *b, bool swaps, unsigned limit)
 {
 	unsigned rows[3][SIMILAR_MAX + 1], n = b->length, far = limit + 1;
 
@@ -263,29 +287,32 @@ static unsigned edits_long(const struct letters *a, const struct letters *b, boo
 	return rows[a->length % 3][n];
 }
 
-static unsigned edits(const struct value *va, const struct value *vb, bool swaps, unsigned limit)
+static __attribute__((noinline)) unsigned edits_other(struct letters *a, struct letters *b,
+						      bool swaps, unsigned limit)
+{
+	uint64_t table[128];
+
+	if (b->length > WORD)
+		return edits_long(a, b, swaps, limit);
+	if (prepare(a, b, table) == HOW_TABLE)
+		return edits_word(a, b, swaps, HOW_TABLE);
+	return edits_word(a, b, swaps, HOW_WIDE);
+}
+
+static inline unsigned edits(const struct value *va, const struct value *vb, bool swaps,
+			     unsigned limit)
 {
 	bool is_turned = vb->length > va->length;
 	struct letters a = letters_of(is_turned ? vb : va), b = letters_of(is_turned ? va : vb);
-	uint64_t table[128];
-
-	if (!a.length || !b.length)
-		return a.length + b.length;
+	if (!b.length)
+		return a.length;
+	if (are_short(&a, &b))
+		return edits_word(&a, &b, swaps, HOW_SHORT);
 	if (limit > SIMILAR_MAX)
 		limit = SIMILAR_MAX;
 	if (a.length - b.length > limit)
 		return limit + 1;
-	if (b.length > WORD)
-		return edits_long(&a, &b, swaps, limit);
-	switch (prepare(&a, &b, table)) {
-	case HOW_SHORT:
-		return edits_word(&a, &b, swaps, HOW_SHORT);
-	case HOW_TABLE:
-		return edits_word(&a, &b, swaps, HOW_TABLE);
-	case HOW_WIDE:
-		break;
-	}
-	return edits_word(&a, &b, swaps, HOW_WIDE);
+	return edits_other(&a, &b, swaps, limit);
 }
 
 unsigned similar_levenshtein(const struct value *a, const struct value *b, unsigned limit)

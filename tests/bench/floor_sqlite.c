@@ -6,6 +6,7 @@
  * The tables are made as the store made them, with their indexes. All rows are
  * in memory before the clock starts; then: for every row of TABLE the row and
  * its rows of each CHILD, in a transaction of 2000, under the store's pragmas.
+ * It ends as every program does that writes to SQLite, by closing the database.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +180,10 @@ int main(int argc, char **argv)
 			run(to, "COMMIT; BEGIN IMMEDIATE");
 	}
 	run(to, "COMMIT");
+	for (int t = 0; t < tables; t++)
+		sqlite3_finalize(rows[t].insert);
+	if (sqlite3_close(to) != SQLITE_OK)
+		die(to, argv[2]);
 	printf("%zu %.4f %.4f\n", rows[0].count, wall() - began, cpu() - used);
 	return 0; /* what was loaded is given back with the process */
 }

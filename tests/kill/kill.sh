@@ -55,7 +55,7 @@ own_connectors() { # site
 			"$ROOT/mappings/connectors/$c.xml" >"$1/mappings/connectors/$c.xml"
 	done
 	sed 's/connector name="province"/connector name="unkeyed"/; s/repeat="by-key" delay="[^"]*"/repeat="unsafe" delay="150ms"/
-		s/lag="5m"/lag="60ms" receipt="data\/serialNo"/' "$1/mappings/connectors/province.xml" >"$1/mappings/connectors/unkeyed.xml"
+		s/lag="5m"/lag="60ms"/' "$1/mappings/connectors/province.xml" >"$1/mappings/connectors/unkeyed.xml"
 	grep -q 'repeat="unsafe" delay="150ms"' "$1/mappings/connectors/unkeyed.xml" &&
 		grep -q 'lag="60ms"' "$1/mappings/connectors/unkeyed.xml" || die "the manifest has changed"
 }

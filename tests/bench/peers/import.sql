@@ -1,15 +1,16 @@
--- The CSV into cases and parties: read as .import does, then upserted.
+-- The CSV into cases and parties: read as .import does, then upserted. Run twice, it is
+-- the import of a file that was imported before.
 PRAGMA page_size = 16384;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -65536;
-CREATE TABLE case_record (id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, title TEXT, about TEXT, type TEXT,
+CREATE TABLE IF NOT EXISTS case_record (id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, title TEXT, about TEXT, type TEXT,
   status TEXT, occurred TEXT, reported TEXT, appointed TEXT, people INTEGER, level INTEGER, urgency INTEGER,
   amount TEXT, note TEXT, source_system TEXT, source_id TEXT, source_changed TEXT, source_channel TEXT,
   place_address TEXT, place_region TEXT, place_town TEXT, place_town_name TEXT, place_village TEXT, place_east TEXT,
   place_north TEXT, studio_code TEXT, reporter_name TEXT, reporter_phone TEXT) STRICT;
-CREATE TABLE case_party (record INTEGER NOT NULL, position INTEGER NOT NULL, role TEXT, name TEXT, id_type TEXT,
+CREATE TABLE IF NOT EXISTS case_party (record INTEGER NOT NULL, position INTEGER NOT NULL, role TEXT, name TEXT, id_type TEXT,
   id_number TEXT, sex TEXT, birth TEXT, phone TEXT, address TEXT, PRIMARY KEY (record, position)) STRICT, WITHOUT ROWID;
 .mode csv
 .import --schema temp "INPUT" incoming

@@ -9,13 +9,21 @@
 #include "base/file.h"
 
 const struct target targets[] = {
-	{ "charset", fuzz_charset }, { "condition", fuzz_condition },
-	{ "csv", fuzz_csv },         { "frame", fuzz_frame },
-	{ "json", fuzz_json },       { "manifest", fuzz_manifest },
-	{ "mapping", fuzz_mapping }, { "model", fuzz_model },
-	{ "site", fuzz_site },       { "template", fuzz_template },
-	{ "value", fuzz_value },     { "wire", fuzz_wire },
-	{ "xml", fuzz_xml },         { NULL, NULL },
+	{ "charset", fuzz_charset },
+	{ "compare", fuzz_compare },
+	{ "condition", fuzz_condition },
+	{ "csv", fuzz_csv },
+	{ "frame", fuzz_frame },
+	{ "json", fuzz_json },
+	{ "manifest", fuzz_manifest },
+	{ "mapping", fuzz_mapping },
+	{ "model", fuzz_model },
+	{ "site", fuzz_site },
+	{ "template", fuzz_template },
+	{ "value", fuzz_value },
+	{ "wire", fuzz_wire },
+	{ "xml", fuzz_xml },
+	{ NULL, NULL },
 };
 
 struct cb_text fuzz_line(struct cb_text *bytes)

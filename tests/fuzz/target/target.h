@@ -22,6 +22,7 @@ struct target {
 extern const struct target targets[]; /* ends with a name of NULL */
 
 void fuzz_charset(struct cb_text bytes);
+void fuzz_compare(struct cb_text bytes);
 void fuzz_condition(struct cb_text bytes);
 void fuzz_csv(struct cb_text bytes);
 void fuzz_frame(struct cb_text bytes);
