@@ -378,6 +378,7 @@ while [ $round -lt "$N" ]; do
 			case $kind in *keyed) cp "$WORK"/platform.db* "$WORK/failed-$round/" ;; esac
 		fi
 		round=$((round + 1))
+		[ $((round % 100)) != 0 ] || echo "kill: $round rounds, $kills kills, $failed failed"
 	done
 done
 echo "kill: $kills kills in the middle, $early after the end"
