@@ -41,7 +41,7 @@ WARN.clang := -Wno-format-nonliteral
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(WARN.$(findstring clang,$(CC))) $(FLAGS.$(MODE))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
 LDFLAGS  += $(filter -fsanitize=%,$(FLAGS.$(MODE)))
-LDLIBS   := -lxml2 -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
+LDLIBS   := -lxml2 -lyajl -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
 SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lssl -lcrypto -lxml2 -lyajl -lm
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))

@@ -242,7 +242,7 @@ static int take_option(struct call *call, char ***at)
 	const char *word = **at, *equals = strchr(word, '=');
 	struct cb_text name = { word + 2, equals ? (size_t)(equals - word) - 2 : strlen(word + 2) };
 	const struct option *option = find_option(name);
-	const char *names[OPTION_COUNT + 1] = { NULL };
+	const char *names[OPTION_COUNT + 1] = { NULL }, *value;
 
 	if (!option) {
 		for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -257,8 +257,18 @@ static int take_option(struct call *call, char ***at)
 	if (option->value.zh && !equals && !(*at)[1])
 		return call_usage(call, "选项 --%s 后面要有%s", "option --%s needs %s",
 				  option->name, say(option->value));
-	call->values[option - option_table] = !option->value.zh ? "" : equals ? equals + 1 : *++*at;
-	return 0;
+	value = !option->value.zh ? "" : equals ? equals + 1 : *++*at;
+	call->values[option - option_table] = value;
+	for (unsigned more = option->more;; more--) {
+		call->given[call->given_count++] =
+			(struct call_value){ (enum option_id)(option - option_table), value };
+		if (!more)
+			return 0;
+		if (!(*at)[1])
+			return call_usage(call, "选项 --%s 后面要有%s", "option --%s needs %s",
+					  option->name, say(option->value));
+		value = *++*at;
+	}
 }
 
 /* Options into the call, everything else into its arguments. */
@@ -266,6 +276,7 @@ static int take_words(struct call *call, int argc, char **argv)
 {
 	bool has_ended = false;
 
+	call->given = arena_zero(&call->arena, ((size_t)argc + 1) * sizeof(*call->given));
 	call->arguments = arena_zero(&call->arena, ((size_t)argc + 1) * sizeof(*call->arguments));
 	for (char **at = argv + 1; argc && *at; at++) {
 		const char *word = *at;
@@ -289,6 +300,14 @@ static int take_words(struct call *call, int argc, char **argv)
 			return code;
 	}
 	return 0;
+}
+
+const char *call_nth(const struct call *call, enum option_id option, size_t nth)
+{
+	for (size_t i = 0; i < call->given_count; i++)
+		if (call->given[i].option == option && nth-- == 0)
+			return call->given[i].value;
+	return NULL;
 }
 
 const struct command *command_find(const char *name)

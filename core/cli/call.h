@@ -29,11 +29,31 @@ enum option_id {
 	OPTION_FROM,
 	OPTION_ENTITY,
 	OPTION_OUT,
+	OPTION_SPEC,
+	OPTION_INPUT,
+	OPTION_TRAIN,
+	OPTION_PARAMS,
+	OPTION_PAIRS,
+	OPTION_CLUSTERS,
+	OPTION_PREVIOUS,
+	OPTION_RULINGS,
+	OPTION_THRESHOLD,
+	OPTION_EXPLAIN,
+	OPTION_LABELS,
+	OPTION_REPORT,
+	OPTION_DRAW,
+	OPTION_BUDGET,
+	OPTION_THREADS,
+	OPTION_MEMORY,
 	OPTION_ALL,
 	OPTION_REASON,
 	OPTION_RECEIPT,
 	OPTION_ZONE,
 	OPTION_HOW_MANY,
+	OPTION_TO,
+	OPTION_MONTH,
+	OPTION_DEEP,
+	OPTION_ACT,
 	OPTION_NAME,
 	OPTION_COUNT,
 };
@@ -46,6 +66,7 @@ struct option {
 	const char *name; /* without the hyphens */
 	struct say value; /* what follows it; NULL: nothing */
 	struct say about;
+	unsigned more; /* words behind the first one */
 };
 extern const struct option option_table[OPTION_COUNT];
 #define OPTION_BIT(id) (UINT64_C(1) << (id))
@@ -71,7 +92,12 @@ extern const struct say exit_codes;
 struct call {
 	const struct command *command;
 	const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
-	const char **arguments;           /* ends with NULL */
+	struct call_value {
+		enum option_id option;
+		const char *value;
+	} * given; /* every option as it came, also those that came twice */
+	size_t given_count;
+	const char **arguments; /* ends with NULL */
 	size_t count;
 	struct arena arena;
 	struct buffer out;  /* on its way to standard output */
@@ -83,6 +109,9 @@ static inline bool call_has(const struct call *call, enum option_id option)
 {
 	return call->values[option] != NULL;
 }
+
+/* What was given for @option the @nth time, from 0; NULL where it was not. */
+const char *call_nth(const struct call *call, enum option_id option, size_t nth);
 
 static inline const char *say(struct say pair)
 {
@@ -126,6 +155,7 @@ int show_record(struct call *call, struct site *site, const struct table *entity
 /* The commands. */
 int command_account_set(struct call *call);
 int command_account_unlock(struct call *call);
+int command_adopt(struct call *call);
 int command_alias_add(struct call *call);
 int command_alias_drop(struct call *call);
 int command_alias_import(struct call *call);
@@ -150,6 +180,8 @@ int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
 int command_help(struct call *call);
 int command_init(struct call *call);
+int command_link(struct call *call);
+int command_link_profile(struct call *call);
 int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);
@@ -162,8 +194,10 @@ int command_map_test(struct call *call);
 int command_plugins(struct call *call);
 int command_held_release(struct call *call);
 int command_restore(struct call *call);
+int command_reconcile(struct call *call);
 int command_run(struct call *call);
 int command_show(struct call *call);
+int command_statement(struct call *call);
 int command_status(struct call *call);
 int command_version(struct call *call);
 int command_why(struct call *call);

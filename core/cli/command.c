@@ -70,6 +70,69 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_OUT] = { "out",
 			 { "文件", "FILE" },
 			 { "写到文件；默认标准输出", "write there; else standard output" } },
+	[OPTION_SPEC] = { "spec",
+			  { "文件", "FILE" },
+			  { "匹配规格（XML）", "the link specification (XML)" } },
+	[OPTION_INPUT] = { "input",
+			   { "文件", "FILE" },
+			   { "CSV 文件；可以写几次，每个文件是一个来源",
+			     "a CSV file; several times for several sources" } },
+	[OPTION_TRAIN] = { "train",
+			   { NULL, NULL },
+			   { "重新学参数，写进 --params 的文件；有 --labels 就照它学",
+			     "learn, and write --params; from --labels where they are given" } },
+	[OPTION_PARAMS] = { "params",
+			    { "文件", "FILE" },
+			    { "参数（JSON）：有 --train 写出，否则读入使用",
+			      "parameters (JSON): written with --train, else read and used" } },
+	[OPTION_PAIRS] = { "pairs",
+			   { "文件", "FILE" },
+			   { "写出相连的和存疑的对",
+			     "write the pairs that are linked or doubtful" } },
+	[OPTION_CLUSTERS] = { "clusters",
+			      { "文件", "FILE" },
+			      { "写出每条记录属于哪一簇", "write the cluster of every record" } },
+	[OPTION_PREVIOUS] = { "previous",
+			      { "文件", "FILE" },
+			      { "上一次的 --clusters：簇号沿用，不再给别的簇",
+				"clusters of an earlier run: numbers stay, and are never used "
+				"again" } },
+	[OPTION_RULINGS] = { "rulings",
+			     { "文件", "FILE" },
+			     { "人定的：id_1,id_2,match（1 必连，0 决不）",
+			       "a person's word: id_1,id_2,match (1 always, 0 never)" } },
+	[OPTION_THRESHOLD] = { "threshold",
+			       { "概率", "P" },
+			       { "概率到多少就相连；默认自行标定",
+				 "the probability from which to link; else calibrated" } },
+	[OPTION_EXPLAIN] = { "explain",
+			     { "编号 编号", "ID1 ID2" },
+			     { "两条记录为什么相连或不连，逐项的分量",
+			       "why two are linked or not, part by part" },
+			     .more = 1 },
+	[OPTION_LABELS] = { "labels",
+			    { "文件", "FILE" },
+			    { "已知的真相：id,cluster 或 id_1,id_2[,match]",
+			      "what is known: id,cluster or id_1,id_2[,match]" } },
+	[OPTION_REPORT] = { "report",
+			    { NULL, NULL },
+			    { "各界线上的查准率、查全率、F1，各规则漏掉的对",
+			      "precision, recall and F1 at every threshold, pairs lost by rule" } },
+	[OPTION_DRAW] = { "draw",
+			  { "文件", "FILE" },
+			  { "画成图（SVG）：参数；有 --explain 就画那一对的瀑布图",
+			    "draw the parameters as SVG; with --explain that pair's waterfall" } },
+	[OPTION_BUDGET] = { "budget",
+			    { "对数", "PAIRS" },
+			    { "最多比较多少对；默认每条记录 5 对",
+			      "pairs to compare at most; else 5 a record" } },
+	[OPTION_THREADS] = { "threads",
+			     { "数", "N" },
+			     { "用几个线程；默认全部的核", "threads; else all cores" } },
+	[OPTION_MEMORY] = { "memory",
+			    { "大小", "SIZE" },
+			    { "候选对最多占多少内存，如 200M；超过就分片",
+			      "memory for candidate pairs, as 200M; more is done in shards" } },
 	[OPTION_ALL] = { "all", { NULL, NULL }, { "全部", "all of them" } },
 	[OPTION_REASON] = { "reason",
 			    { "理由", "TEXT" },
@@ -82,6 +145,17 @@ const struct option option_table[OPTION_COUNT] = {
 			  { "时区", "ZONE" },
 			  { "时区，如 +08:00、Asia/Shanghai；默认 +08:00",
 			    "the time zone: +08:00, Europe/Berlin; else +08:00" } },
+	[OPTION_TO] = { "to", { "日期", "DATE" }, { "到哪一天为止（含）", "until that day" } },
+	[OPTION_MONTH] = { "month",
+			   { "年-月", "YYYY-MM" },
+			   { "哪个月；默认上个月", "which month; else the last" } },
+	[OPTION_DEEP] = { "deep",
+			  { NULL, NULL },
+			  { "数目相符的也逐件比对内容",
+			    "compare contents also where the counts agree" } },
+	[OPTION_ACT] = { "act",
+			 { "missing|different|doubt", "missing|different|doubt" },
+			 { "对这一类差异动手", "do what there is to do about this list" } },
 	[OPTION_HOW_MANY] = { "count", { "个数", "N" }, { "列出几个；默认 5", "how many; 5" } },
 	[OPTION_NAME] = { "name",
 			  { "名称", "NAME" },
@@ -381,6 +455,30 @@ const struct command commands[] = {
 		    "(other content there, a person decides), held, withdrawn. Each says why, and\n"
 		    "when what happens next." },
 	  .run = command_deliveries },
+	{ .name = "link",
+	  .arguments = { "--spec 规格 --input A.csv [--input B.csv] …",
+			 "--spec SPEC --input A.csv [--input B.csv] ..." },
+	  .options = BIT(SPEC) | BIT(INPUT) | BIT(TRAIN) | BIT(PARAMS) | BIT(PAIRS) |
+		     BIT(CLUSTERS) | BIT(PREVIOUS) | BIT(RULINGS) | BIT(THRESHOLD) | BIT(EXPLAIN) |
+		     BIT(LABELS) | BIT(REPORT) | BIT(THREADS),
+	  .about = { "在 CSV 文件里认出同一个人、同一件事",
+		     "find records that are the same in CSV files" },
+	  .more = { "不需要站点。一个文件是查重，几个文件是相互匹配（规格里可另写明）。不用标注，参"
+		    "数\n"
+		    "自己学；界线取期望 F1 "
+		    "最大处，并报出估计的查准率、查全率。同样的输入，行的次序\n"
+		    "和线程数不影响结果的任何一个字节。\n"
+		    "例：casebridge link --spec people.xml --input a.csv --clusters 簇.csv\n"
+		    "    casebridge link --spec people.xml --input a.csv --explain 17 42",
+		    "Needs no site. One file is searched for duplicates, several are matched with\n"
+		    "each other (the specification may say otherwise). Parameters are learned\n"
+		    "without labels; the cut is where the expected F1 is largest, and expected\n"
+		    "precision and recall are printed. Neither the order of rows nor the number "
+		    "of\n"
+		    "threads changes a byte of the result.\n"
+		    "Example: casebridge link --spec people.xml --input a.csv --clusters out.csv\n"
+		    "         casebridge link --spec people.xml --input a.csv --explain 17 42" },
+	  .run = command_link },
 	{ .name = "deliveries settle",
 	  .arguments = { "流程 编号 accepted|again|withdrawn [--receipt 回执] [--reason 理由]",
 			 "FLOW KEY accepted|again|withdrawn [--receipt TEXT] [--reason TEXT]" },
@@ -400,6 +498,54 @@ const struct command commands[] = {
 		    "withdrawal by hand). Audited.\n"
 		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
 	  .run = command_deliveries_settle },
+	{ .name = "adopt",
+	  .arguments = { "流程 [--from 日期] [--to 日期]", "FLOW [--from DATE] [--to DATE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(FROM) | BIT(TO),
+	  .about = { "认领对方已有的，免得再报一遍", "link what they hold already" },
+	  .more = { "第一天用：逐个账号取对方自己的清单（默认最近三年），与我方记录按编号对上，记为"
+		    "已收。"
+		    "\n"
+		    "以前手工录入的，以后有变更时按更正上报。只认领按 site.xml 的 when "
+		    "本该上报的。\n"
+		    "先 --dry-run 看看会认领哪些。返回 1：有我方没有、或还不该报的。",
+		    "For the first day: reads each account's list of theirs (three years, unless\n"
+		    "said), matches it with our\n"
+		    "records by key, and books them as accepted, so that nothing goes twice; "
+		    "later\n"
+		    "changes go as corrections. Only what the flow's 'when' would send is linked.\n"
+		    "See with --dry-run first. Returns 1 where some are not ours, or not due." },
+	  .run = command_adopt },
+	{ .name = "reconcile",
+	  .arguments = { "流程 [--from 日期] [--to 日期] [--deep] [--act 哪一类]",
+			 "FLOW [--from DATE] [--to DATE] [--deep] [--act LIST]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(FROM) | BIT(TO) | BIT(DEEP) | BIT(ACT),
+	  .about = { "与对方对账：缺的、多的、不同的、未定的", "our book beside theirs" },
+	  .more = { "默认最近 31 "
+		    "天。先比数目，不符的时段一再对半，直到列得出清单；我方有而清单里没有\n"
+		    "的，再按编号问一次。四张清单各给出一个动作；--act 对其中一类动手，记入审计。\n"
+		    "返回 0 全部相符，1 有差异。",
+		    "The last 31 days, unless said. Counts first; where they differ the window is\n"
+		    "halved until it can be listed; what is ours and not in the list is asked for\n"
+		    "by its key. Four lists, an action each; --act does it for one, audited.\n"
+		    "Returns 0 where all agree, 1 where something differs." },
+	  .run = command_reconcile },
+	{ .name = "statement",
+	  .arguments = { "流程 [--month 年-月] [--out 文件]",
+			 "FLOW [--month YYYY-MM] [--out FILE]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(MONTH) | BIT(OUT),
+	  .about = { "一个月的上报清单与回执", "a month's uploads with their receipts" },
+	  .more = { "屏幕上一个账号一行；--out 写出逐件清单：.xlsx、.csv，或 .html（打印盖章）。\n"
+		    "后来才到的回执也在里面。例：casebridge statement province-out --out 三月.html",
+		    "A line an account; --out writes every record: .xlsx, .csv, or .html to print\n"
+		    "and stamp. Receipts that came later are in it.\n"
+		    "Example: casebridge statement province-out --out march.html" },
+	  .run = command_statement },
 	{ .name = "approve list",
 	  .arguments = { "[流程]", "[FLOW]" },
 	  .most = 1,
@@ -532,7 +678,7 @@ const struct command commands[] = {
 		    "stored today would be held." },
 	  .run = command_map_preview },
 	{ .name = "map schema",
-	  .arguments = { "mapping|connector|model|site", "mapping|connector|model|site" },
+	  .arguments = { "mapping|connector|model|site|link", "mapping|connector|model|site|link" },
 	  .least = 1,
 	  .most = 1,
 	  .about = { "给编辑器用的 RELAX NG 模式", "the RELAX NG schema, for editors" },

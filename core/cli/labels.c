@@ -112,6 +112,8 @@ const char *cause_label(const char *code)
 		{ "hold", { "要人工判定", "needs a person" } },
 		{ "identity", { "认不准是哪一条", "which record is it?" } },
 		{ "format", { "这一条读不出", "cannot be read" } },
+		{ "poison", { "插件在此出错", "a plugin broke here" } },
+		{ "unread", { "从此起没有读", "unread from here on" } },
 		{ "account", { "没有合适的账号", "no account fits" } },
 		{ CODE_APPROVAL, { "领导未放行", "consent refused" } },
 		{ CODE_DOUBT, { "不知是否已到", "did it arrive?" } },

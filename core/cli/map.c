@@ -17,6 +17,7 @@
 #include "base/xml.h"
 #include "cli/table.h"
 #include "host/host.h"
+#include "reconcile/reconcile.h"
 #include "record/sink.h"
 #include "record/wire.h"
 
@@ -172,6 +173,8 @@ static void check_file(struct call *call, const char *file, struct problems *pro
 	} else if (strcmp(root->name, "site") == 0) {
 		/* Its words; whether its names exist, `casebridge check` knows. */
 		grammar_check(&site_grammar, root, problems);
+	} else if (strcmp(root->name, "link") == 0) {
+		(void)link_spec_read(&call->arena, file, problems);
 	} else if (strcmp(root->name, "library") == 0) {
 		grammar_check(&mapping_grammar, root, problems);
 	} else {
@@ -465,12 +468,11 @@ int command_map_schema(struct call *call)
 		const char *name;
 		const struct grammar *grammar;
 	} all[] = {
-		{ "mapping", &mapping_grammar },
-		{ "connector", &manifest_grammar },
-		{ "model", &model_grammar },
-		{ "site", &site_grammar },
+		{ "mapping", &mapping_grammar }, { "connector", &manifest_grammar },
+		{ "model", &model_grammar },     { "site", &site_grammar },
+		{ "link", &link_grammar },
 	};
-	const char *names[5] = { NULL }, *name = call->arguments[0];
+	const char *names[sizeof(all) / sizeof(*all) + 1] = { NULL }, *name = call->arguments[0];
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		names[i] = all[i].name;

@@ -52,7 +52,7 @@ static int by_place(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-struct listener {
+struct teller {
 	int (*each)(void *with, const struct store_held *held, const struct worker_text *cells,
 		    size_t count, struct cb_error *err);
 	void *with;
@@ -60,7 +60,7 @@ struct listener {
 
 /* The entries of one document, which are @count from @held on. */
 static int tell_document(struct replay *r, const struct worker_job *base, struct store *store,
-			 const struct store_held *held, size_t count, const struct listener *to,
+			 const struct store_held *held, size_t count, const struct teller *to,
 			 struct cb_error *err)
 {
 	int64_t *wanted = memory_take(count * sizeof(*wanted));
@@ -106,7 +106,7 @@ int flow_held_cells(const struct site *site, struct store *store, const struct s
 				size_t, struct cb_error *),
 		    void *with, struct cb_error *err)
 {
-	const struct listener to = { each, with };
+	const struct teller to = { each, with };
 	struct entries e = { 0 };
 	struct worker_job job;
 	struct replay r = { 0 };

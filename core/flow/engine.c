@@ -387,6 +387,47 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;
 }
 
+int flow_adopt(struct engine *engine, const char *name, int64_t from, int64_t to,
+	       const struct flow_options *options,
+	       void (*each)(void *, enum adoption, const char *, struct cb_text), void *with,
+	       struct flow_adopted *counts, struct cb_error *err)
+{
+	struct flow_report report = { 0 };
+	struct run run = { .engine = engine, .options = options, .report = &report };
+	int rc = find_flow(engine, name, &run.flow, err);
+
+	*counts = (struct flow_adopted){ 0 };
+	if (rc == CB_OK && !run.flow->is_export)
+		rc = cb_fail(err, CB_SETUP, "%s 是导入流程：认领的是上报到对方的",
+			     "%s is an import: what is adopted is what was sent there", name);
+	if (rc != CB_OK)
+		return rc;
+	store_dry(engine->store, options->is_dry);
+	rc = adopt_run(&run, from, to, counts, each, with, err);
+	store_dry(engine->store, false);
+	return rc;
+}
+
+int flow_reconcile(struct engine *engine, const char *name, int64_t from, int64_t to,
+		   const struct reconcile_options *what, const struct flow_options *options,
+		   struct flow_reconciled *counts, struct cb_error *err)
+{
+	struct flow_report report = { 0 };
+	struct run run = { .engine = engine, .options = options, .report = &report };
+	int rc = find_flow(engine, name, &run.flow, err);
+
+	*counts = (struct flow_reconciled){ 0 };
+	if (rc == CB_OK && !run.flow->is_export)
+		rc = cb_fail(err, CB_SETUP, "%s 是导入流程：对账的是上报到对方的",
+			     "%s is an import: what is reconciled is what was sent there", name);
+	if (rc != CB_OK)
+		return rc;
+	store_dry(engine->store, options->is_dry);
+	rc = reconcile_run(&run, from, to, what, counts, err);
+	store_dry(engine->store, false);
+	return rc;
+}
+
 /* The last part of a path: what a document is called. */
 static const char *base_name(const char *path)
 {

@@ -321,6 +321,21 @@ static void close_all(struct exporting *e)
 	arena_done(&e->arena);
 }
 
+/* What came later of earlier uploads; trouble with it is no trouble of this run. */
+static void read_receipts(struct exporting *e)
+{
+	for (size_t i = 0; i < e->lane_count && !e->run->options->is_dry; i++) {
+		struct cb_error why = { 0 };
+
+		if (e->lanes[i].is_locked || run_stops(e->run))
+			continue;
+		if (receipts_run(e->run, e->lanes[i].account, &why) != CB_OK)
+			cb_log(CB_WARN, "%s/%s：回执没有取到：%s",
+			       "%s/%s: receipts could not be read: %s", e->run->flow->name,
+			       e->lanes[i].account->name, why.text);
+	}
+}
+
 int export_run(struct run *run, struct cb_error *err)
 {
 	struct exporting e = { .run = run };
@@ -338,6 +353,8 @@ int export_run(struct run *run, struct cb_error *err)
 		rc = take_turns(&e, err);
 	if (rc == CB_OK)
 		rc = close_lanes(&e, err);
+	if (rc == CB_OK)
+		read_receipts(&e);
 	if (rc == CB_OK)
 		rc = count_due(&e, err);
 	run_rollback(run);

@@ -99,6 +99,62 @@ CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *c
 			  struct flow_report *report, struct cb_error *err);
 
 /*
+ * What stands at the target already is linked with our records, so that it is
+ * not sent again (a first day; what was entered by hand). Stored there in
+ * [from, to), ms since 1970; both 0: everything. @each: may be NULL.
+ */
+enum adoption {
+	ADOPT_LINKED,
+	ADOPT_KNOWN,   /* it went there by us, or was linked before */
+	ADOPT_UNKNOWN, /* we have no such record */
+	ADOPT_UNFIT,   /* ours, and this flow would not send it: left alone */
+	ADOPT_BUSY,    /* on its way, or a person's question: left alone */
+	ADOPTIONS,
+};
+struct flow_adopted {
+	int64_t listed, by[ADOPTIONS];
+};
+CB_CHECKED int flow_adopt(struct engine *engine, const char *name, int64_t from, int64_t to,
+			  const struct flow_options *options,
+			  void (*each)(void *with, enum adoption what, const char *account,
+				       struct cb_text key),
+			  void *with, struct flow_adopted *counts, struct cb_error *err);
+
+/*
+ * Our book of what the target accepted in [from, to) beside the target's own.
+ * @act: the one list for which something is done: missing → it is to be sent
+ * again; different → a person decides (CONFLICT); doubt → it is asked for with
+ * the next run. What is there and not ours is for flow_adopt.
+ */
+enum difference {
+	DIFFERENCE_MISSING, /* accepted, and not there */
+	DIFFERENCE_EXTRA,   /* there, and not by us */
+	DIFFERENCE_CONTENT, /* there, with other content */
+	DIFFERENCE_DOUBT,   /* under way, in doubt, in conflict */
+	DIFFERENCES,
+};
+const char *difference_word(enum difference what);
+struct flow_difference {
+	enum difference what;
+	const char *account;
+	struct cb_text key;
+	const char *fields; /* that differ; NULL */
+};
+struct reconcile_options {
+	bool is_deep;        /* list everything, also where the counts agree */
+	enum difference act; /* DIFFERENCES: nothing is changed */
+	void (*each)(void *with, const struct flow_difference *difference);
+	void *with;
+};
+struct flow_reconciled {
+	int64_t windows, listed, agree, by[DIFFERENCES];
+};
+CB_CHECKED int flow_reconcile(struct engine *engine, const char *name, int64_t from, int64_t to,
+			      const struct reconcile_options *what,
+			      const struct flow_options *options, struct flow_reconciled *counts,
+			      struct cb_error *err);
+
+/*
  * Held records as a person may correct them: each entry with its record's own
  * names and values, none where it could not be read at all. Of a group (code,
  * field; NULL any).

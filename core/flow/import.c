@@ -286,9 +286,51 @@ int intake_take(struct intake *in, const struct worker_message *m, const char *s
 	}
 }
 
+/*
+ * A record at which workers die. Once may be chance; at the second time it is
+ * set aside, and where that does not help because it cannot even be read, so is
+ * the rest of its document. The stream goes on.
+ */
+struct poison {
+	char document[256], say[CB_ERROR_MAX];
+	int64_t record;
+	int times;  /* at this record */
+	int barren; /* deaths since the last page that was committed */
+};
+
+#define DEATHS_MOST 5
+
+static void poison_job(const struct poison *p, struct worker_job *job)
+{
+	if (p->times < 2)
+		return;
+	job->poison = p->document;
+	job->poison_say = p->say;
+	job->poison_record = p->record;
+	job->poison_rest = p->times > 2;
+}
+
+/* May another worker try? */
+static bool poison_took(struct poison *p, const struct worker *worker, const struct cb_error *why)
+{
+	const char *document;
+	int64_t record;
+
+	if (!worker_victim(worker, &document, &record) || ++p->barren >= DEATHS_MOST)
+		return false;
+	if (p->record != record || strcmp(p->document, document) != 0)
+		p->times = 0;
+	p->times++;
+	p->record = record;
+	snprintf(p->document, sizeof(p->document), "%s", document);
+	snprintf(p->say, sizeof(p->say), "%s", why->text);
+	return true;
+}
+
 /* One worker's life: until it has nothing more, or something ends it. */
 static int session(struct intake *in, struct site_account *account, struct pace *pace,
-		   const char *stream_at, bool *progressed, struct cb_error *err)
+		   struct poison *poison, const char *stream_at, bool *progressed,
+		   struct cb_error *err)
 {
 	struct run *run = in->run;
 	struct engine *engine = run->engine;
@@ -305,6 +347,7 @@ static int session(struct intake *in, struct site_account *account, struct pace 
 	services = lent_services(&lent);
 	job_of_flow(&job, engine, run->flow, run->options);
 	job.task = WORK_READ;
+	poison_job(poison, &job);
 	rc = store_cursor(engine->store, in->stream, &arena, &job.cursor, err);
 	if (rc == CB_OK)
 		rc = store_cursor(engine->store, stream_at, &arena, &job.at, err);
@@ -322,14 +365,23 @@ static int session(struct intake *in, struct site_account *account, struct pace 
 			break;
 		}
 		rc = intake_take(in, &m, stream_at, err);
-		if (m.kind == WORKER_PAGE && rc == CB_OK)
+		if (m.kind == WORKER_PAGE && rc == CB_OK) {
 			*progressed = true;
+			poison->barren = 0;
+		}
 		run_tell(run, m.kind == WORKER_DOCUMENT_BEGINS ? m.key : NULL);
 		if (rc == CB_OK && m.kind == WORKER_PAGE && m.is_last)
 			rc = run_stops(run) ? worker_finish(worker, err)
 					    : worker_commit(worker, err);
 	}
 	run_rollback(run);
+	if (rc == CB_BROKEN && poison_took(poison, worker, err)) {
+		cb_log(CB_WARN, "%s：%s；再试一次", "%s: %s; once more", run->flow->name,
+		       err->text);
+		rc = CB_AGAIN;
+		err->wait_ms = 0;
+		*progressed = true; /* a death is no fault of theirs: nobody waits for it */
+	}
 	if (rc == CB_SETUP && lent.was_answered)
 		account_refused(run, account, err);
 	worker_free(worker);
@@ -357,6 +409,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 {
 	char *stream = stream_of(run, account, ""), *stream_at = stream_of(run, account, "#at");
 	struct patience patience = { 0 };
+	struct poison poison = { 0 };
 	bool has_logged_in = false;
 	struct intake in;
 	struct pace pace;
@@ -369,7 +422,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		bool progressed = false;
 		int64_t wait;
 
-		rc = session(&in, account, &pace, stream_at, &progressed, err);
+		rc = session(&in, account, &pace, &poison, stream_at, &progressed, err);
 		if (progressed) {
 			patience.tries = 0;
 			has_logged_in = false;

@@ -148,6 +148,34 @@ CB_CHECKED int retry_run(struct run *run, const char *code, const char *field, c
 CB_CHECKED int correct_run(struct run *run, const char *key, int fd, struct cb_error *err);
 
 /*
+ * listing.c: what the target holds of one account, stored there in [from, to);
+ * both 0: everything. Told page by page; a fault may have a page told twice.
+ */
+struct listed {
+	struct cb_text key, receipt;
+	const struct row *row; /* as it comes back in; NULL: the mapping holds it */
+};
+struct listener {
+	int (*each)(void *with, struct run *run, const struct listed *record, struct cb_error *err);
+	void *with;
+};
+#define CLOCKS_DIFFER_MS INT64_C(120000) /* theirs from ours, at most: borders are taken wide */
+CB_CHECKED int listing(struct run *run, struct site_account *account, int64_t from, int64_t to_ms,
+		       const struct listener *to, struct cb_error *err);
+
+CB_CHECKED int adopt_run(struct run *run, int64_t from, int64_t to, struct flow_adopted *counts,
+			 void (*each)(void *with, enum adoption what, const char *account,
+				      struct cb_text key),
+			 void *with, struct cb_error *err);
+
+CB_CHECKED int reconcile_run(struct run *run, int64_t from, int64_t to,
+			     const struct reconcile_options *options,
+			     struct flow_reconciled *counts, struct cb_error *err);
+
+/* receipts.c: results of earlier writes that the target has by now. */
+CB_CHECKED int receipts_run(struct run *run, struct site_account *account, struct cb_error *err);
+
+/*
  * refs.c: names in references become the keys of our records; CB_END: nobody is
  * called that, and @missing says so. All texts in @arena.
  */

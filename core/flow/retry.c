@@ -11,16 +11,23 @@
 #include "flow/inside.h"
 
 struct due { /* a held record: where its bytes are */
-	int64_t document, number;
+	int64_t document, number, id;
 	char *stream;
+	bool is_set_aside; /* it broke a plugin */
+	bool is_rest;      /* it, and all behind it in its document */
 };
 
 struct dues {
 	struct due *at;
 	size_t count, room;
-	const char *except;
+	const char *except, *code;
 	struct run *run;
 };
+
+static bool is_called(const char *code, const char *name)
+{
+	return code && strcmp(code, name) == 0;
+}
 
 static int collect(void *with, const struct store_held *held, struct cb_error *err)
 {
@@ -30,9 +37,18 @@ static int collect(void *with, const struct store_held *held, struct cb_error *e
 	if (dues->except && held->mapping && strcmp(held->mapping, dues->except) == 0 &&
 	    !refs_may_go_on(dues->run, held))
 		return CB_OK;
+	/* What broke a plugin would break this run: only where it is asked for by name. */
+	if (!dues->code && (is_called(held->code, "poison") || is_called(held->code, "unread")))
+		return CB_OK;
 	memory_grow(&dues->at, dues->count, &dues->room, sizeof(*dues->at));
-	dues->at[dues->count++] =
-		(struct due){ held->document, held->number, memory_string(held->stream) };
+	dues->at[dues->count++] = (struct due){
+		.document = held->document,
+		.number = held->number,
+		.id = held->id,
+		.stream = memory_string(held->stream),
+		.is_set_aside = is_called(held->code, "poison") || is_called(held->code, "unread"),
+		.is_rest = is_called(held->code, "unread"),
+	};
 	return CB_OK;
 }
 
@@ -69,10 +85,17 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 	job.task = WORK_DOCUMENT;
 	job.keeps_raw = false;
 	job_of_document(&job, &doc, fd);
-	job.wanted = wanted;
-	job.wanted_count = count;
+	if (dues[0].is_rest)
+		job.skip = dues[0].number - 1;
+	else
+		job.wanted = wanted;
+	job.wanted_count = job.wanted ? count : 0;
 	if (rc == CB_OK)
 		rc = worker_start(&job, NULL, &worker, err);
+	/* They are held by their place alone, and come back with their keys. */
+	for (size_t i = 0; i < count && rc == CB_OK; i++)
+		if (dues[i].is_set_aside && (rc = run_open(run, err)) == CB_OK)
+			rc = store_held_drop(engine->store, dues[i].id, err);
 	while (rc == CB_OK && (rc = worker_next(worker, &m, err)) == CB_OK &&
 	       m.kind != WORKER_DONE) {
 		rc = run_open(run, err);
@@ -118,7 +141,7 @@ static int remap(struct run *run, const struct due *dues, size_t count, struct c
 int retry_run(struct run *run, const char *code, const char *field, const char *except,
 	      struct cb_error *err)
 {
-	struct dues dues = { .except = except, .run = run };
+	struct dues dues = { .except = except, .code = code, .run = run };
 	int rc = store_held_list(run->engine->store, run->flow->name, code, field, collect, &dues,
 				 err);
 
@@ -127,7 +150,8 @@ int retry_run(struct run *run, const char *code, const char *field, const char *
 	for (size_t i = 0; i < dues.count && rc == CB_OK && !run_stops(run);) {
 		size_t end = i + 1;
 
-		while (end < dues.count && dues.at[end].document == dues.at[i].document)
+		while (end < dues.count && dues.at[end].document == dues.at[i].document &&
+		       !dues.at[i].is_rest && !dues.at[end].is_rest)
 			end++;
 		rc = remap(run, &dues.at[i], end - i, err);
 		i = end;

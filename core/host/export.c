@@ -311,6 +311,9 @@ int work_export(struct cb_task *task, struct cb_error *err)
 		case FRAME_WRITE:
 			rc = write_batch(&e, &body, err);
 			break;
+		case FRAME_COUNT:
+			rc = count_window(task, &body, err);
+			break;
 		case FRAME_FIND:
 			rc = find_one(task, &body, err);
 			break;

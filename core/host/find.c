@@ -1,6 +1,7 @@
 /*
  * find.c - ask the target for one record, and compare what it holds with what
- * was sent, field by field, as both come back in through the mapping.
+ * was sent, field by field, as both come back in through the mapping; or ask
+ * only how many it holds.
  */
 #include "host/inside.h"
 
@@ -76,5 +77,27 @@ int find_one(struct cb_task *task, struct wire *body, struct cb_error *err)
 	wire_number(out, before.len && !old.count);
 	put_findings(out, &result);
 	arena_done(&arena);
+	return task_send(task, err);
+}
+
+int count_window(struct cb_task *task, struct wire *body, struct cb_error *err)
+{
+	const struct cb_connector *c = &task->connector->connector;
+	struct cb_error why = { 0 };
+	int64_t from, to, number = 0;
+	struct buffer *out;
+	int rc;
+
+	task->job.now = (int64_t)wire_get_number(body);
+	from = (int64_t)wire_get_number(body);
+	to = (int64_t)wire_get_number(body);
+	rc = c->count ? c->count(task->connector_state, from, to, &number, &why)
+		      : cb_fail(&why, CB_SETUP, "连接器 %s 不能计数", "connector %s cannot count",
+				task->manifest->by);
+	out = task_message(task, WORKER_COUNTED);
+	wire_number(out, (uint64_t)rc);
+	wire_number(out, rc ? (uint64_t)why.wait_ms : 0);
+	wire_text(out, cb_text_of(rc ? why.text : ""));
+	wire_number(out, (uint64_t)number);
 	return task_send(task, err);
 }

@@ -22,6 +22,7 @@ enum frame_type { /* engine → worker */
 		  FRAME_MAP,
 		  FRAME_WRITE,
 		  FRAME_FIND,
+		  FRAME_COUNT,
 		  FRAME_FINISH,
 		  FRAME_DOCUMENT,
 		  /* worker → engine: 32 + enum worker_kind, and */

@@ -58,6 +58,12 @@ struct worker_job {
 	int64_t from, to; /* the window of a list; both 0: everything */
 	const struct worker_setting *settings;
 	size_t setting_count;
+	/* A record that is set aside and not mapped, of the document called @poison; with
+	 * poison_rest, from there on nothing of it is read. 0: none. */
+	const char *poison, *poison_say;
+	int64_t poison_record;
+	bool poison_rest;
+	int64_t skip;       /* with WORK_DOCUMENT: records that are passed over */
 	const char *cursor; /* the connector's, as committed last; NULL at first */
 	const char *at;     /* where in a document the last run stopped; NULL: nowhere */
 	int64_t now;        /* ms since 1970 */
@@ -112,6 +118,7 @@ enum worker_kind {
 	WORKER_OUTCOMES, /* items: of the batch, in its order; or of the document that begins next,
 			    where a list or receipts are read */
 	WORKER_FOUND,    /* found; is_same, is_before; findings: what differs from the payload */
+	WORKER_COUNTED,  /* error; number: what they hold in the window */
 	WORKER_BYTES,    /* text: the next bytes of the output */
 	WORKER_REPORT,   /* number passed, count failed, text */
 	WORKER_DONE,     /* error.verdict: CB_OK or CB_END, or why it ended; the last message */
@@ -181,6 +188,12 @@ CB_CHECKED int worker_start(const struct worker_job *job, const struct worker_se
  */
 CB_CHECKED int worker_next(struct worker *w, struct worker_message *message, struct cb_error *err);
 
+/*
+ * After worker_next said CB_BROKEN: at which record of which document the worker
+ * died or fell silent. False: it did not, or it was at none. Borrowed from @w.
+ */
+bool worker_victim(const struct worker *w, const char **document, int64_t *record);
+
 /* The last WORKER_PAGE with is_last is committed: settle its document, go on. */
 CB_CHECKED int worker_commit(struct worker *w, struct cb_error *err);
 
@@ -203,6 +216,9 @@ CB_CHECKED int worker_write(struct worker *w, int64_t now, const char *once, boo
  * @before (answers WORKER_FOUND, or WORKER_DONE). */
 CB_CHECKED int worker_find(struct worker *w, int64_t now, struct cb_text key,
 			   struct cb_text payload, struct cb_text before, struct cb_error *err);
+/* How many do they hold that were stored there in [from, to) (answers WORKER_COUNTED)? */
+CB_CHECKED int worker_count(struct worker *w, int64_t now, int64_t from, int64_t to,
+			    struct cb_error *err);
 /* No more commands: it answers WORKER_DONE. */
 CB_CHECKED int worker_finish(struct worker *w, struct cb_error *err);
 

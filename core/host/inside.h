@@ -132,6 +132,7 @@ CB_CHECKED int work_map_test(struct cb_task *task, struct cb_error *err);
 /* What a mapping needs for samples and for documents inside texts: the plugins that are loaded. */
 struct mapping_formats task_formats(struct cb_task *task);
 
+CB_CHECKED int count_window(struct cb_task *task, struct wire *body, struct cb_error *err);
 /* One outcome as WORKER_OUTCOMES has it. */
 void put_item(struct buffer *out, enum cb_verdict verdict, const struct cb_item *item);
 /* Findings as both directions send them. */

@@ -28,6 +28,8 @@ struct reading {
 	const char *key;
 	int64_t number; /* records of this document so far */
 	int64_t skip;   /* that were committed by an earlier run */
+	int64_t poison; /* this one is set aside; 0: none */
+	bool is_cut;    /* the document ends here for us */
 	int64_t in_page;
 	size_t next_wanted;
 	struct names unknown; /* names → their place in the two below */
@@ -204,9 +206,39 @@ static int learn(struct reading *r, const struct row *there, struct cb_error *er
 	return rc == CB_OK ? count_one(r, err) : rc;
 }
 
-static int on_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
+/* The record that breaks plugins: said, and not looked at. */
+static int set_aside(struct reading *r, const char *code, struct cb_error *err)
 {
-	struct reading *r = with;
+	const struct worker_job *job = &r->task->job;
+	struct finding finding = { .code = code,
+				   .bad = OUTCOME_HELD,
+				   .say = cb_text_of(job->poison_say) };
+	struct result result = { .outcome = OUTCOME_HELD, .findings = &finding, .count = 1 };
+	struct buffer *out = task_message(r->task, WORKER_HELD);
+	int rc;
+
+	wire_number(out, (uint64_t)r->number);
+	wire_number(out, 0);
+	wire_text(out, (struct cb_text){ 0 });
+	wire_number(out, OUTCOME_HELD);
+	put_findings(out, &result);
+	rc = task_send(r->task, err);
+	arena_clear(&r->arena);
+	return rc == CB_OK ? count_one(r, err) : rc;
+}
+
+/* Is the next record the one from which on nothing is read? Then the format's reading ends. */
+static int cut_here(struct reading *r, int rc)
+{
+	if (rc != CB_OK || !r->poison || !r->task->job.poison_rest || r->number + 1 != r->poison)
+		return rc;
+	r->is_cut = true;
+	return CB_END;
+}
+
+static int map_record(struct reading *r, struct row *row, struct cb_place place,
+		      struct cb_error *err)
+{
 	struct trace trace = { 0 };
 	struct result result = { .arena = &r->arena, .trace = r->task->job.traces ? &trace : NULL };
 	struct row *here;
@@ -217,6 +249,8 @@ static int on_record(void *with, struct row *row, struct cb_place place, struct 
 		arena_clear(&r->arena);
 		return CB_OK;
 	}
+	if (r->number == r->poison)
+		return set_aside(r, "poison", err);
 	r->task->progress->line = place.line;
 	if (r->task->job.task == WORK_LEARN)
 		return learn(r, row, err);
@@ -239,6 +273,11 @@ static int on_record(void *with, struct row *row, struct cb_place place, struct 
 	rc = task_send(r->task, err);
 	arena_clear(&r->arena);
 	return rc == CB_OK ? count_one(r, err) : rc;
+}
+
+static int on_record(void *with, struct row *row, struct cb_place place, struct cb_error *err)
+{
+	return cut_here(with, map_record(with, row, place, err));
 }
 
 static int on_broken(void *with, struct cb_place place, const struct cb_error *why,
@@ -265,7 +304,7 @@ static int on_broken(void *with, struct cb_place place, const struct cb_error *w
 	put_findings(out, &result);
 	rc = task_send(r->task, err);
 	arena_clear(&r->arena);
-	return rc == CB_OK ? count_one(r, err) : rc;
+	return cut_here(r, rc == CB_OK ? count_one(r, err) : rc);
 }
 
 static void on_unknown(void *with, const struct shape_node *above, struct cb_text name)
@@ -367,6 +406,19 @@ static const char *document_option(void *with, const char *name)
 	return task_option(o->task, name);
 }
 
+/* The rest is kept as it came, and said to be unread. */
+static int set_rest_aside(struct reading *r, struct cb_input *in, struct cb_error *err)
+{
+	struct cb_text piece = { 0 };
+	int rc;
+
+	do
+		rc = cb_input_next(in, &piece, err);
+	while (rc == CB_OK && piece.len);
+	r->number++;
+	return rc == CB_OK || rc == CB_END ? set_aside(r, "unread", err) : rc;
+}
+
 static int parse(struct reading *r, const struct cb_document *doc, struct cb_error *err)
 {
 	struct cb_task *task = r->task;
@@ -403,8 +455,10 @@ static int parse(struct reading *r, const struct cb_document *doc, struct cb_err
 	snprintf(task->progress->document, sizeof(task->progress->document), "%s",
 		 doc->key ? doc->key : "");
 	rc = input_open(&in, doc->charset, err);
-	if (rc == CB_OK)
+	if (rc == CB_OK && cut_here(r, CB_OK) == CB_OK)
 		rc = format->format.read(state, &in, sink, err);
+	if (r->is_cut)
+		rc = set_rest_aside(r, &in, err);
 	corrected_done(&r->correct);
 	input_done(&in);
 	arena_done(&arena);
@@ -459,7 +513,13 @@ static int one_document(struct reading *r, const struct cb_document *doc, bool *
 	r->next_wanted = 0;
 	*is_whole = true;
 	identify(r, doc);
+	r->is_cut = false;
+	r->poison = r->task->job.poison && doc->key && strcmp(r->task->job.poison, doc->key) == 0
+			    ? r->task->job.poison_record
+			    : 0;
 	r->skip = committed(r);
+	if (r->skip >= 0 && r->task->job.skip > r->skip)
+		r->skip = r->task->job.skip;
 	if (r->skip < 0)
 		return CB_OK; /* committed whole; only the settling is left */
 	rc = announce(r, doc, err);

@@ -30,7 +30,7 @@ struct worker {
 	struct progress *progress;
 	struct arena arena; /* of the message at hand */
 	int64_t silence_ms;
-	bool has_ended;
+	bool has_ended, has_died;
 };
 
 static void put_string(struct buffer *out, const char *string)
@@ -77,6 +77,11 @@ static int send_job(struct worker *w, const struct worker_job *job, struct cb_er
 	put_string(out, job->reads);
 	wire_number(out, (uint64_t)job->from);
 	wire_number(out, (uint64_t)job->to);
+	put_string(out, job->poison);
+	put_string(out, job->poison_say);
+	wire_number(out, (uint64_t)job->poison_record);
+	wire_number(out, job->poison_rest);
+	wire_number(out, (uint64_t)job->skip);
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	wire_number(out, (uint64_t)job->now);
@@ -194,7 +199,7 @@ static int post_mortem(struct worker *w, bool was_silent, struct cb_error *err)
 	int status = 0;
 
 	memcpy(plugin, p->plugin, sizeof(p->plugin));
-	w->has_ended = true;
+	w->has_ended = w->has_died = true;
 	if (was_silent)
 		kill(w->pid, SIGKILL);
 	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
@@ -571,6 +576,10 @@ static void get_message(struct worker *w, struct wire *body, struct worker_messa
 		m->is_before = wire_get_number(body);
 		get_findings(w, body, m);
 		break;
+	case WORKER_COUNTED:
+		get_error(body, false, &m->error);
+		m->number = (int64_t)wire_get_number(body);
+		break;
 	case WORKER_BYTES:
 		m->text = wire_get_text(body);
 		break;
@@ -626,6 +635,16 @@ int worker_next(struct worker *w, struct worker_message *m, struct cb_error *err
 	m->kind = (enum worker_kind)(type - FRAME_MESSAGE);
 	get_message(w, &body, m);
 	return body.is_bad ? nonsense(w, err) : CB_OK;
+}
+
+bool worker_victim(const struct worker *w, const char **document, int64_t *record)
+{
+	if (!w || !w->has_died || !w->progress->document[0] || !w->progress->record)
+		return false;
+	w->progress->document[sizeof(w->progress->document) - 1] = '\0';
+	*document = w->progress->document;
+	*record = (int64_t)w->progress->record;
+	return true;
 }
 
 static int command(struct worker *w, struct cb_error *err)
@@ -690,6 +709,16 @@ int worker_find(struct worker *w, int64_t now, struct cb_text key, struct cb_tex
 	wire_text(out, key);
 	wire_text(out, payload);
 	wire_text(out, before);
+	return command(w, err);
+}
+
+int worker_count(struct worker *w, int64_t now, int64_t from, int64_t to, struct cb_error *err)
+{
+	struct buffer *out = frame_begin(&w->channel, FRAME_COUNT);
+
+	wire_number(out, (uint64_t)now);
+	wire_number(out, (uint64_t)from);
+	wire_number(out, (uint64_t)to);
 	return command(w, err);
 }
 

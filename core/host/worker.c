@@ -113,6 +113,11 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->reads = job->reads ? job->reads : "read";
 	job->from = (int64_t)wire_get_number(&w);
 	job->to = (int64_t)wire_get_number(&w);
+	job->poison = get_string(task, &w);
+	job->poison_say = get_string(task, &w);
+	job->poison_record = (int64_t)wire_get_number(&w);
+	job->poison_rest = wire_get_number(&w);
+	job->skip = (int64_t)wire_get_number(&w);
 	job->cursor = get_string(task, &w);
 	job->at = get_string(task, &w);
 	job->now = (int64_t)wire_get_number(&w);

@@ -401,6 +401,39 @@ enum decision { DECIDE_ACCEPTED, DECIDE_AGAIN, DECIDE_WITHDRAWN };
 CB_CHECKED int store_decide(struct store *store, int64_t delivery, enum decision decision,
 			    const char *receipt, struct cb_error *err);
 
+/*
+ * What is learned besides sending: it stood there already, under that account
+ * and key (ACCEPTED; CB_REFUSED while it is on its way or a person's question);
+ * a receipt that came later; a review there turned down what was accepted.
+ */
+CB_CHECKED int store_adopt(struct store *store, int64_t delivery, const char *account,
+			   struct cb_text key, const char *receipt, struct cb_error *err);
+CB_CHECKED int store_receipt(struct store *store, int64_t delivery, const char *receipt,
+			     struct cb_error *err);
+CB_CHECKED int store_turned_down(struct store *store, int64_t delivery, const char *say,
+				 const char *field, struct cb_error *err);
+
+/* What reconciling found: it is not there after all and goes again; it differs, and a person
+ * decides; it is asked for with the next run. */
+CB_CHECKED int store_gone(struct store *store, int64_t delivery, struct cb_error *err);
+CB_CHECKED int store_differs(struct store *store, int64_t delivery, const char *fields,
+			     struct cb_error *err);
+CB_CHECKED int store_ask_now(struct store *store, int64_t delivery, struct cb_error *err);
+
+/* Proofs: what was accepted in [from, to), in order of account and time. */
+struct store_proof {
+	int64_t delivery, record, attempt, at_ms;
+	const char *account, *key, *receipt; /* the receipt may have come later, or be NULL */
+	bool is_correction, is_withdrawal;
+	bool is_newest;            /* nothing of that delivery was sent since */
+	enum delivery_state state; /* of the delivery, now */
+};
+CB_CHECKED int store_accepted_between(struct store *store, const char *flow, int64_t from,
+				      int64_t to,
+				      int (*each)(void *with, const struct store_proof *proof,
+						  struct cb_error *err),
+				      void *with, struct cb_error *err);
+
 /* A flow's place among the changes (see store_changed). */
 CB_CHECKED int store_plan(struct store *store, const char *flow, int64_t *after,
 			  struct cb_error *err);

@@ -70,7 +70,7 @@ prepare() {
 }
 
 @test "map schema is well-formed RELAX NG for every language" {
-	for name in mapping connector model site; do
+	for name in mapping connector model site link; do
 		casebridge map schema $name >$name.rng
 		grep -q relaxng.org $name.rng
 	done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# hang: a page of 4000 is stored, the fault is named, the next run goes on.
+# hang: what is before stays, the rest of the file is set aside, the next file is read.
 . "$(dirname "$0")/../common/steps.sh"
 
 . "$CASE/../common/bad-plugin.sh"

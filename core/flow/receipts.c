@@ -1,0 +1,165 @@
+/*
+ * receipts.c - results of earlier writes that the target has by now: a receipt
+ * that came later, or a review that turned down what was accepted.
+ *
+ * Read like a stream, from where the last reading ended; a page is settled and
+ * its place moves on in one commit.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "flow/inside.h"
+
+struct results { /* of one page */
+	int64_t told, unknown;
+};
+
+static int settle(struct run *run, const struct store_delivery *d, const struct cb_item *item,
+		  struct arena *arena, struct cb_error *err)
+{
+	struct store *store = run->engine->store;
+	const char *receipt = item->receipt.len ? arena_string(arena, item->receipt) : NULL;
+	const char *say = item->say.len ? arena_string(arena, item->say) : NULL;
+	const char *field = item->field.len ? arena_string(arena, item->field) : NULL;
+	bool is_open = d->state == DELIVERY_SENDING || d->state == DELIVERY_IN_DOUBT;
+
+	/*
+	 * What is in doubt is settled by asking, where they can be asked: a result may be that of
+	 * an older revision. Only where nothing else can prove it, and nothing of it stood there
+	 * before, the result is the proof.
+	 */
+	if (is_open && (run->flow->stream->can_find || d->is_there))
+		return CB_OK;
+	if (item->verdict == CB_OK && is_open)
+		return store_settle(
+			store, d->id,
+			&(struct store_outcome){ .state = DELIVERY_ACCEPTED, .receipt = receipt },
+			err);
+	if (item->verdict == CB_OK)
+		return receipt && (!d->receipt || strcmp(receipt, d->receipt) != 0)
+			       ? store_receipt(store, d->id, receipt, err)
+			       : CB_OK;
+	if (item->verdict == CB_REFUSED && is_open)
+		return store_settle(store, d->id,
+				    &(struct store_outcome){ .state = DELIVERY_REJECTED,
+							     .code = "review",
+							     .field = field,
+							     .say = say },
+				    err);
+	if (item->verdict == CB_REFUSED)
+		return store_turned_down(store, d->id, say, field, err);
+	return CB_OK; /* not final yet */
+}
+
+static int take(struct run *run, const struct worker_message *m, struct results *r,
+		struct cb_error *err)
+{
+	struct arena arena = { 0 };
+	int rc = run_open(run, err);
+
+	for (size_t i = 0; i < m->item_count && rc == CB_OK; i++) {
+		struct store_delivery d;
+
+		r->told++;
+		rc = store_delivery_by_key(run->engine->store, run->flow->name, m->items[i].key,
+					   &arena, &d, err);
+		if (rc == CB_OK)
+			rc = settle(run, &d, &m->items[i], &arena, err);
+		else if (rc == CB_END) {
+			r->unknown++;
+			rc = CB_OK;
+		}
+		arena_clear(&arena);
+	}
+	arena_done(&arena);
+	return rc;
+}
+
+static int session(struct run *run, struct lent *lent, const char *place, struct results *r,
+		   struct cb_error *err)
+{
+	struct worker_services services = lent_services(lent);
+	struct store *store = run->engine->store;
+	struct worker_message m = { 0 };
+	struct worker *worker = NULL;
+	struct arena arena = { 0 };
+	struct worker_job job;
+	int rc;
+
+	job_of_flow(&job, run->engine, run->flow, run->options);
+	job.task = WORK_READ;
+	job.reads = "receipts";
+	job.keeps_raw = false;
+	rc = store_cursor(store, place, &arena, &job.cursor, err);
+	if (rc == CB_OK)
+		rc = worker_start(&job, &services, &worker, err);
+	while (rc == CB_OK && (rc = worker_next(worker, &m, err)) == CB_OK &&
+	       m.kind != WORKER_DONE) {
+		if (m.kind == WORKER_OUTCOMES)
+			rc = take(run, &m, r, err);
+		if (rc != CB_OK || m.kind != WORKER_PAGE || !m.is_last)
+			continue;
+		rc = run_open(run, err);
+		if (rc == CB_OK && m.cursor)
+			rc = store_cursor_set(store, place, m.cursor, err);
+		if (rc == CB_OK && !run->options->is_dry)
+			rc = run_commit(run, err);
+		if (rc == CB_OK)
+			rc = run_stops(run) ? worker_finish(worker, err)
+					    : worker_commit(worker, err);
+	}
+	if (rc == CB_OK && m.error.verdict) {
+		*err = m.error;
+		rc = (int)m.error.verdict;
+	}
+	run_rollback(run);
+	worker_free(worker);
+	arena_done(&arena);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+/* Not more often than the manifest says. */
+static int is_time(struct run *run, const char *asked, bool *is_time, struct cb_error *err)
+{
+	int64_t now = engine_now(run->engine), every = run->flow->stream->receipts_every_ms;
+	struct arena arena = { 0 };
+	const char *last = NULL;
+	char text[24];
+	int rc = store_cursor(run->engine->store, asked, &arena, &last, err);
+
+	*is_time = !last || strtoll(last, NULL, 10) + every <= now ||
+		   strtoll(last, NULL, 10) > now; /* the clock was set back */
+	arena_done(&arena);
+	if (rc != CB_OK || !*is_time)
+		return rc;
+	snprintf(text, sizeof(text), "%" PRId64, now);
+	rc = run_open(run, err);
+	if (rc == CB_OK)
+		rc = store_cursor_set(run->engine->store, asked, text, err);
+	return rc == CB_OK && !run->options->is_dry ? run_commit(run, err) : rc;
+}
+
+int receipts_run(struct run *run, struct site_account *account, struct cb_error *err)
+{
+	char *place = stream_of(run, account, "#receipts");
+	char *asked = stream_of(run, account, "#receipts-asked");
+	struct results r = { 0 };
+	struct lent lent;
+	bool due = false;
+	int rc = CB_OK;
+
+	if (run->flow->stream->can_receipts && account_ready(run, account, err) == CB_OK)
+		rc = is_time(run, asked, &due, err);
+	lent_init(&lent, run->engine, run->flow->connection, account);
+	if (rc == CB_OK && due)
+		rc = session(run, &lent, place, &r, err);
+	if (r.unknown)
+		cb_log(CB_WARN, "%s/%s：%lld 条回执的编号不是本流程报的",
+		       "%s/%s: %lld receipts have keys that this flow did not send",
+		       run->flow->name, account->name, (long long)r.unknown);
+	lent_done(&lent);
+	free(place);
+	free(asked);
+	return rc;
+}

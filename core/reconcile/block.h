@@ -1,0 +1,50 @@
+/*
+ * block.h - which records are worth comparing: those that share all keys of a
+ * blocking rule.
+ */
+#ifndef RECONCILE_BLOCK_H
+#define RECONCILE_BLOCK_H
+
+#include "reconcile/radix.h"
+#include "reconcile/rows.h"
+
+struct block_extra {     /* keys behind the first, of a record that has several in a rule */
+	uint32_t *start; /* by record, one more than records; NULL: none in this rule */
+	uint64_t *keys;
+};
+
+struct block_split { /* a block that was too large */
+	unsigned rule, column;
+	uint32_t size;     /* records in it */
+	uint32_t left_out; /* of them, those that the rule compares no more */
+};
+
+struct blocks {
+	const struct rows *rows;
+	unsigned rules;
+	uint64_t *keys; /* [record][rule]: its first key; 0: the rule does not see it */
+	struct block_extra extra[SPEC_RULES];
+	struct block_list {
+		struct radix_item *items; /* equal keys together, records in order */
+		size_t count;
+		uint64_t pairs; /* also those that an earlier rule finds */
+	} list[SPEC_RULES];
+	struct block_split *splits;
+	size_t split_count, split_room;
+};
+
+void blocks_make(struct blocks *blocks, const struct rows *rows, const struct spec_rule *rules,
+		 unsigned count);
+void blocks_done(struct blocks *blocks);
+
+/* Bits of the rules by which the two meet. */
+uint32_t blocks_meet(const struct blocks *blocks, uint32_t a, uint32_t b);
+/* The least key of @rule that both have, or 0. */
+uint64_t blocks_shared_key(const struct blocks *blocks, unsigned rule, uint32_t a, uint32_t b);
+
+static inline const uint64_t *block_keys(const struct blocks *blocks, size_t record)
+{
+	return blocks->keys + record * blocks->rules;
+}
+
+#endif

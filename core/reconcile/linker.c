@@ -1,0 +1,207 @@
+/*
+ * linker.c - one run, step by step: load, block, compare, learn, weigh, cut,
+ * cluster.
+ */
+#include "reconcile/linker.h"
+
+#include <stdlib.h>
+
+#include "reconcile/parallel.h"
+
+#define RECUTS 3 /* the cut depends a little on the clusters, and they on it */
+
+struct linker *linker_new(const struct link_spec *spec, const struct link_options *options)
+{
+	struct linker *linker = memory_take(sizeof(*linker));
+
+	linker->spec = spec;
+	linker->options = *options;
+	if (!linker->options.threads)
+		linker->options.threads = parallel_cores();
+	if (linker->options.threads > THREADS_MOST)
+		linker->options.threads = THREADS_MOST;
+	rows_init(&linker->rows, spec, linker->options.threads);
+	return linker;
+}
+
+void linker_free(struct linker *linker)
+{
+	if (!linker)
+		return;
+	clusters_done(&linker->clusters);
+	weights_done(&linker->weights);
+	pairs_done(&linker->pairs);
+	joints_done(&linker->joints);
+	blocks_done(&linker->blocks);
+	rows_done(&linker->rows);
+	free(linker->cluster_number);
+	free(linker->rulings);
+	free(linker->truth.of);
+	free(linker);
+}
+
+int linker_load(struct linker *linker, const char *path, const char *source, struct cb_error *err)
+{
+	return rows_load(&linker->rows, path, source, err);
+}
+
+static void cluster(struct linker *linker)
+{
+	struct clustering how = {
+		.weigher = &linker->weigher,
+		.blocks = &linker->blocks,
+		.pairs = &linker->pairs,
+		.weights = &linker->weights,
+		.rulings = linker->rulings,
+		.ruling_count = linker->ruling_count,
+		.cut = linker->cut.weight,
+	};
+
+	clusters_done(&linker->clusters);
+	clusters_make(&linker->clusters, &how);
+}
+
+/* Pairs that are never linked have no place on the scale. */
+static void count_pairs(struct linker *linker)
+{
+	memset(&linker->scale, 0, sizeof(linker->scale));
+	for (size_t i = 0; i < linker->pairs.count; i++) {
+		const struct pair *p = &linker->pairs.at[i];
+		double weight = linker->weights.at[i];
+
+		if (weight < -20 || !is_never(&linker->rows, p->a, p->b))
+			scale_add(&linker->scale, weight, 1);
+	}
+}
+
+static void add_unmet(struct scale *to, const struct scale *unmet)
+{
+	for (unsigned bin = 0; bin < SCALE_BINS; bin++)
+		to->bins[bin] += unmet->bins[bin];
+}
+
+static double given_cut(const struct linker *linker)
+{
+	return linker->options.threshold > 0 ? linker->options.threshold : linker->spec->cut;
+}
+
+/* Cut, cluster, and cut again: components show pairs that no rule had found. */
+static void cut_and_cluster(struct linker *linker)
+{
+	struct scale found;
+	double before;
+
+	count_pairs(linker);
+	found = linker->scale;
+	if (given_cut(linker) > 0 || linker->has_trained_cut) {
+		linker->cut = cut_expect(&found, given_cut(linker) > 0
+							 ? weight_of_probability(given_cut(linker))
+							 : linker->trained_cut);
+		cluster(linker);
+		return;
+	}
+	linker->cut = cut_choose(&found, linker->spec->precision);
+	for (unsigned i = 0; i < RECUTS; i++) {
+		cluster(linker);
+		before = linker->cut.weight;
+		linker->scale = found;
+		add_unmet(&linker->scale, linker->clusters.unmet);
+		linker->cut = cut_choose(&linker->scale, linker->spec->precision);
+		if (fabs(linker->cut.weight - before) < 0.25)
+			break;
+	}
+}
+
+static int prepare(struct linker *linker, struct cb_error *err)
+{
+	int rc = rows_settle(&linker->rows, err);
+
+	if (rc == CB_OK && linker->options.labels)
+		rc = truth_read(linker, linker->options.labels, err);
+	if (rc == CB_OK && linker->options.rulings)
+		rc = rulings_read(linker, linker->options.rulings, err);
+	if (rc == CB_OK && linker->options.params)
+		rc = params_read(linker, linker->options.params, err);
+	return rc;
+}
+
+int linker_run(struct linker *linker, struct cb_error *err)
+{
+	const struct link_spec *spec = linker->spec;
+	double possible;
+	int rc = prepare(linker, err);
+
+	if (rc != CB_OK)
+		return rc;
+	possible = fmax(pairs_possible(&linker->rows), 1);
+	blocks_make(&linker->blocks, &linker->rows, spec->rules, spec->rule_count);
+	matcher_init(&linker->matcher, &linker->rows);
+	joints_make(&linker->joints, &linker->rows);
+	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher);
+	if (!linker->options.params) {
+		params_strangers(&linker->params, &linker->matcher, &linker->joints);
+		params_train(&linker->params, spec, &linker->pairs.patterns, possible);
+	}
+	if (!linker->options.params)
+		linker->params.matches_seen = linker->params.match;
+	weigher_init(&linker->weigher, &linker->params, &linker->matcher, &linker->joints);
+	weights_make(&linker->weights, &linker->weigher, &linker->params, &linker->pairs, possible,
+		     linker->options.params != NULL);
+	if (!linker->options.params) {
+		/* How rare a value is, depends on how many match. */
+		linker->params.matches_seen = linker->params.match;
+		weigher_init(&linker->weigher, &linker->params, &linker->matcher, &linker->joints);
+		weights_done(&linker->weights);
+		weights_make(&linker->weights, &linker->weigher, &linker->params, &linker->pairs,
+			     possible, false);
+	}
+	cut_and_cluster(linker);
+	return clusters_number(linker, err);
+}
+
+/* What a user is told. */
+
+static void count_links(const struct linker *linker, struct link_result *out)
+{
+	double doubt = weight_of_probability(linker->spec->doubt);
+
+	for (size_t i = 0; i < linker->pairs.count; i++) {
+		double weight = linker->weights.at[i];
+		const struct pair *p = &linker->pairs.at[i];
+
+		if (weight < doubt || is_never(&linker->rows, p->a, p->b))
+			continue;
+		out->links += weight >= linker->cut.weight;
+		out->doubtful += weight < linker->cut.weight;
+	}
+	for (size_t i = 0; i < linker->rows.count; i++) {
+		out->clusters += linker->clusters.of[i] == i;
+		out->linked += linker->clusters.of[i] != i;
+	}
+}
+
+void linker_result(const struct linker *linker, struct link_result *out)
+{
+	*out = (struct link_result){
+		.records = linker->rows.count,
+		.sources = linker->rows.source_count,
+		.pairs = linker->pairs.count,
+		.split = linker->clusters.split,
+		.cut_weight = linker->cut.weight,
+		.cut_probability = probability_of_weight(linker->cut.weight),
+		.precision = linker->cut.precision,
+		.recall = linker->cut.recall,
+		.f1 = linker->cut.f1,
+		.prior = linker->params.match,
+		.kin = linker->params.kin,
+		.is_cut_given = given_cut(linker) > 0,
+		.rule_count = linker->spec->rule_count,
+	};
+	for (unsigned r = 0; r < out->rule_count; r++)
+		out->rules[r] = (struct link_rule_result){ .name = linker->spec->rules[r].name,
+							   .found = linker->pairs.found[r],
+							   .first = linker->pairs.first[r] };
+	count_links(linker, out);
+	if (linker->truth.of)
+		quality_measure(linker, out);
+}

@@ -1,0 +1,54 @@
+/*
+ * linker.h - one run of linking, for the files of this folder.
+ */
+#ifndef RECONCILE_LINKER_H
+#define RECONCILE_LINKER_H
+
+#include "reconcile/cluster.h"
+#include "reconcile/reconcile.h"
+
+struct truth {          /* what is known, for measuring and learning */
+	uint32_t *of;   /* record to its true cluster; 0: not known */
+	uint64_t pairs; /* true ones that may be formed */
+};
+
+struct linker {
+	const struct link_spec *spec;
+	struct link_options options;
+	struct rows rows;
+	struct blocks blocks;
+	struct matcher matcher;
+	struct joints joints;
+	struct pairs pairs;
+	struct params params;
+	struct weigher weigher;
+	struct weights weights;
+	struct scale scale; /* of the pairs that may be linked, and those in components */
+	struct cut cut;
+	double trained_cut; /* weight; from a file of parameters */
+	bool has_trained_cut;
+	struct clusters clusters;
+	uint32_t *cluster_number; /* by the first record of a cluster */
+	struct ruling *rulings;
+	size_t ruling_count;
+	struct truth truth;
+};
+
+/* Read and write. */
+CB_CHECKED int truth_read(struct linker *linker, const char *path, struct cb_error *err);
+/* Pairs that may be formed inside of the groups that @of names; 0: in none. */
+uint64_t pairs_within(const struct linker *linker, const uint32_t *of);
+CB_CHECKED int rulings_read(struct linker *linker, const char *path, struct cb_error *err);
+CB_CHECKED int params_read(struct linker *linker, const char *path, struct cb_error *err);
+CB_CHECKED int clusters_number(struct linker *linker, struct cb_error *err);
+/* "id" or "source:id" */
+size_t linker_find(const struct linker *linker, const char *name);
+
+void quality_measure(const struct linker *linker, struct link_result *out);
+
+static inline bool is_true_pair(const struct truth *truth, uint32_t a, uint32_t b)
+{
+	return truth->of[a] && truth->of[a] == truth->of[b];
+}
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * pairs.c - walk the blocks of each rule and compare who meets there.
+ *
+ * A pair belongs to the first rule that finds it: the keys of the rules before
+ * tell, so that no set of pairs is needed. Lists are cut at the borders of blocks
+ * into units of about the same work; each has its own pairs, which are put
+ * together in the order of the units.
+ */
+#include "reconcile/pairs.h"
+
+#include <stdlib.h>
+
+#include "reconcile/parallel.h"
+
+#define UNIT_PAIRS 65536
+#define UNIT_RECORDS 16384
+#define AHEAD 16
+
+struct unit {
+	unsigned rule, thread;
+	size_t begin, end; /* in the rule's list */
+	struct pair *pairs;
+	size_t count, room;
+};
+
+struct walk {
+	const struct blocks *blocks;
+	const struct matcher *matcher;
+	struct pairing_rule pairing;
+	struct unit *units;
+	size_t unit_count, unit_room;
+	struct patterns patterns[THREADS_MOST];
+};
+
+struct pairing_rule pairing_of(const struct rows *rows)
+{
+	enum pairing pairing = rows->spec->pairing;
+
+	if (pairing == PAIRING_AUTO)
+		pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
+	return (struct pairing_rule){ pairing != PAIRING_LINK, pairing != PAIRING_DEDUPE };
+}
+
+static void add_unit(struct walk *walk, unsigned rule, size_t begin, size_t end)
+{
+	memory_grow(&walk->units, walk->unit_count, &walk->unit_room, sizeof(*walk->units));
+	walk->units[walk->unit_count++] = (struct unit){ .rule = rule, .begin = begin, .end = end };
+}
+
+static void cut_units(struct walk *walk, unsigned rule)
+{
+	const struct block_list *list = &walk->blocks->list[rule];
+	size_t begin = 0, end;
+	uint64_t pairs = 0;
+
+	for (size_t i = 0; i < list->count; i = end) {
+		for (end = i + 1; end < list->count && list->items[end].key == list->items[i].key;
+		     end++)
+			;
+		pairs += (uint64_t)(end - i) * (end - i - 1) / 2;
+		if (pairs >= UNIT_PAIRS || end - begin >= UNIT_RECORDS) {
+			add_unit(walk, rule, begin, end);
+			begin = end;
+			pairs = 0;
+		}
+	}
+	if (begin < list->count)
+		add_unit(walk, rule, begin, list->count);
+}
+
+static void await(const struct walk *walk, uint32_t record)
+{
+	__builtin_prefetch(row_ids(walk->blocks->rows, record));
+	__builtin_prefetch(block_keys(walk->blocks, record));
+}
+
+static void take_pair(struct walk *walk, struct unit *unit, uint64_t key, uint32_t a, uint32_t b)
+{
+	const struct rows *rows = walk->blocks->rows;
+	uint32_t meet, earlier = (UINT32_C(1) << unit->rule) - 1, pattern;
+
+	if (a == b || !may_pair(walk->pairing, &rows->names[a], &rows->names[b]))
+		return;
+	meet = blocks_meet(walk->blocks, a, b);
+	if (meet & earlier)
+		return;
+	if (walk->blocks->extra[unit->rule].start &&
+	    blocks_shared_key(walk->blocks, unit->rule, a, b) != key)
+		return;
+	pattern = patterns_add(&walk->patterns[unit->thread],
+			       matcher_pattern(walk->matcher, row_ids(rows, a), row_ids(rows, b)),
+			       meet, 1);
+	memory_grow(&unit->pairs, unit->count, &unit->room, sizeof(*unit->pairs));
+	unit->pairs[unit->count++] = (struct pair){ a, b, pattern };
+}
+
+static void walk_unit(void *with, size_t number, unsigned thread)
+{
+	struct walk *walk = with;
+	struct unit *unit = &walk->units[number];
+	const struct radix_item *items = walk->blocks->list[unit->rule].items;
+	size_t end;
+
+	unit->thread = thread;
+	for (size_t i = unit->begin; i < unit->end; i = end) {
+		for (end = i + 1; end < unit->end && items[end].key == items[i].key; end++)
+			;
+		if (i + AHEAD < unit->end)
+			await(walk, items[i + AHEAD].item);
+		for (size_t a = i; a + 1 < end; a++)
+			for (size_t b = a + 1; b < end; b++)
+				take_pair(walk, unit, items[i].key, items[a].item, items[b].item);
+	}
+}
+
+/* The patterns of all threads become one table, in one order; @number says where each went. */
+static void unite_patterns(struct walk *walk, struct pairs *pairs, uint32_t **number)
+{
+	for (unsigned t = 0; t < THREADS_MOST; t++)
+		for (size_t i = 0; i < walk->patterns[t].count; i++) {
+			const struct pattern *p = &walk->patterns[t].at[i];
+
+			patterns_add(&pairs->patterns, p->levels, p->rules, p->count);
+		}
+	patterns_order(&pairs->patterns);
+	for (unsigned t = 0; t < THREADS_MOST; t++) {
+		number[t] = memory_take((walk->patterns[t].count + 1) * sizeof(*number[t]));
+		for (size_t i = 0; i < walk->patterns[t].count; i++) {
+			const struct pattern *p = &walk->patterns[t].at[i];
+
+			number[t][i] = patterns_add(&pairs->patterns, p->levels, p->rules, 0);
+		}
+	}
+}
+
+static void unite_units(struct walk *walk, struct pairs *pairs)
+{
+	uint32_t *number[THREADS_MOST];
+
+	unite_patterns(walk, pairs, number);
+	for (size_t u = 0; u < walk->unit_count; u++)
+		pairs->count += walk->units[u].count;
+	pairs->at = memory_take((pairs->count + 1) * sizeof(*pairs->at));
+	pairs->count = 0;
+	for (size_t u = 0; u < walk->unit_count; u++) {
+		struct unit *unit = &walk->units[u];
+
+		for (size_t i = 0; i < unit->count; i++) {
+			struct pair pair = unit->pairs[i];
+
+			pair.pattern = number[unit->thread][pair.pattern];
+			pairs->at[pairs->count++] = pair;
+		}
+		pairs->first[unit->rule] += unit->count;
+		free(unit->pairs);
+	}
+	for (unsigned t = 0; t < THREADS_MOST; t++) {
+		patterns_done(&walk->patterns[t]);
+		free(number[t]);
+	}
+}
+
+void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct matcher *matcher)
+{
+	struct walk walk = { .blocks = blocks,
+			     .matcher = matcher,
+			     .pairing = pairing_of(blocks->rows) };
+
+	*pairs = (struct pairs){ 0 };
+	for (unsigned r = 0; r < blocks->rules; r++)
+		cut_units(&walk, r);
+	parallel(blocks->rows->threads, walk.unit_count, walk_unit, &walk);
+	unite_units(&walk, pairs);
+	free(walk.units);
+	for (size_t i = 0; i < pairs->patterns.count; i++)
+		for (unsigned r = 0; r < blocks->rules; r++)
+			if (pairs->patterns.at[i].rules >> r & 1)
+				pairs->found[r] += pairs->patterns.at[i].count;
+}
+
+void pairs_done(struct pairs *pairs)
+{
+	free(pairs->at);
+	patterns_done(&pairs->patterns);
+	*pairs = (struct pairs){ 0 };
+}

@@ -1,0 +1,42 @@
+/*
+ * pairs.h - every pair that a rule finds, once, with its pattern.
+ */
+#ifndef RECONCILE_PAIRS_H
+#define RECONCILE_PAIRS_H
+
+#include "reconcile/block.h"
+#include "reconcile/pattern.h"
+
+struct pair {
+	uint32_t a, b; /* a < b, in the order of records */
+	uint32_t pattern;
+};
+
+struct pairs {
+	struct pair *at;
+	size_t count;
+	struct patterns patterns;
+	uint64_t found[SPEC_RULES]; /* pairs that the rule finds */
+	uint64_t first[SPEC_RULES]; /* and no earlier rule */
+};
+
+/* May the two be a pair at all: of one source, of two? */
+struct pairing_rule {
+	bool within, between;
+};
+struct pairing_rule pairing_of(const struct rows *rows);
+static inline bool may_pair(struct pairing_rule p, const struct row_name *a,
+			    const struct row_name *b)
+{
+	return a->source == b->source ? p.within : p.between;
+}
+
+/*
+ * All pairs, in the order of rule, key and record. @wanted by pattern number: keep only
+ * pairs with a pattern that is marked there (NULL: all); a pattern is looked up in
+ * @pairs->patterns, which must then be complete.
+ */
+void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct matcher *matcher);
+void pairs_done(struct pairs *pairs);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * reconcile.h - have we met this one before? Fellegi-Sunter linkage of records in
+ * memory; the door of this folder.
+ *
+ *     spec = link_spec_read(...); linker = linker_new(spec, &options);
+ *     linker_load(...) once a file; linker_run(...); then ask.
+ *
+ * The answer is a function of the records and the specification: neither the number of
+ * threads nor the order of the rows changes a byte of it.
+ */
+#ifndef RECONCILE_RECONCILE_H
+#define RECONCILE_RECONCILE_H
+
+#include <casebridge/error.h>
+
+struct arena;
+struct buffer;
+struct grammar;
+struct problems;
+
+extern const struct grammar link_grammar;
+
+struct link_spec;
+/* In @arena; NULL with problems added. */
+struct link_spec *link_spec_read(struct arena *arena, const char *path, struct problems *problems);
+
+struct link_options {
+	unsigned threads; /* 0: all cores */
+	size_t memory;    /* for pairs; 0: no limit but what is there */
+	double threshold; /* probability from which to link; 0: the specification, or calibrated */
+	const char *params; /* file of learned parameters to use; NULL: learn */
+	const char *labels; /* file of pairs or clusters that are known; NULL: none */
+	bool learns_from_labels;
+	const char *rulings;  /* file of must-links and cannot-links; NULL: none */
+	const char *previous; /* clusters of an earlier run, whose numbers stay; NULL: none */
+};
+
+struct linker;
+struct linker *linker_new(const struct link_spec *spec, const struct link_options *options);
+void linker_free(struct linker *linker);
+CB_CHECKED int linker_load(struct linker *linker, const char *path, const char *source,
+			   struct cb_error *err);
+CB_CHECKED int linker_run(struct linker *linker, struct cb_error *err);
+
+/* What came of it. */
+struct link_rule_result {
+	const char *name;
+	uint64_t found, first; /* pairs; those that no earlier rule finds */
+	uint64_t lost;         /* true pairs that only this rule finds; with labels */
+	uint64_t right;        /* true pairs that it finds */
+};
+struct link_quality {
+	uint64_t found, right, all; /* pairs */
+	double precision, recall, f1;
+};
+struct link_result {
+	size_t records, sources, pairs, links, clusters, linked, doubtful, split;
+	double cut_probability, cut_weight;
+	double precision, recall, f1; /* as expected, of the links */
+	double prior;                 /* the chance that two random records match */
+	double kin;
+	bool is_cut_given;
+	bool has_truth;
+	struct link_quality at_cut, best, in_clusters;
+	double best_probability;
+	uint64_t blocked; /* true pairs that the rules find */
+	size_t rule_count;
+	struct link_rule_result rules[32];
+};
+void linker_result(const struct linker *linker, struct link_result *out);
+
+/* Sentences a user should know of: levels never seen, parameters that did not settle, blocks that
+ * were too large. Calls @say for each. */
+void linker_warnings(const struct linker *linker, void (*say)(void *with, const char *text),
+		     void *with);
+
+/* CSV: source,id,cluster; a row a record. */
+void linker_clusters_csv(const struct linker *linker, struct buffer *out);
+/* CSV: the two, weight, probability, the level of each comparison; what is linked or doubtful. */
+void linker_pairs_csv(const struct linker *linker, struct buffer *out);
+/* JSON; linker_options.params reads it. */
+void linker_params_json(const struct linker *linker, struct buffer *out);
+/* Precision, recall and F1 at a threshold; for each that matters, from strict to loose. */
+struct link_point {
+	double probability, weight;
+	struct link_quality measured;
+	double precision, recall; /* as expected */
+};
+void linker_curve(const struct linker *linker,
+		  void (*take)(void *with, const struct link_point *point), void *with);
+
+/* Why two are linked or not: a part a line. */
+struct link_part {
+	const char *name, *level; /* level: NULL for the prior and the household */
+	const char *left, *right; /* normal forms; NULL: missing */
+	double weight, frequency; /* of the level; what frequency adds */
+};
+struct link_verdict {
+	double weight, probability;
+	bool is_never, is_linked, is_same_cluster;
+	const char *rules; /* that find the pair, "" for none */
+};
+/* CB_SETUP where a record is not there. @left: "id", or "source:id". */
+CB_CHECKED int linker_explain(const struct linker *linker, struct arena *arena, const char *left,
+			      const char *right,
+			      void (*take)(void *with, const struct link_part *part), void *with,
+			      struct link_verdict *verdict, struct cb_error *err);
+
+#endif

@@ -1,0 +1,288 @@
+/*
+ * rows.c - records in their order, and columns of normal forms.
+ *
+ * The order is that of source and id: the source and seven bytes of the ids, past what
+ * they all begin with, are sorted as a number, and only equal ones are looked at again.
+ */
+#include "reconcile/rows.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/hash.h"
+#include "reconcile/parallel.h"
+#include "reconcile/radix.h"
+
+#define FORMS_PIECE 2048 /* distinct texts that a thread makes forms of at a time */
+#define ROWS_PIECE 16384
+#define AHEAD 12
+
+void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads)
+{
+	*rows = (struct rows){ .spec = spec, .threads = threads, .columns = spec->column_count };
+	for (unsigned i = 0; i < rows->columns; i++)
+		terms_init(&rows->column[i].terms);
+	rows->forms = forms_new();
+}
+
+static void column_done(struct column *column)
+{
+	terms_done(&column->terms);
+	free(column->values);
+	free(column->counts);
+	for (unsigned i = 0; i < column->arena_count; i++)
+		arena_done(&column->arenas[i]);
+	free(column->arenas);
+}
+
+void rows_done(struct rows *rows)
+{
+	for (unsigned i = 0; i < rows->columns; i++)
+		column_done(&rows->column[i]);
+	for (unsigned i = 0; i < rows->text_count; i++) {
+		if (rows->texts[i].is_mapped)
+			munmap(rows->texts[i].at, rows->texts[i].len);
+		else
+			free(rows->texts[i].at);
+	}
+	free(rows->ids);
+	free(rows->names);
+	forms_free(rows->forms);
+	arena_done(&rows->arena);
+}
+
+/* The order. */
+
+static int compare_names(const struct row_name *a, const struct row_name *b)
+{
+	size_t least = a->len < b->len ? a->len : b->len;
+	int order = memcmp(a->at, b->at, least);
+
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* Bytes that all ids begin with. */
+static uint32_t common_start(const struct rows *rows)
+{
+	const struct row_name *first = rows->names;
+	uint32_t common = rows->count ? first->len : 0;
+
+	for (size_t i = 1; i < rows->count && common; i++) {
+		const struct row_name *name = &rows->names[i];
+		uint32_t at = 0;
+
+		if (common > name->len)
+			common = name->len;
+		while (at < common && name->at[at] == first->at[at])
+			at++;
+		common = at;
+	}
+	return common;
+}
+
+/* The source, and seven bytes. */
+static uint64_t start_of(const struct row_name *name, uint32_t skip)
+{
+	uint64_t start = name->source;
+
+	for (uint32_t i = skip; i < skip + 7; i++)
+		start = start << 8 | (i < name->len ? (unsigned char)name->at[i] : 0);
+	return start;
+}
+
+static int compare_items(const void *a, const void *b, void *rows)
+{
+	const struct row_name *names = ((const struct rows *)rows)->names;
+	const struct radix_item *x = a, *y = b;
+
+	return compare_names(&names[x->item], &names[y->item]);
+}
+
+/* Few have the same start; those are put in order by all they have. */
+static void sort_ties(struct rows *rows, struct radix_item *order)
+{
+	size_t end;
+
+	for (size_t i = 0; i < rows->count; i = end) {
+		for (end = i + 1; end < rows->count && order[end].key == order[i].key; end++)
+			;
+		if (end - i > 1)
+			qsort_r(order + i, end - i, sizeof(*order), compare_items, rows);
+	}
+}
+
+static int check_twins(const struct rows *rows, struct cb_error *err)
+{
+	for (size_t i = 1; i < rows->count; i++)
+		if (compare_names(&rows->names[i - 1], &rows->names[i]) == 0)
+			return cb_fail(err, CB_BROKEN,
+				       "来源 %s 里有两条记录的编号（%s）相同；编号要各不相同",
+				       "two records of source %s have the same id (%s); each needs "
+				       "its own",
+				       rows->sources[rows->names[i].source], rows->spec->id);
+	return CB_OK;
+}
+
+/* Sources are numbered by name, so that the order of the files does not matter. */
+static void order_sources(struct rows *rows)
+{
+	uint32_t place[SOURCES_MOST];
+	const char *sorted[SOURCES_MOST];
+
+	for (unsigned i = 0; i < rows->source_count; i++) {
+		place[i] = 0;
+		for (unsigned k = 0; k < rows->source_count; k++)
+			place[i] += strcmp(rows->sources[k], rows->sources[i]) < 0;
+		sorted[place[i]] = rows->sources[i];
+	}
+	memcpy(rows->sources, sorted, rows->source_count * sizeof(*sorted));
+	for (size_t i = 0; i < rows->count; i++)
+		rows->names[i].source = place[rows->names[i].source];
+}
+
+static int order_rows(struct rows *rows, struct cb_error *err)
+{
+	size_t width = rows->columns * sizeof(*rows->ids);
+	uint32_t *ids = memory_take((rows->count + 1) * width + 1);
+	struct row_name *names = memory_take((rows->count + 1) * sizeof(*names));
+	struct radix_item *order = memory_take((rows->count + 1) * sizeof(*order));
+	uint32_t skip = common_start(rows);
+
+	order_sources(rows);
+	for (size_t i = 0; i < rows->count; i++)
+		order[i] = (struct radix_item){ start_of(&rows->names[i], skip), (uint32_t)i };
+	radix_sort(order, rows->count);
+	sort_ties(rows, order);
+	for (size_t i = 0; i < rows->count; i++) {
+		names[i] = rows->names[order[i].item];
+		memcpy(ids + i * rows->columns, row_ids(rows, order[i].item), width);
+	}
+	free(rows->ids);
+	free(rows->names);
+	free(order);
+	rows->ids = ids;
+	rows->names = names;
+	rows->room = rows->count;
+	return check_twins(rows, err);
+}
+
+/* Normal forms. */
+
+struct forming {
+	struct rows *rows;
+	struct column *column;
+	enum form form;
+	struct value *made; /* by the number of the text as written */
+	uint32_t *new_id[SPEC_COLUMNS];
+	unsigned number;
+};
+
+static void form_piece(void *with, size_t unit, unsigned thread)
+{
+	struct forming *f = with;
+	const struct terms *terms = &f->column->terms;
+	size_t end = (unit + 1) * FORMS_PIECE;
+
+	for (size_t i = unit * FORMS_PIECE; i < end && i < terms->count; i++)
+		form_make(f->rows->forms, f->form,
+			  (struct cb_text){ terms->at[i].at, terms->at[i].len },
+			  &f->column->arenas[thread], &f->made[i]);
+}
+
+/* Texts that say the same become one value. */
+static void unite(struct forming *f, struct column *column)
+{
+	struct terms texts = column->terms, united;
+	uint32_t *new_id = memory_take(texts.count * sizeof(*new_id));
+
+	terms_init(&united);
+	column->values = memory_take(texts.count * sizeof(*column->values));
+	for (uint32_t i = 0; i < texts.count; i++) {
+		const struct value *v = &f->made[i];
+
+		if (i + AHEAD < texts.count)
+			terms_await(&united, f->made[i + AHEAD].hash);
+		if (!value_is_missing(v)) {
+			new_id[i] = terms_add(&united, v->text, v->len, v->hash, texts.at[i].count);
+			column->values[new_id[i]] = *v;
+			column->present += texts.at[i].count;
+		}
+	}
+	column->count = united.count;
+	column->counts = memory_take(united.count * sizeof(*column->counts));
+	for (uint32_t i = 1; i < united.count; i++)
+		column->counts[i] = united.at[i].count;
+	f->new_id[f->number] = new_id;
+	terms_done(&united);
+	terms_done(&column->terms);
+	column->values = memory_resize(column->values, column->count * sizeof(*column->values));
+}
+
+static void renumber_piece(void *with, size_t unit, unsigned thread)
+{
+	const struct forming *f = with;
+	size_t end = (unit + 1) * ROWS_PIECE;
+
+	for (size_t i = unit * ROWS_PIECE; i < end && i < f->rows->count; i++) {
+		uint32_t *ids = f->rows->ids + i * f->rows->columns;
+
+		for (unsigned c = 0; c < f->rows->columns; c++)
+			ids[c] = f->new_id[c][ids[c]];
+	}
+}
+
+static void make_forms(struct rows *rows)
+{
+	struct forming f = { .rows = rows };
+
+	for (unsigned c = 0; c < rows->columns; c++) {
+		struct column *column = &rows->column[c];
+
+		f.column = column;
+		f.form = rows->spec->columns[c].form;
+		f.number = c;
+		f.made = memory_take(column->terms.count * sizeof(*f.made));
+		column->arena_count = rows->threads;
+		column->arenas = memory_take(rows->threads * sizeof(*column->arenas));
+		parallel(rows->threads, (column->terms.count + FORMS_PIECE - 1) / FORMS_PIECE,
+			 form_piece, &f);
+		unite(&f, column);
+		free(f.made);
+	}
+	parallel(rows->threads, (rows->count + ROWS_PIECE - 1) / ROWS_PIECE, renumber_piece, &f);
+	for (unsigned c = 0; c < rows->columns; c++)
+		free(f.new_id[c]);
+}
+
+int rows_settle(struct rows *rows, struct cb_error *err)
+{
+	int rc = order_rows(rows, err);
+
+	if (rc == CB_OK)
+		make_forms(rows);
+	return rc;
+}
+
+size_t rows_find(const struct rows *rows, const char *source, struct cb_text id)
+{
+	for (unsigned s = 0; s < rows->source_count; s++) {
+		struct row_name wanted = { id.at, (uint32_t)id.len, s };
+		size_t low = 0, high = rows->count;
+
+		if (source && strcmp(source, rows->sources[s]) != 0)
+			continue;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+
+			if (compare_names(&rows->names[middle], &wanted) < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		if (low < rows->count && compare_names(&rows->names[low], &wanted) == 0)
+			return low;
+	}
+	return SIZE_MAX;
+}

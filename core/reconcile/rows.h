@@ -1,0 +1,76 @@
+/*
+ * rows.h - the input in memory: records as rows of numbers, and what the numbers
+ * stand for.
+ *
+ * After rows_settle, records stand in the order of source and id, whatever the order
+ * in the files was; all that follows is a function of that.
+ */
+#ifndef RECONCILE_ROWS_H
+#define RECONCILE_ROWS_H
+
+#include "reconcile/intern.h"
+#include "reconcile/spec.h"
+
+#define SOURCES_MOST 64
+
+struct row_name {
+	const char *at; /* the record's id, borrowed from the file's text */
+	uint32_t len;
+	uint32_t source;
+};
+
+struct column {
+	struct terms terms;   /* as written, until the forms are made */
+	struct value *values; /* of the normal forms; 0: missing */
+	uint32_t *counts;     /* records that have it */
+	uint32_t count;       /* distinct ones, with the missing one */
+	uint64_t present;     /* records that are not missing */
+	struct arena *arenas; /* what values point to, one a thread */
+	unsigned arena_count;
+};
+
+struct rows {
+	const struct link_spec *spec;
+	unsigned threads;
+	size_t count, room;
+	uint32_t *ids; /* [record][column] */
+	unsigned columns;
+	struct row_name *names;
+	size_t name_room;
+	struct column column[SPEC_COLUMNS];
+	const char *sources[SOURCES_MOST];
+	unsigned source_count;
+	struct row_text { /* the files, mapped or decoded */
+		char *at;
+		size_t len;
+		bool is_mapped;
+	} texts[SOURCES_MOST];
+	unsigned text_count;
+	struct arena arena; /* row numbers as ids */
+	struct forms *forms;
+};
+
+static inline const uint32_t *row_ids(const struct rows *rows, size_t record)
+{
+	return rows->ids + record * rows->columns;
+}
+
+static inline const struct value *row_value(const struct rows *rows, size_t record, unsigned column)
+{
+	return &rows->column[column].values[row_ids(rows, record)[column]];
+}
+
+void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads);
+void rows_done(struct rows *rows);
+
+/* Read one file behind the others. @source: its name where the specification has no such column. */
+CB_CHECKED int rows_load(struct rows *rows, const char *path, const char *source,
+			 struct cb_error *err);
+
+/* All files are read: order the records, make the normal forms. */
+CB_CHECKED int rows_settle(struct rows *rows, struct cb_error *err);
+
+/* The record of that name, or SIZE_MAX. @source NULL: in any. */
+size_t rows_find(const struct rows *rows, const char *source, struct cb_text id);
+
+#endif

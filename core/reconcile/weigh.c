@@ -1,0 +1,220 @@
+/*
+ * weigh.c - parts of a weight, and the weights of all pairs.
+ *
+ * A value that strangers rarely share says more where two records share it: the part
+ * of an exact agreement becomes m divided by how often that very value occurs in
+ * others (without this record and the matches that it may be expected to have);
+ * levels below are moved by as much, by the more frequent of the two values.
+ */
+#include "reconcile/weigh.h"
+
+#include <stdlib.h>
+
+#include "reconcile/parallel.h"
+
+#define PIECE 32768
+#define PRIOR_ITERATIONS 12
+#define PRIOR_SETTLED 1e-4
+#define SOMEBODY 0.5
+
+void weigher_set_prior(struct weigher *w, double match, double kin)
+{
+	w->match = log2(match);
+	w->kin = kin > 0 ? log2(kin) : -INFINITY;
+	w->other = log2(1 - match - kin);
+}
+
+void weigher_init(struct weigher *w, const struct params *params, const struct matcher *matcher,
+		  const struct joints *joints)
+{
+	*w = (struct weigher){ .params = params, .matcher = matcher, .joints = joints };
+	for (unsigned c = 0; c < matcher->count; c++) {
+		const struct odds *odds = &params->odds[c];
+		unsigned top = matcher->comparisons[c].codes - 1;
+
+		for (unsigned code = 1; code <= top; code++) {
+			w->part[c][code] = log2(odds->m[code] / odds->u[code]);
+			w->kin_part[c][code] = log2(odds->kin[code] / odds->u[code]);
+		}
+		w->rarest[c] = log2(odds->u[top]);
+		w->own[c] = params->matches_seen * odds->m[top] * 2 *
+			    pairs_possible(matcher->rows) / fmax((double)matcher->rows->count, 1);
+	}
+	weigher_set_prior(w, params->match, params->kin);
+}
+
+/*
+ * How many strangers of a record have its value, when @count records have it. Of the others, its
+ * own matches are no strangers; a value that nobody else has, still might be somebody's.
+ */
+static double others(const struct weigher *w, unsigned comparison, uint32_t count)
+{
+	double rest = (double)count - 1 - w->own[comparison];
+
+	return (rest + sqrt(rest * rest + 4 * SOMEBODY * SOMEBODY)) / 2;
+}
+
+double weigh_frequency(const struct weigher *w, unsigned comparison, unsigned code, uint32_t a,
+		       uint32_t b)
+{
+	const struct spec_comparison *c = &w->matcher->comparisons[comparison];
+	const struct joint *joint = &w->joints->of[comparison];
+	uint32_t id_a = joint->ids[a * joint->stride], id_b = joint->ids[b * joint->stride];
+	uint32_t count;
+
+	if (code < 2 || !c->has_frequency || !id_a || !id_b)
+		return 0;
+	count = joint->counts[id_a] > joint->counts[id_b] ? joint->counts[id_a]
+							  : joint->counts[id_b];
+	return w->rarest[comparison] - log2(others(w, comparison, count) / (double)joint->present);
+}
+
+struct evidence weigh_pair(const struct weigher *w, uint64_t levels, uint32_t a, uint32_t b)
+{
+	struct evidence e = { 0, 0 };
+
+	for (unsigned c = 0; c < w->matcher->count; c++, levels >>= 4) {
+		const struct spec_comparison *about = &w->matcher->comparisons[c];
+		unsigned code = levels & 15;
+		double rare = weigh_frequency(w, c, code, a, b);
+
+		e.match += w->part[c][code] + rare;
+		e.kin += w->kin_part[c][code];
+		if (about->kin == KIN_LEARN || (about->kin == KIN_WEAK && code < about->codes - 1))
+			e.kin += rare;
+	}
+	return e;
+}
+
+double weigh_kin(const struct weigher *w, struct evidence e)
+{
+	double above = w->kin + e.kin - w->other;
+
+	if (above < -30)
+		return 0;
+	return above > 30 ? -above : -log2(1 + exp2(above));
+}
+
+double weight_of_probability(double probability)
+{
+	return probability <= 0   ? -INFINITY
+	       : probability >= 1 ? INFINITY
+				  : log2(probability / (1 - probability));
+}
+
+double weigh_records(const struct weigher *w, uint32_t a, uint32_t b)
+{
+	const struct rows *rows = w->matcher->rows;
+	uint64_t levels = matcher_pattern(w->matcher, row_ids(rows, a), row_ids(rows, b));
+
+	return weigh_total(w, weigh_pair(w, levels, a, b));
+}
+
+/* All pairs. */
+
+struct weighing {
+	struct weigher *w;
+	const struct pairs *pairs;
+	float *match, *kin;
+	double *matches, *kins; /* by piece */
+};
+
+static void weigh_piece(void *with, size_t unit, unsigned thread)
+{
+	struct weighing *g = with;
+	size_t end = (unit + 1) * PIECE;
+
+	for (size_t i = unit * PIECE; i < end && i < g->pairs->count; i++) {
+		const struct pair *pair = &g->pairs->at[i];
+		struct evidence e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels,
+					       pair->a, pair->b);
+
+		g->match[i] = (float)e.match;
+		if (g->kin)
+			g->kin[i] = (float)e.kin;
+	}
+}
+
+static struct evidence evidence_of(const struct weighing *g, size_t pair)
+{
+	return (struct evidence){ g->match[pair], g->kin ? g->kin[pair] : 0 };
+}
+
+/* How many are matches, how many kin, under the priors as they are. */
+static void expect_piece(void *with, size_t unit, unsigned thread)
+{
+	struct weighing *g = with;
+	size_t end = (unit + 1) * PIECE;
+	double matches = 0, kins = 0;
+
+	for (size_t i = unit * PIECE; i < end && i < g->pairs->count; i++) {
+		struct evidence e = evidence_of(g, i);
+		double match = g->w->match - g->w->other + e.match, kin;
+
+		if (!g->kin) {
+			matches += match < -30 ? 0 : match > 30 ? 1 : probability_of_weight(match);
+			continue;
+		}
+		kin = exp2(g->w->kin - g->w->other + e.kin);
+		match = exp2(match);
+		matches += match / (1 + match + kin);
+		kins += kin / (1 + match + kin);
+	}
+	g->matches[unit] = matches;
+	g->kins[unit] = kins;
+}
+
+static void sum_up(struct weighing *g, size_t pieces, double *matches, double *kins)
+{
+	parallel(g->w->matcher->rows->threads, pieces, expect_piece, g);
+	*matches = *kins = 0;
+	for (size_t i = 0; i < pieces; i++) {
+		*matches += g->matches[i];
+		*kins += g->kins[i];
+	}
+}
+
+static void total_piece(void *with, size_t unit, unsigned thread)
+{
+	struct weighing *g = with;
+	size_t end = (unit + 1) * PIECE;
+
+	for (size_t i = unit * PIECE; i < end && i < g->pairs->count; i++)
+		g->match[i] = (float)weigh_total(g->w, evidence_of(g, i));
+}
+
+void weights_make(struct weights *weights, struct weigher *w, struct params *params,
+		  const struct pairs *pairs, double possible, bool has_fixed_prior)
+{
+	size_t pieces = (pairs->count + PIECE - 1) / PIECE;
+	struct weighing g = { .w = w, .pairs = pairs };
+	unsigned threads = w->matcher->rows->threads;
+	double matches = 0, kins = 0, before;
+
+	g.match = memory_take((pairs->count + 1) * sizeof(*g.match));
+	if (w->matcher->rows->spec->has_kin)
+		g.kin = memory_take((pairs->count + 1) * sizeof(*g.kin));
+	g.matches = memory_take((pieces + 1) * sizeof(*g.matches));
+	g.kins = memory_take((pieces + 1) * sizeof(*g.kins));
+	parallel(threads, pieces, weigh_piece, &g);
+	for (unsigned i = 0; i < PRIOR_ITERATIONS; i++) {
+		before = matches;
+		sum_up(&g, pieces, &matches, &kins);
+		if (has_fixed_prior || fabs(matches - before) <= PRIOR_SETTLED * matches)
+			break;
+		params->match = fmin((matches + 1e-3) / possible, 0.5);
+		params->kin = g.kin ? fmin((kins + 1e-3) / possible, 0.4) : 0;
+		weigher_set_prior(w, params->match, params->kin);
+	}
+	parallel(threads, pieces, total_piece, &g);
+	free(g.kin);
+	free(g.matches);
+	free(g.kins);
+	*weights = (struct weights){ g.match, matches };
+}
+
+void weights_done(struct weights *weights)
+{
+	free(weights->at);
+	*weights = (struct weights){ 0 };
+}
