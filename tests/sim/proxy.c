@@ -18,8 +18,8 @@
  *
  * --latency: so many ms for each way. --tls: speak TLS to who comes,
  * with a key and a self-signed certificate for 127.0.0.1 made now; CERTIFICATE is where
- * it is written. --log: a line for each request: its number, fate, bytes there, bytes back.
- * Whoever sends SIGTERM ends it.
+ * it is written. --log: a line for each request: its number, fate, bytes there, bytes back, method
+ * and path. Whoever sends SIGTERM ends it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -65,6 +65,7 @@ struct connection {
 	SSL *tls;
 	enum fate fate;
 	uint64_t there, back; /* bytes */
+	char request[64];     /* "POST /path", once it came */
 };
 
 /* ------------------------------------------------------------ the two ends */
@@ -137,6 +138,7 @@ static void draw(struct connection *c)
 	c->number = ++p->exchanges;
 	pthread_mutex_unlock(&p->lock);
 	c->there = c->back = 0;
+	c->request[0] = '\0';
 	for (c->fate = REFUSE; c->fate < FATES; c->fate++) {
 		if (at < p->rates[c->fate])
 			return;
@@ -151,8 +153,8 @@ static void tell(const struct connection *c)
 
 	pthread_mutex_lock(&p->lock);
 	if (p->log) {
-		fprintf(p->log, "%d\t%s\t%llu\t%llu\n", c->number, fate_names[c->fate],
-			(unsigned long long)c->there, (unsigned long long)c->back);
+		fprintf(p->log, "%d\t%s\t%llu\t%llu\t%s\n", c->number, fate_names[c->fate],
+			(unsigned long long)c->there, (unsigned long long)c->back, c->request);
 		fflush(p->log);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -165,6 +167,19 @@ static void stay_silent(const struct connection *c)
 
 	while (client_read(c, bytes, sizeof(bytes)) > 0)
 		;
+}
+
+/* Method and path: the query is nobody's business. */
+static size_t until_query(const char *bytes, size_t len)
+{
+	size_t at = 0;
+
+	for (int spaces = 0; at < len; at++) {
+		spaces += bytes[at] == ' ';
+		if (spaces == 2 || bytes[at] == '?' || bytes[at] == '\r')
+			break;
+	}
+	return at;
 }
 
 /* False: it is over. */
@@ -182,6 +197,9 @@ static bool pass_on(struct connection *c)
 		draw(c);
 		c->was_answered = false;
 	}
+	if (!c->request[0])
+		snprintf(c->request, sizeof(c->request), "%.*s",
+			 (int)until_query(bytes, (size_t)len), bytes);
 	if (c->fate == REFUSE || c->fate == SHAKE)
 		return false;
 	if (c->fate == RESET) {
