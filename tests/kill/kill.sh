@@ -98,7 +98,12 @@ misbehave() { # draw NAME… → $faults
 	for turn in 1 2 3; do
 		eval "name=\${$((of % $# + 1))}"
 		of=$((of / $#))
-		[ $turn = 3 ] && [ $((of % 2)) = 0 ] || faults="$faults $(echo "$name" | sed "s~\(@.*\)*\$~=0.0$((of % 7 + 2))&~")"
+		[ $turn = 3 ] && [ $((of % 2)) = 0 ] && continue
+		case $name in
+		*=*) faults="$faults $name" ;;
+		*@*) faults="$faults ${name%%@*}=0.0$((of % 7 + 2))@${name#*@}" ;;
+		*) faults="$faults $name=0.0$((of % 7 + 2))" ;;
+		esac
 	done
 }
 
@@ -319,7 +324,8 @@ check_upload() {
 	claim "sent by another studio" 0 "$(sql "$WORK/platform.db" 'SELECT count(*) FROM arrival WHERE other_studio IS NOT NULL')"
 }
 
-UPLOAD_FAULTS="drop late 503 500-after truncate html@/rmtj/case/batch wrong-code refuse gbk expire reset wrong-key slow"
+# (A second 401 in a row would be a refused login, and a person's matter: expire comes once.)
+UPLOAD_FAULTS="drop late 503 500-after truncate html@/rmtj/case/batch wrong-code refuse gbk expire=x1 reset wrong-key slow"
 
 round_upload() { # keyed|unkeyed DRAW…
 	sort=$1

@@ -167,7 +167,7 @@ static void send_batch(struct episode *e)
 		};
 	if (ready.count)
 		ok(rig, store_attempt(rig->store, "out", "zhihe", word(rig, "once", dice_roll(999)),
-				      members, ready.count, &attempt, &rig->err));
+				      false, members, ready.count, &attempt, &rig->err));
 }
 
 static void settle_batch(struct episode *e)
@@ -179,10 +179,14 @@ static void settle_batch(struct episode *e)
 
 	ok(rig, store_due(rig->store, "out", DELIVERY_SENDING, NULL, 1 << 30, 0, PAGE, take_ready,
 			  &sent, &rig->err));
-	for (size_t i = 0; i < sent.count; i++)
-		ok(rig, store_settle(rig->store, sent.ids[i], ends[dice_roll(4)],
-				     word(rig, "R", (uint32_t)sent.ids[i]), NULL, NULL, NULL, 0,
-				     &rig->err));
+	for (size_t i = 0; i < sent.count; i++) {
+		const struct store_outcome o = {
+			.state = ends[dice_roll(4)],
+			.receipt = word(rig, "R", (uint32_t)sent.ids[i]),
+		};
+
+		ok(rig, store_settle(rig->store, sent.ids[i], &o, &rig->err));
+	}
 }
 
 /* One transaction, what it leaves behind, and the moment it was acknowledged. */
