@@ -5,14 +5,10 @@
 # make lint          formatting, layers, public headers, two analysers
 # make fuzz            fuzz every target for FUZZ_SECONDS=60 or FUZZ_RUNS=n, as root (it installs clang)
 # make bench         measure beside the peers that are installed
-<<<<<<< HEAD
+# make bench-link    quality and speed of casebridge link, on sets made from seeds
 # make kill          kill -9 at system calls, N=200 rounds, and compare the books
 # make day           200 accounts over a bad line    make planted   promises broken, each by its test noticed
 # make torture       the long forms of these and of the model and the power failures, with a table
-=======
-# make bench-link    quality and speed of casebridge link, on sets made from seeds
-# make kill          kill -9 at random moments, N=200 times, and compare the books
->>>>>>> main
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -154,10 +150,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-<<<<<<< HEAD
-.PHONY: all deps demo test sims units cases bench fuzz kill day planted torture lint tidy install clean
-=======
-.PHONY: all deps demo test sims units cases bench bench-link fuzz kill lint tidy install clean
->>>>>>> main
+.PHONY: all deps demo test sims units cases bench bench-link fuzz kill day planted torture lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
