@@ -44,7 +44,7 @@ struct platform {
 };
 
 static const char schema[] =
-	"CREATE TABLE IF NOT EXISTS case_file (ajbh TEXT, account TEXT, serial TEXT PRIMARY KEY,"
+	"CREATE TABLE IF NOT EXISTS case_file (ajbh TEXT, account TEXT, serial TEXT,"
 	" revision INTEGER, body TEXT, stored_at INTEGER);"
 	"CREATE INDEX IF NOT EXISTS case_file_ajbh ON case_file (ajbh);"
 	"CREATE TABLE IF NOT EXISTS revision (ajbh TEXT, revision INTEGER, account TEXT, body TEXT,"
