@@ -9,6 +9,7 @@
 # make kill          kill -9 at system calls, N=200 rounds, and compare the books
 # make day           200 accounts over a bad line    make planted   promises broken, each by its test noticed
 # make torture       the long forms of these and of the model and the power failures, with a table
+# make clock         ten years of fifty schedules on a clock that jumps, with restarts (CLOCK_YEARS=10)
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -90,6 +91,9 @@ kill day planted: all sims
 torture: all sims units
 	@OUT=$(OUT) tests/torture/torture.sh
 
+clock: $(OUT)/tests/flow/clock
+	CLOCK_YEARS=$${CLOCK_YEARS:-10} $<
+
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
 $(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
 
@@ -113,7 +117,7 @@ $(OUT)/tests/fuzz/replay: $(filter-out %/main.o,$(TARGETS))
 $(OUT)/fuzz: $(TARGETS) $(CORE)
 	$(call say,link)$(CC) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LDLIBS)
 
-$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
+$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $$(call objects,tests/sim/common/*.c tests/sim/$$*/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
@@ -150,6 +154,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench bench-link fuzz kill day planted torture lint tidy install clean
+.PHONY: all deps demo test sims units cases bench bench-link fuzz kill day planted torture clock lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -24,6 +24,7 @@ try() { # NAME FIGURE COMMAND…: the last line that fits FIGURE is what it foun
 
 try model 'states, 0 lost' "$OUT/tests/torture/model"
 try power 'states, .* lost$' env LONG=1 "$OUT/tests/torture/power"
+try clock 'missed|doubled|slots' env CLOCK_YEARS=10 "$OUT/tests/flow/clock"
 try kill-import 'kills in the middle' tests/kill/kill.sh N="${N:-1400}" ONLY=import
 try kill-upload 'kills in the middle' tests/kill/kill.sh N="${N:-1400}" ONLY=upload
 try day 'requests' tests/day/day.sh
