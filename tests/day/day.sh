@@ -58,7 +58,7 @@ tail -n +24 "$WORK/studios.tsv" | awk -F "\t" '{ print $1 "," $2 "," $2 }' >>"$S
 # A day in minutes: the same batches and rules, no rate, and time limits of a second or two.
 for c in grid province; do
 	sed -i 's/rate="[^"]*"/rate="100000\/s"/; s/first="500ms"/first="20ms"/; s/most="[0-9]*m"/most="500ms"/
-		s/timeout="30s"/timeout="2s"/; s/step="1d"/step="30d"/' "$SITE/mappings/connectors/$c.xml"
+		s/timeout="[36]0s"/timeout="2s"/; s/step="1d"/step="30d"/' "$SITE/mappings/connectors/$c.xml"
 done
 {
 	cat <<-XML

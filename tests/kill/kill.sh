@@ -51,7 +51,7 @@ own_connectors() { # site
 	mkdir -p "$1/mappings/connectors"
 	for c in grid province; do
 		sed 's/rate="[^"]*"/rate="100000\/s"/; s/first="500ms"/first="2ms"/; s/most="[0-9]*m"/most="20ms"/
-			s/rest="[^"]*"/rest="20ms"/; s/timeout="30s"/timeout="2s"/; s/step="1d"/step="30d"/; s/batch="50"/batch="5"/' \
+			s/rest="[^"]*"/rest="20ms"/; s/timeout="[36]0s"/timeout="2s"/; s/step="1d"/step="30d"/; s/batch="50"/batch="5"/' \
 			"$ROOT/mappings/connectors/$c.xml" >"$1/mappings/connectors/$c.xml"
 	done
 	sed 's/connector name="province"/connector name="unkeyed"/; s/repeat="by-key" delay="[^"]*"/repeat="unsafe" delay="150ms"/
