@@ -7,6 +7,7 @@
 # make bench         measure beside the peers that are installed
 # make bench-link    quality and speed of casebridge link, on sets made from seeds
 # make kill          kill -9 at random moments, N=200 times, and compare the books
+# make clock         ten years of fifty schedules on a clock that jumps, with restarts (CLOCK_YEARS=10)
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -85,6 +86,9 @@ fuzz:
 kill: all sims
 	@OUT=$(OUT) tests/kill/kill.sh
 
+clock: $(OUT)/tests/flow/clock
+	CLOCK_YEARS=$${CLOCK_YEARS:-10} $<
+
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
 $(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
 
@@ -108,7 +112,7 @@ $(OUT)/tests/fuzz/replay: $(filter-out %/main.o,$(TARGETS))
 $(OUT)/fuzz: $(TARGETS) $(CORE)
 	$(call say,link)$(CC) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LDLIBS)
 
-$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
+$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $$(call objects,tests/sim/common/*.c tests/sim/$$*/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
@@ -145,6 +149,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench bench-link fuzz kill lint tidy install clean
+.PHONY: all deps demo test sims units cases bench bench-link fuzz kill clock lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -60,6 +60,8 @@ struct patience {
 int64_t patience_wait(struct patience *p, const struct engine *engine,
 		      const struct manifest *manifest, int64_t asked_ms);
 
+#define LOGINS_IN_A_ROW 2 /* a session may end before its time, even twice; then a person looks */
+
 /*
  * One refused login locks that account, and only that one: a second try could
  * close it there. CB_SETUP with the sentence where it is locked.

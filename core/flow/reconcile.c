@@ -243,7 +243,7 @@ static int ask(struct reconciling *r,
 	       struct cb_error *err)
 {
 	struct patience patience = { 0 };
-	bool has_logged_in = false;
+	int logins = 0;
 
 	for (;;) {
 		int rc = asker(r, err);
@@ -255,8 +255,8 @@ static int ask(struct reconciling *r,
 			return CB_OK;
 		worker_free(r->worker);
 		r->worker = NULL;
-		if (rc == CB_LOGIN && !has_logged_in) {
-			has_logged_in = true;
+		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+			logins++;
 			net_forget(&r->account->net);
 			continue;
 		}
