@@ -486,6 +486,50 @@ const struct command commands[] = {
 		    "withdrawal by hand). Audited.\n"
 		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
 	  .run = command_deliveries_settle },
+	{ .name = "dup link",
+	  .arguments = { "实体 编号 编号 [--reason 理由]", "ENTITY KEY KEY [--reason TEXT]" },
+	  .least = 3,
+	  .most = 3,
+	  .options = BIT(REASON),
+	  .about = { "两条记录是同一件：连起来", "two records are one: link them" },
+	  .more = { "两边的簇合成一簇，最老的簇号留下；记录本身不改。每个平台只报一次：已在平台上的"
+		    "那条，\n"
+		    "否则最老的那条；两条都已在平台上的，后一条按连接器的写法撤回。记入审计，可以撤"
+		    "销。\n"
+		    "例：casebridge dup link case CX2020-0007 CX2020-0012 --reason 同一件事",
+		    "Their clusters become one, and the oldest number stays; no record is "
+		    "changed.\n"
+		    "Each target gets one upload: the record that stands there, else the oldest;\n"
+		    "where both stand there, the later one is withdrawn as the connector says.\n"
+		    "Audited, and can be undone.\n"
+		    "Example: casebridge dup link case CX2020-0007 CX2020-0012 --reason 'the "
+		    "same'" },
+	  .run = command_dup_link },
+	{ .name = "dup split",
+	  .arguments = { "实体 编号... [--reason 理由]", "ENTITY KEY... [--reason TEXT]" },
+	  .least = 2,
+	  .most = ANY_NUMBER,
+	  .options = BIT(REASON),
+	  .about = { "这些记录不属于它们的簇：拆出去", "records leave their cluster" },
+	  .more = { "点名的记录一起离开；较大的一半留着簇号。记入审计，可以撤销。\n"
+		    "例：casebridge dup split case CX2020-0012",
+		    "Those named leave together; the larger part keeps the number.\n"
+		    "Audited, and can be undone. Example: casebridge dup split case CX2020-0012" },
+	  .run = command_dup_split },
+	{ .name = "dup undo",
+	  .arguments = { "[步骤] [--reason 理由]", "[STEP] [--reason TEXT]" },
+	  .most = 1,
+	  .options = BIT(REASON),
+	  .about = { "撤销一步相连或拆开", "take back a link or a split" },
+	  .more = { "不写步骤就撤销最近的一步。后来又有一步动过同一簇的，先撤销那一步。",
+		    "Without a step: the newest. Where a later step touched the same cluster, that "
+		    "one\nis undone first." },
+	  .run = command_dup_undo },
+	{ .name = "dup log",
+	  .arguments = { "", "" },
+	  .about = { "谁把哪些记录连起、拆开、撤销过", "who linked, split and undid what" },
+	  .more = { "新的在前。", "Newest first." },
+	  .run = command_dup_log },
 	{ .name = "adopt",
 	  .arguments = { "流程 [--from 日期] [--to 日期]", "FLOW [--from DATE] [--to DATE]" },
 	  .least = 1,
