@@ -37,8 +37,8 @@ FLAGS.fuzz    := $(FLAGS.asan) -fsanitize=fuzzer-no-link -fno-sanitize=pointer-o
 FLAGS.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wvla -Wundef -Wformat=2 -Wcast-qual -Wno-unused-parameter -Werror
-# gcc sees through cb_say(zh, en) and checks both formats; clang does not, and in a table of
-# [WORD] = { … } it misses what gcc takes for zero.
+# gcc sees through cb_say(zh, en) and checks both formats, and that a designated initializer
+# leaves the rest at zero; clang does neither.
 WARN.clang := -Wno-format-nonliteral -Wno-missing-field-initializers
 
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(WARN.$(findstring clang,$(CC))) $(FLAGS.$(MODE))
