@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "base/cron.h"
+
 #define PAUSE_FIRST (INT64_C(60) * 1000)
 #define PAUSE_MOST (INT64_C(30) * 60 * 1000)
 #define LOOK_MOST (INT64_C(60) * 1000)
@@ -19,6 +21,18 @@ struct opening {
 	int64_t now;
 };
 
+/* site.xml was checked, so that its expressions can be read. */
+static int64_t cron_time(const struct turn *t, int64_t after)
+{
+	struct zone zone = zone_fixed(t->zone);
+	struct cron cron;
+	struct cb_error err;
+
+	return cron_read(t->flow->cron, &cron, NULL, NULL, &err) == CB_OK
+		       ? cron_next(&cron, &zone, after)
+		       : NEVER;
+}
+
 static int take_last(void *with, const struct store_run *run, struct cb_error *err)
 {
 	struct opening *o = with;
@@ -28,6 +42,11 @@ static int take_last(void *with, const struct store_run *run, struct cb_error *e
 
 		if (t->flow->every_ms && strcmp(t->flow->name, run->flow) == 0)
 			t->next_ms = run->begun_ms + t->flow->every_ms;
+		/* Missed while nobody was here: once, now. */
+		if (t->flow->cron && strcmp(t->flow->name, run->flow) == 0 &&
+		    run->begun_ms < o->now)
+			t->next_ms = cron_time(t, run->begun_ms);
+
 		/* A clock that was put back: at the latest after one interval. */
 		if (t->flow->every_ms && t->next_ms > o->now + t->flow->every_ms)
 			t->next_ms = o->now + t->flow->every_ms;
@@ -53,7 +72,10 @@ int turns_open(struct turns *turns, const struct site *site, struct store *store
 
 		turns->at[i] = (struct turn){ .flow = flow,
 					      .next_ms = is_by_hand ? NEVER : now,
-					      .change = -1 };
+					      .change = -1,
+					      .zone = site->zone };
+		if (flow->cron)
+			turns->at[i].next_ms = cron_time(&turns->at[i], now);
 	}
 	return store_runs(store, INT64_MAX, take_last, &o, err);
 }
@@ -154,7 +176,9 @@ void turn_end(struct turn *t, enum cb_verdict verdict, bool was_stopped, int64_t
 		t->next_ms = goes_on_ms ? goes_on_ms : NEVER; /* or a change, sooner */
 	if (t->flow->every_ms && (!t->failures || t->next_ms > begun_ms + t->flow->every_ms))
 		t->next_ms = begun_ms + t->flow->every_ms;
-	if (!t->flow->every_ms && !is_untimed(t->flow))
+	if (t->flow->cron && (!t->failures || t->next_ms > cron_time(t, begun_ms)))
+		t->next_ms = cron_time(t, begun_ms);
+	else if (!t->flow->cron && !t->flow->every_ms && !is_untimed(t->flow))
 		t->next_ms = NEVER;
 }
 

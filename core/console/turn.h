@@ -12,6 +12,7 @@ struct turn {
 	int64_t yielded_ms; /* it ended its page for others, then; 0: it did not */
 	int64_t change;     /* the store's newest change when an export last began */
 	int failures;       /* in a row */
+	int zone;           /* of the site */
 };
 
 struct turns {

@@ -81,6 +81,20 @@ static void pauses_double_and_end_with_success(void **state)
 	assert_int_equal(at[B].failures, 0);
 }
 
+static void a_cron_flow_comes_at_its_time_and_failing_before_its_next(void **state)
+{
+	static const struct site_flow flow = { .name = "c", .cron = "0 * * * *" };
+	struct turn at = { .flow = &flow, .zone = 480 };
+	const int64_t hour = 3600000;
+
+	turn_end(&at, CB_OK, false, 0, hour + 5, hour + 90000);
+	assert_int_equal(at.next_ms, 2 * hour);
+	turn_end(&at, CB_AGAIN, false, 0, 2 * hour, 2 * hour);
+	assert_int_equal(at.next_ms, 2 * hour + 60000);
+	turn_end(&at, CB_AGAIN, false, 0, 3 * hour - 1000, 3 * hour - 1000);
+	assert_int_equal(at.next_ms, 3 * hour);
+}
+
 static void somebody_mended_it(void **state)
 {
 	struct turn at[FLOWS];
@@ -101,6 +115,7 @@ int main(void)
 		cmocka_unit_test(the_longest_overdue_is_first),
 		cmocka_unit_test(who_gave_way_goes_on_after_the_others),
 		cmocka_unit_test(pauses_double_and_end_with_success),
+		cmocka_unit_test(a_cron_flow_comes_at_its_time_and_failing_before_its_next),
 		cmocka_unit_test(somebody_mended_it),
 	};
 
