@@ -29,7 +29,11 @@ static attributes site[] = {
 	{ "model", VALUE_NAME, true, NULL, "模型，即 mappings/model/ 下的文件名",
 	  "the model: a file of mappings/model/" },
 	{ "zone", VALUE_ANY, false, NULL, "本地时区，默认 +08:00", "the local time zone; +08:00" },
+	{ "watch-port", VALUE_INTEGER, false, NULL,
+	  "本机监控端口：/healthz 与 /metrics；不写就没有",
+	  "a port on loopback for /healthz and /metrics; none if it is not said" },
 	NOTE,
+
 	END,
 };
 
