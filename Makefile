@@ -6,6 +6,7 @@
 # make fuzz            fuzz every target for FUZZ_SECONDS=60 or FUZZ_RUNS=n, as root (it installs clang)
 # make bench         measure beside the peers that are installed
 # make kill          kill -9 at random moments, N=200 times, and compare the books
+# make clock         ten years of fifty schedules on a clock that jumps, with restarts (CLOCK_YEARS=10)
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -80,6 +81,9 @@ fuzz:
 kill: all sims
 	@OUT=$(OUT) tests/kill/kill.sh
 
+clock: $(OUT)/tests/flow/clock
+	CLOCK_YEARS=$${CLOCK_YEARS:-10} $<
+
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
 $(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
 
@@ -143,6 +147,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench fuzz kill lint tidy install clean
+.PHONY: all deps demo test sims units cases bench fuzz kill clock lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

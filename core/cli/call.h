@@ -204,6 +204,8 @@ int command_restore(struct call *call);
 int command_reconcile(struct call *call);
 int command_run(struct call *call);
 int command_serve(struct call *call);
+int command_schedule_list(struct call *call);
+int command_schedule_next(struct call *call);
 int command_show(struct call *call);
 int command_statement(struct call *call);
 int command_status(struct call *call);

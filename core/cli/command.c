@@ -589,6 +589,30 @@ const struct command commands[] = {
 	  .more = { "挂起，写明理由；记录改过之后再次等待放行。记入审计。",
 		    "Held with the reason; a changed record waits again. Audited." },
 	  .run = command_approve_reject },
+	{ .name = "schedule list",
+	  .arguments = { "", "" },
+	  .about = { "各流程的时刻表、下一次与上一次", "timetables, the next and the last runs" },
+	  .more = { "时刻表在 site.xml 里：every=\"10m\"、cron=\"30 20 * * *\"，或 at=\"09:00\"、\n"
+		    "at=\"MON-FRI 09:00\"、at=\"day 2 09:00\"、at=\"last day 18:00\"、\n"
+		    "at=\"workday 3 10:00\"（每月第 3 个工作日，见 mappings/calendar/）。错过的按\n"
+		    "catch-up：once 补一次（默认）、each 逐个补、skip 不补；每一次都有记录。",
+		    "Timetables stand in site.xml: every=\"10m\", cron=\"30 20 * * *\", or "
+		    "at=\"09:00\",\n"
+		    "at=\"MON-FRI 09:00\", at=\"day 2 09:00\", at=\"last day 18:00\", at=\"workday "
+		    "3\n"
+		    "10:00\" (of the month, see mappings/calendar/). What was missed goes by "
+		    "catch-up:\n"
+		    "once (made up by one run), each, or skip; every one has its record." },
+	  .run = command_schedule_list },
+	{ .name = "schedule next",
+	  .arguments = { "流程 [--count 个数]", "FLOW [--count N]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(HOW_MANY),
+	  .about = { "一个流程接下来何时运行", "when a flow runs next" },
+	  .more = { "例：casebridge schedule next province-out --count 5",
+		    "Example: casebridge schedule next province-out --count 5" },
+	  .run = command_schedule_next },
 	{ .name = "cron next",
 	  .arguments = { "表达式 [--from 时刻] [--count 个数] [--zone 时区]",
 			 "EXPRESSION [--from TIME] [--count N] [--zone ZONE]" },
@@ -686,7 +710,8 @@ const struct command commands[] = {
 		    "stored today would be held." },
 	  .run = command_map_preview },
 	{ .name = "map schema",
-	  .arguments = { "mapping|connector|model|site|link", "mapping|connector|model|site|link" },
+	  .arguments = { "mapping|connector|model|site|link|calendar",
+			 "mapping|connector|model|site|link|calendar" },
 	  .least = 1,
 	  .most = 1,
 	  .about = { "给编辑器用的 RELAX NG 模式", "the RELAX NG schema, for editors" },

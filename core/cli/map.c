@@ -175,6 +175,8 @@ static void check_file(struct call *call, const char *file, struct problems *pro
 		grammar_check(&site_grammar, root, problems);
 	} else if (strcmp(root->name, "link") == 0) {
 		(void)link_spec_read(&call->arena, file, problems);
+	} else if (strcmp(root->name, "calendar") == 0) {
+		(void)workdays_read(&call->arena, file, problems);
 	} else if (strcmp(root->name, "library") == 0) {
 		grammar_check(&mapping_grammar, root, problems);
 	} else {
@@ -470,7 +472,7 @@ int command_map_schema(struct call *call)
 	} all[] = {
 		{ "mapping", &mapping_grammar }, { "connector", &manifest_grammar },
 		{ "model", &model_grammar },     { "site", &site_grammar },
-		{ "link", &link_grammar },
+		{ "link", &link_grammar },       { "calendar", &workdays_grammar },
 	};
 	const char *names[sizeof(all) / sizeof(*all) + 1] = { NULL }, *name = call->arguments[0];
 

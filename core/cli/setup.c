@@ -170,13 +170,15 @@ static void list_connections(struct call *call, const struct site *site)
 
 static const char *schedule_of(struct call *call, const struct site_flow *f)
 {
-	const char *every = cb_attribute(f->element, "every");
+	struct buffer said = { 0 };
+	const char *words;
 
-	if (f->cron)
-		return arena_printf(&call->arena, "cron %s", f->cron);
-	if (every)
-		return arena_printf(&call->arena, "%s %s", cb_say("每", "every"), every);
-	return f->is_export ? cb_say("有了就报", "when due") : cb_say("手动", "by hand");
+	if (!f->timetable)
+		return f->is_export ? cb_say("有了就报", "when due") : cb_say("手动", "by hand");
+	timetable_say(f->timetable, &said);
+	words = arena_string(&call->arena, buffer_view(&said));
+	buffer_done(&said);
+	return words;
 }
 
 static void list_flows(struct call *call, const struct site *site)

@@ -54,7 +54,7 @@ void schedule_close(struct schedule *schedule);
 CB_CHECKED int schedule_plan(struct schedule *schedule, int64_t now, struct cb_error *err);
 
 /*
- * After schedule_plan: what to start now, the most overdue first; CB_END: nothing, and
+ * After schedule_plan: what to start now, the oldest slot first; CB_END: nothing, and
  * @out->due_ms says when to look again, at most a minute ahead, because clocks move.
  */
 CB_CHECKED int schedule_next(struct schedule *schedule, int64_t now, struct schedule_slot *out,

@@ -128,6 +128,14 @@ static const char *const steps[] = {
 	" succeeded_ms INTEGER NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,"
 	" window_ms INTEGER NOT NULL, requests INTEGER NOT NULL, retries INTEGER NOT NULL,"
 	" say TEXT)@;",
+
+	/* Planned runs; timetable: what their slots were counted by. */
+	"CREATE TABLE schedule (flow TEXT NOT NULL PRIMARY KEY, timetable TEXT NOT NULL)@;"
+	"CREATE TABLE slot (flow TEXT NOT NULL, slot_ms INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" due_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER, result TEXT, say TEXT,"
+	" run INTEGER NOT NULL, count INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (flow, slot_ms, number))@;"
+	"CREATE INDEX slot_open ON slot (flow, slot_ms) WHERE ended_ms IS NULL;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

@@ -161,6 +161,43 @@ CB_CHECKED int store_drift_drop(struct store *store, const char *stream, const c
 CB_CHECKED int store_drifts(struct store *store, const char *stream, struct arena *arena,
 			    struct store_drift **drifts, size_t *count, struct cb_error *err);
 
+/*
+ * Planned runs: a row for each try of each slot of a flow's timetable (see
+ * flow/schedule.h, which has the rules).
+ */
+struct store_slot {
+	const char *flow;
+	int64_t slot_ms, number;              /* when it was planned for, and which try, from 0 */
+	int64_t due_ms, started_ms, ended_ms; /* 0: not yet */
+	const char *result, *say;
+	int64_t run;             /* 0: none */
+	int64_t since_ms, count; /* of many in one row (number -1): the first, how many */
+};
+/* All of the row; one that is there is replaced. */
+CB_CHECKED int store_slot_put(struct store *store, const struct store_slot *slot,
+			      struct cb_error *err);
+CB_CHECKED int store_slot_drop(struct store *store, const char *flow, int64_t slot_ms,
+			       int64_t number, struct cb_error *err);
+/* Those that have not ended, by flow, slot and number; these and all below in @arena. */
+CB_CHECKED int store_slots_open(struct store *store, struct arena *arena, struct store_slot **slots,
+				size_t *count, struct cb_error *err);
+/* Those of slots after @after, by slot and number. */
+CB_CHECKED int store_slots_ahead(struct store *store, const char *flow, int64_t after,
+				 struct arena *arena, struct store_slot **slots, size_t *count,
+				 struct cb_error *err);
+/* Those that ended, the newest first, at most @most. */
+CB_CHECKED int store_slots_last(struct store *store, const char *flow, int64_t most,
+				struct arena *arena, struct store_slot **slots, size_t *count,
+				struct cb_error *err);
+/* How often that slot was interrupted. */
+CB_CHECKED int store_slot_interruptions(struct store *store, const char *flow, int64_t slot_ms,
+					int64_t *count, struct cb_error *err);
+/* The timetable that a flow was planned by; NULL in @text: never. */
+CB_CHECKED int store_timetable(struct store *store, const char *flow, struct arena *arena,
+			       const char **text, struct cb_error *err);
+CB_CHECKED int store_timetable_set(struct store *store, const char *flow, const char *text,
+				   struct cb_error *err);
+
 /* Records. */
 struct store_origin {        /* who says it */
 	const char *stream;  /* "grid/events" */
