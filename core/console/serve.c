@@ -55,7 +55,7 @@ static void show(struct serving *s, const char *trouble)
 	state = health_lock(s->health);
 	state->alive_ms = now;
 	state->at_work = s->at_work ? s->at_work->flow->name : NULL;
-	state->queue = turns_queue(&s->turns, now);
+	state->queue = turns_queue(&s->turns, s->at_work, now);
 	if (trouble)
 		snprintf(state->trouble, sizeof(state->trouble), "%s", trouble);
 	health_unlock(s->health);
@@ -143,7 +143,8 @@ static void tick(void *with, const struct flow_progress *progress)
 	int64_t now = engine_now(s->engine);
 
 	watch(s, 0);
-	s->stop |= is_wanted(s) || (now >= s->slice_ms && turns_wait(&s->turns, s->at_work, now));
+	s->stop |=
+		is_wanted(s) || (now >= s->slice_ms && turns_queue(&s->turns, s->at_work, now) > 0);
 }
 
 /* A flow. */
@@ -189,34 +190,43 @@ static void write_report(struct serving *s, const struct site_flow *flow,
 	buffer_done(&say);
 }
 
+/* Also where the store will not have it now: the schedule writes it when it can. */
+static void end_turn(struct serving *s, struct turn *turn, const struct flow_report *report)
+{
+	struct cb_error err;
+
+	if (turn_end(&s->turns, turn, report, engine_now(s->engine), &err) != CB_OK)
+		trouble(s, "store", err.text);
+	else if (report->store_failed)
+		trouble(s, "store", report->error.text);
+	else
+		no_trouble(s);
+}
+
 static void carry_out(struct serving *s, struct turn *turn)
 {
 	struct flow_options options = { .progress = tick, .with = s, .stop = &s->stop };
 	struct flow_report report = { 0 };
-	int64_t begun = engine_now(s->engine), now;
+	int64_t begun = engine_now(s->engine);
 	struct cb_error err = { 0 };
-	int rc;
 
+	if (turn_begin(&s->turns, turn, begun, &err) != CB_OK) {
+		trouble(s, "store", err.text);
+		rest(s, TICK);
+		return;
+	}
 	s->at_work = turn;
 	s->stop = 0;
 	s->slice_ms = begun + SLICE;
-	turn_begin(turn, s->engine->store);
 	show(s, NULL);
-	rc = flow_run(s->engine, turn->flow->name, &options, &report, &err);
-	now = engine_now(s->engine);
-	s->at_work = NULL;
-	if (rc != CB_OK) { /* the store itself: nothing of this run is there */
-		turn_end(turn, (enum cb_verdict)rc, false, 0, begun, now);
-		trouble(s, "store", err.text);
-		return;
+	if (flow_run(s->engine, turn->flow->name, &options, &report, &err) != CB_OK) {
+		/* The store itself: nothing of this run is there. */
+		report = (struct flow_report){ .verdict = CB_AGAIN, .store_failed = true };
+		report.error = err;
 	}
-	if (report.store_failed)
-		trouble(s, "store", report.error.text);
-	else
-		no_trouble(s);
-	turn_end(turn, report.verdict, report.was_stopped && !report.verdict, report.next_ms, begun,
-		 now);
-	write_report(s, turn->flow, &report, now - begun);
+	s->at_work = NULL;
+	end_turn(s, turn, &report);
+	write_report(s, turn->flow, &report, engine_now(s->engine) - begun);
 }
 
 /* A command that wants to write. */
@@ -286,9 +296,7 @@ static void lend(struct serving *s)
 	set_lent(s, 0);
 	journal_begin(&s->journal, CB_INFO, "returned", NULL);
 	journal_end(&s->journal, cb_say("站点已交回", "the site is back"));
-	/* It may have changed what is due. */
-	for (size_t i = 0; i < s->turns.count; i++)
-		turn_again(&s->turns.at[i], engine_now(s->engine));
+	turns_again(&s->turns, engine_now(s->engine));
 }
 
 /* A new site.xml. */
@@ -413,16 +421,18 @@ static bool is_clock_right(struct serving *s)
 
 static void go_round(struct serving *s)
 {
-	struct turn *turn = NULL;
 	int64_t now = engine_now(s->engine), look_ms = now + TICK;
+	struct turn *turn;
+	struct cb_error err;
+	int rc = is_clock_right(s) ? turns_next(&s->turns, now, &turn, &look_ms, &err) : CB_END;
 
-	if (is_clock_right(s))
-		turn = turns_next(&s->turns, s->engine->store, now, &look_ms);
-	if (turn) {
+	if (rc == CB_OK) {
 		carry_out(s, turn);
 		return;
 	}
-	rest(s, look_ms - now > TICK ? look_ms - now : TICK);
+	if (rc != CB_END)
+		trouble(s, "store", err.text);
+	rest(s, rc == CB_END ? look_ms - now : TICK);
 }
 
 static int block_signals(struct cb_error *err)

@@ -1,190 +1,142 @@
 /*
- * turn.c - flows take turns. What has a timetable is due when that says so; an
- * export without one is due as soon as something of its is.
+ * turn.c - flows take turns, the longest overdue first.
  *
- * A run that failed is not due again at once: the pause doubles. A run that
- * ended its page for others comes after all others that are due.
+ * What has a timetable is due when the schedule says so; an export without one
+ * as soon as something of its is, and after a failure when a pause is over. A
+ * run that ended its page for others is due again from then on, so that it
+ * comes after all that were due before and before all that come later.
  */
 #include "console/turn.h"
 
 #include <stdlib.h>
 
-#include "base/cron.h"
-
-#define PAUSE_FIRST (INT64_C(60) * 1000)
-#define PAUSE_MOST (INT64_C(30) * 60 * 1000)
 #define LOOK_MOST (INT64_C(60) * 1000)
 #define NEVER INT64_MAX
 
-struct opening {
-	struct turns *turns;
-	int64_t now;
-};
-
-/* site.xml was checked, so that its expressions can be read. */
-static int64_t cron_time(const struct turn *t, int64_t after)
-{
-	struct zone zone = zone_fixed(t->zone);
-	struct cron cron;
-	struct cb_error err;
-
-	return cron_read(t->flow->cron, &cron, NULL, NULL, &err) == CB_OK
-		       ? cron_next(&cron, &zone, after)
-		       : NEVER;
-}
-
-static int take_last(void *with, const struct store_run *run, struct cb_error *err)
-{
-	struct opening *o = with;
-
-	for (size_t i = 0; i < o->turns->count; i++) {
-		struct turn *t = &o->turns->at[i];
-
-		if (t->flow->every_ms && strcmp(t->flow->name, run->flow) == 0)
-			t->next_ms = run->begun_ms + t->flow->every_ms;
-		/* Missed while nobody was here: once, now. */
-		if (t->flow->cron && strcmp(t->flow->name, run->flow) == 0 &&
-		    run->begun_ms < o->now)
-			t->next_ms = cron_time(t, run->begun_ms);
-
-		/* A clock that was put back: at the latest after one interval. */
-		if (t->flow->every_ms && t->next_ms > o->now + t->flow->every_ms)
-			t->next_ms = o->now + t->flow->every_ms;
-	}
-	return CB_OK;
-}
-
 static bool is_untimed(const struct site_flow *flow)
 {
-	return flow->is_export && !flow->every_ms && !flow->cron;
+	return flow->is_export && !flow->timetable;
 }
 
 int turns_open(struct turns *turns, const struct site *site, struct store *store, int64_t now,
 	       struct cb_error *err)
 {
-	struct opening o = { turns, now };
-
-	turns->count = site->flow_count;
+	*turns = (struct turns){ .store = store, .count = site->flow_count };
 	turns->at = memory_take((site->flow_count + 1) * sizeof(*turns->at));
-	for (size_t i = 0; i < site->flow_count; i++) {
-		const struct site_flow *flow = &site->flows[i];
-		bool is_by_hand = !flow->every_ms && !is_untimed(flow);
-
-		turns->at[i] = (struct turn){ .flow = flow,
-					      .next_ms = is_by_hand ? NEVER : now,
-					      .change = -1,
-					      .zone = site->zone };
-		if (flow->cron)
-			turns->at[i].next_ms = cron_time(&turns->at[i], now);
-	}
-	return store_runs(store, INT64_MAX, take_last, &o, err);
+	for (size_t i = 0; i < site->flow_count; i++)
+		turns->at[i] = (struct turn){ .flow = &site->flows[i],
+					      .next_ms = is_untimed(&site->flows[i]) ? now : NEVER,
+					      .change = -1 };
+	return schedule_open(store, site, now, &turns->schedule, err);
 }
 
 void turns_close(struct turns *turns)
 {
+	schedule_close(turns->schedule);
 	free(turns->at);
 	*turns = (struct turns){ 0 };
 }
 
 /* An export without a timetable is due with every change, whatever it waits for. */
-static void look(struct turn *t, const struct store *store, int64_t now)
+static void look(const struct turns *turns, struct turn *t, int64_t now)
 {
-	if (is_untimed(t->flow) && !t->failures && !t->yielded_ms &&
-	    t->change != store_changes(store))
+	if (is_untimed(t->flow) && !t->failures && !t->yielded_ms && t->next_ms > now &&
+	    t->change != store_changes(turns->store))
 		t->next_ms = now;
 }
 
-/* Who has yielded comes after who has not; then the longest overdue. */
-static bool comes_before(const struct turn *a, const struct turn *b)
+/* What it does by itself, and not by the schedule. */
+static int64_t due_of(const struct turn *t)
 {
-	if (!a->yielded_ms != !b->yielded_ms)
-		return !a->yielded_ms;
-	if (a->yielded_ms != b->yielded_ms)
-		return a->yielded_ms < b->yielded_ms;
-	return a->next_ms < b->next_ms;
+	return t->yielded_ms ? t->yielded_ms : t->next_ms;
 }
 
-struct turn *turns_next(struct turns *turns, const struct store *store, int64_t now,
-			int64_t *look_ms)
+static struct turn *turn_of(const struct turns *turns, const struct site_flow *flow)
+{
+	for (size_t i = 0; i < turns->count; i++)
+		if (turns->at[i].flow == flow)
+			return &turns->at[i];
+	return NULL;
+}
+
+int turns_next(struct turns *turns, int64_t now, struct turn **turn, int64_t *look_ms,
+	       struct cb_error *err)
 {
 	struct turn *first = NULL;
+	struct schedule_slot slot;
+	int rc = schedule_plan(turns->schedule, now, err);
 
+	*turn = NULL;
 	*look_ms = now + LOOK_MOST;
+	if (rc == CB_OK)
+		rc = schedule_next(turns->schedule, now, &slot, err);
+	if (rc != CB_OK && rc != CB_END)
+		return rc;
 	for (size_t i = 0; i < turns->count; i++) {
 		struct turn *t = &turns->at[i];
 
-		look(t, store, now);
-		if (t->next_ms > now) {
-			*look_ms = t->next_ms < *look_ms ? t->next_ms : *look_ms;
-			continue;
-		}
-		if (!first || comes_before(t, first))
+		look(turns, t, now);
+		if (due_of(t) < *look_ms)
+			*look_ms = due_of(t);
+		if (due_of(t) <= now && (!first || due_of(t) < due_of(first)))
 			first = t;
 	}
-	return first;
+	if (slot.due_ms < *look_ms)
+		*look_ms = slot.due_ms;
+	if (rc == CB_OK && (!first || slot.due_ms < due_of(first))) {
+		first = turn_of(turns, slot.flow);
+		first->slot = slot;
+	}
+	*turn = first;
+	return first ? CB_OK : CB_END;
 }
 
-bool turns_wait(const struct turns *turns, const struct turn *at_work, int64_t now)
+int64_t turns_queue(const struct turns *turns, const struct turn *at_work, int64_t now)
 {
-	for (size_t i = 0; i < turns->count; i++)
-		if (&turns->at[i] != at_work && turns->at[i].next_ms <= now)
-			return true;
-	return false;
-}
-
-int64_t turns_queue(const struct turns *turns, int64_t now)
-{
-	int64_t count = 0;
+	int64_t count = (int64_t)schedule_waiting(turns->schedule, now);
 
 	for (size_t i = 0; i < turns->count; i++)
-		count += turns->at[i].next_ms <= now;
+		count += &turns->at[i] != at_work && due_of(&turns->at[i]) <= now;
 	return count;
 }
 
-/* A minute, or what the operator says. */
-static int64_t pause_first(void)
+void turns_again(struct turns *turns, int64_t now)
 {
-	const char *text = getenv("CASEBRIDGE_PAUSE_MS");
-	int64_t ms = text ? strtoll(text, NULL, 10) : 0;
+	schedule_reread(turns->schedule);
+	for (size_t i = 0; i < turns->count; i++) {
+		struct turn *t = &turns->at[i];
 
-	return ms > 0 ? ms : PAUSE_FIRST;
+		if (is_untimed(t->flow) && !t->yielded_ms)
+			t->next_ms = now;
+		t->failures = 0;
+	}
 }
 
-void turn_begin(struct turn *t, const struct store *store)
-
+int turn_begin(struct turns *turns, struct turn *t, int64_t now, struct cb_error *err)
 {
-	t->change = store_changes(store);
+	t->change = store_changes(turns->store);
+	return t->flow->timetable && !t->yielded_ms
+		       ? schedule_begin(turns->schedule, &t->slot, now, err)
+		       : CB_OK;
 }
 
-void turn_end(struct turn *t, enum cb_verdict verdict, bool was_stopped, int64_t goes_on_ms,
-	      int64_t begun_ms, int64_t now)
+int turn_end(struct turns *turns, struct turn *t, const struct flow_report *report, int64_t now,
+	     struct cb_error *err)
 {
-	int64_t pause = pause_first();
+	enum cb_verdict verdict = report->store_failed ? CB_AGAIN : report->verdict;
 
-	if (was_stopped) {
+	if (report->was_stopped && verdict == CB_OK) {
 		t->yielded_ms = now;
-		t->next_ms = now;
-		return;
+		return CB_OK;
 	}
 	t->yielded_ms = 0;
+	if (t->flow->timetable)
+		return schedule_end(turns->schedule, &t->slot, verdict,
+				    verdict ? report->error.text : NULL, report->run, now, err);
 	t->failures = verdict == CB_OK ? 0 : t->failures + 1;
-	for (int i = 1; i < t->failures && pause < PAUSE_MOST; i++)
-		pause *= 2;
 	if (t->failures)
-		t->next_ms = now + (pause < PAUSE_MOST ? pause : PAUSE_MOST);
-	else if (is_untimed(t->flow))
-		t->next_ms = goes_on_ms ? goes_on_ms : NEVER; /* or a change, sooner */
-	if (t->flow->every_ms && (!t->failures || t->next_ms > begun_ms + t->flow->every_ms))
-		t->next_ms = begun_ms + t->flow->every_ms;
-	if (t->flow->cron && (!t->failures || t->next_ms > cron_time(t, begun_ms)))
-		t->next_ms = cron_time(t, begun_ms);
-	else if (!t->flow->cron && !t->flow->every_ms && !is_untimed(t->flow))
-		t->next_ms = NEVER;
-}
-
-void turn_again(struct turn *t, int64_t now)
-{
-	if (t->failures || (is_untimed(t->flow) && !t->yielded_ms))
-		t->next_ms = now;
-	t->failures = 0;
+		t->next_ms = now + schedule_pause(t->failures - 1);
+	else
+		t->next_ms = report->next_ms ? report->next_ms : NEVER; /* or a change, sooner */
+	return CB_OK;
 }

@@ -5,41 +5,40 @@
 #define CONSOLE_TURN_H
 
 #include "flow/flow.h"
+#include "flow/schedule.h"
 
 struct turn {
 	const struct site_flow *flow;
-	int64_t next_ms;    /* not before */
-	int64_t yielded_ms; /* it ended its page for others, then; 0: it did not */
-	int64_t change;     /* the store's newest change when an export last began */
-	int failures;       /* in a row */
-	int zone;           /* of the site */
+	struct schedule_slot slot; /* what it runs for, if it has a timetable */
+	int64_t next_ms;           /* of an export without: not before */
+	int64_t yielded_ms;        /* it ended its page for others, then; 0: it did not */
+	int64_t change;            /* the store's newest change when an export last began */
+	int failures;              /* in a row, of an export without timetable */
 };
 
 struct turns {
+	struct store *store;
+	struct schedule *schedule;
 	struct turn *at; /* by flow of the site */
 	size_t count;
 };
 
-/* What ran when, as the store has it. */
 CB_CHECKED int turns_open(struct turns *turns, const struct site *site, struct store *store,
 			  int64_t now, struct cb_error *err);
 void turns_close(struct turns *turns);
 
-/* Who is due; NULL: nobody, and not before @look_ms. */
-struct turn *turns_next(struct turns *turns, const struct store *store, int64_t now,
-			int64_t *look_ms);
-/* Is anybody else due while @at_work is? */
-bool turns_wait(const struct turns *turns, const struct turn *at_work, int64_t now);
-/* How many are due. */
-int64_t turns_queue(const struct turns *turns, int64_t now);
-/*
- * @verdict of a run that began at @begun_ms; @was_stopped: after a page, and it wants to go on;
- * @goes_on_ms: when something of it goes on by itself, 0 nothing does.
- */
-/* Somebody was at the site: what failed may go by now, and something may be due. */
-void turn_again(struct turn *turn, int64_t now);
-void turn_begin(struct turn *turn, const struct store *store);
-void turn_end(struct turn *turn, enum cb_verdict verdict, bool was_stopped, int64_t goes_on_ms,
-	      int64_t begun_ms, int64_t now);
+/* Who is due; CB_END: nobody, and not before @look_ms. */
+CB_CHECKED int turns_next(struct turns *turns, int64_t now, struct turn **turn, int64_t *look_ms,
+			  struct cb_error *err);
+/* How many are due besides @at_work (or NULL). Also within a run. */
+int64_t turns_queue(const struct turns *turns, const struct turn *at_work, int64_t now);
+/* Somebody else had the site: what failed may go by now, and something may be due. */
+void turns_again(struct turns *turns, int64_t now);
+
+CB_CHECKED int turn_begin(struct turns *turns, struct turn *turn, int64_t now,
+			  struct cb_error *err);
+/* What a run came to. One that was stopped after a page goes on: its slot has not ended. */
+CB_CHECKED int turn_end(struct turns *turns, struct turn *turn, const struct flow_report *report,
+			int64_t now, struct cb_error *err);
 
 #endif
