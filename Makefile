@@ -5,6 +5,7 @@
 # make lint          formatting, layers, public headers, two analysers
 # make fuzz            fuzz every target for FUZZ_SECONDS=60 or FUZZ_RUNS=n, as root (it installs clang)
 # make bench         measure beside the peers that are installed
+# make bench-link    quality and speed of casebridge link, on sets made from seeds
 # make kill          kill -9 at random moments, N=200 times, and compare the books
 # make clock         ten years of fifty schedules on a clock that jumps, with restarts (CLOCK_YEARS=10)
 # make install DESTDIR=... PREFIX=/usr/local
@@ -72,6 +73,9 @@ cases: $(BAD)
 
 bench: all sims $(BENCHES)
 	@OUT=$(OUT) tests/bench/bench.sh
+
+bench-link: all sims $(BENCHES)
+	@OUT=$(OUT) tests/bench/link.sh
 
 fuzz:
 	@tests/deps.sh $(PACKAGES) $(FUZZ_PACKAGES)
@@ -147,6 +151,6 @@ clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench fuzz kill clock lint tidy install clean
+.PHONY: all deps demo test sims units cases bench bench-link fuzz kill clock lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

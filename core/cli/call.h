@@ -41,10 +41,7 @@ enum option_id {
 	OPTION_EXPLAIN,
 	OPTION_LABELS,
 	OPTION_REPORT,
-	OPTION_DRAW,
-	OPTION_BUDGET,
 	OPTION_THREADS,
-	OPTION_MEMORY,
 	OPTION_ALL,
 	OPTION_REASON,
 	OPTION_RECEIPT,
@@ -188,7 +185,6 @@ int command_held_show(struct call *call);
 int command_help(struct call *call);
 int command_init(struct call *call);
 int command_link(struct call *call);
-int command_link_profile(struct call *call);
 int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);

@@ -20,8 +20,6 @@ struct linking {
 	struct linker *linker;
 	struct link_result result;
 	struct sheet sheet;
-	struct json json;
-	bool is_json;
 };
 
 /* Reading the command line. */
@@ -55,17 +53,14 @@ static int read_threshold(struct call *call, double *out)
 
 static int read_options(struct call *call, struct link_options *options)
 {
-	int64_t threads, memory;
+	int64_t threads;
 	int code = read_count(call, OPTION_THREADS, 64, &threads);
 
-	if (!code)
-		code = read_count(call, OPTION_MEMORY, INT64_C(1) << 44, &memory);
 	if (!code)
 		code = read_threshold(call, &options->threshold);
 	if (code)
 		return code;
 	options->threads = (unsigned)threads;
-	options->memory = (size_t)memory;
 	options->labels = call->values[OPTION_LABELS];
 	options->rulings = call->values[OPTION_RULINGS];
 	options->previous = call->values[OPTION_PREVIOUS];
@@ -237,6 +232,70 @@ static void say_rules(struct linking *l)
 		 r->at_cut.all, r->at_cut.all ? (double)r->blocked / (double)r->at_cut.all : 1.0);
 }
 
+/* The same for programs. */
+
+static void put_real(struct json *j, const char *key, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.6f", value);
+	json_value(j, key, cb_text_of(text));
+}
+
+static void put_quality(struct json *j, const char *key, const struct link_quality *q)
+{
+	json_open(j, key, '{');
+	put_real(j, "precision", q->precision);
+	put_real(j, "recall", q->recall);
+	put_real(j, "f1", q->f1);
+	json_integer(j, "right", (int64_t)q->right);
+	json_integer(j, "linked", (int64_t)q->found);
+	json_integer(j, "true", (int64_t)q->all);
+	json_close(j, '}');
+}
+
+static void put_truth(struct json *j, const struct link_result *r)
+{
+	put_quality(j, "pairs", &r->at_cut);
+	put_quality(j, "best", &r->best);
+	put_real(j, "best_probability", r->best_probability);
+	put_quality(j, "clusters_pairs", &r->in_clusters);
+	json_integer(j, "blocked", (int64_t)r->blocked);
+	json_open(j, "rules", '[');
+	for (size_t i = 0; i < r->rule_count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "name", r->rules[i].name);
+		json_integer(j, "pairs", (int64_t)r->rules[i].found);
+		json_integer(j, "new", (int64_t)r->rules[i].first);
+		json_integer(j, "true", (int64_t)r->rules[i].right);
+		json_integer(j, "lost", (int64_t)r->rules[i].lost);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void put_summary(struct linking *l)
+{
+	const struct link_result *r = &l->result;
+	struct json j = call_json(l->call);
+
+	json_open(&j, NULL, '{');
+	json_integer(&j, "records", (int64_t)r->records);
+	json_integer(&j, "sources", (int64_t)r->sources);
+	json_integer(&j, "compared", (int64_t)r->pairs);
+	json_integer(&j, "linked", (int64_t)r->links);
+	json_integer(&j, "doubtful", (int64_t)r->doubtful);
+	json_integer(&j, "clusters", (int64_t)r->clusters);
+	put_real(&j, "cut", r->cut_probability);
+	put_real(&j, "expected_precision", r->precision);
+	put_real(&j, "expected_recall", r->recall);
+	put_real(&j, "expected_f1", r->f1);
+	if (r->has_truth)
+		put_truth(&j, r);
+	json_close(&j, '}');
+	buffer_char(&l->call->out, '\n');
+}
+
 static void say_point(void *with, const struct link_point *point)
 {
 	struct linking *l = with;
@@ -340,6 +399,10 @@ static int answer(struct linking *l, struct cb_error *err)
 	linker_warnings(l->linker, say_warning, l);
 	if (call_has(l->call, OPTION_EXPLAIN))
 		return explain(l, err);
+	if (call_has(l->call, OPTION_JSON)) {
+		put_summary(l);
+		return CB_OK;
+	}
 	say_summary(l);
 	if (call_has(l->call, OPTION_REPORT)) {
 		say_rules(l);
@@ -350,7 +413,7 @@ static int answer(struct linking *l, struct cb_error *err)
 
 int command_link(struct call *call)
 {
-	struct linking l = { .call = call, .is_json = call_has(call, OPTION_JSON) };
+	struct linking l = { .call = call };
 	struct link_options options = { 0 };
 	struct link_spec *spec;
 	struct cb_error err;

@@ -8,6 +8,7 @@
 
 #include "reconcile/parallel.h"
 
+#define WEIGHINGS 4
 #define RECUTS 3 /* the cut depends a little on the clusters, and they on it */
 
 struct linker *linker_new(const struct link_spec *spec, const struct link_options *options)
@@ -125,6 +126,26 @@ static int prepare(struct linker *linker, struct cb_error *err)
 	return rc;
 }
 
+/* How rare a value is, depends on how many match, and that on how rare values are. */
+static void weigh(struct linker *linker, double possible)
+{
+	struct params *p = &linker->params;
+	bool is_given = linker->options.params != NULL;
+
+	for (unsigned round = 0; round < (is_given ? 1 : WEIGHINGS); round++) {
+		if (!is_given) {
+			p->matches_seen = p->match;
+			params_clean_strangers(p, linker->spec);
+		}
+		weigher_init(&linker->weigher, p, &linker->matcher, &linker->joints);
+		weights_done(&linker->weights);
+		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs, possible,
+			     is_given);
+		if (fabs(p->match - p->matches_seen) < 0.02 * p->match)
+			break;
+	}
+}
+
 int linker_run(struct linker *linker, struct cb_error *err)
 {
 	const struct link_spec *spec = linker->spec;
@@ -141,20 +162,12 @@ int linker_run(struct linker *linker, struct cb_error *err)
 	if (!linker->options.params) {
 		params_strangers(&linker->params, &linker->matcher, &linker->joints);
 		params_train(&linker->params, spec, &linker->pairs.patterns, possible);
+		if (linker->options.learns_from_labels)
+			rc = params_teach(linker, possible, err);
+		if (rc != CB_OK)
+			return rc;
 	}
-	if (!linker->options.params)
-		linker->params.matches_seen = linker->params.match;
-	weigher_init(&linker->weigher, &linker->params, &linker->matcher, &linker->joints);
-	weights_make(&linker->weights, &linker->weigher, &linker->params, &linker->pairs, possible,
-		     linker->options.params != NULL);
-	if (!linker->options.params) {
-		/* How rare a value is, depends on how many match. */
-		linker->params.matches_seen = linker->params.match;
-		weigher_init(&linker->weigher, &linker->params, &linker->matcher, &linker->joints);
-		weights_done(&linker->weights);
-		weights_make(&linker->weights, &linker->weigher, &linker->params, &linker->pairs,
-			     possible, false);
-	}
+	weigh(linker, possible);
 	cut_and_cluster(linker);
 	return clusters_number(linker, err);
 }

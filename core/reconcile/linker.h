@@ -40,6 +40,8 @@ CB_CHECKED int truth_read(struct linker *linker, const char *path, struct cb_err
 uint64_t pairs_within(const struct linker *linker, const uint32_t *of);
 CB_CHECKED int rulings_read(struct linker *linker, const char *path, struct cb_error *err);
 CB_CHECKED int params_read(struct linker *linker, const char *path, struct cb_error *err);
+/* m by counting, where labels are given to learn from. */
+CB_CHECKED int params_teach(struct linker *linker, double possible, struct cb_error *err);
 CB_CHECKED int clusters_number(struct linker *linker, struct cb_error *err);
 /* "id" or "source:id" */
 size_t linker_find(const struct linker *linker, const char *name);

@@ -9,9 +9,10 @@
 
 struct params {
 	struct odds odds[SPEC_COMPARISONS];
-	double matches_seen;            /* the share of matches when values were called rare */
-	double match, kin;              /* shares of all pairs that may be formed */
-	double equal[SPEC_COMPARISONS]; /* chance that strangers have equal values */
+	double matches_seen; /* the share of matches when values were called rare */
+	double seen[SPEC_COMPARISONS][LEVELS_MOST];    /* u as measured, matches among them */
+	double match, kin;                             /* shares of all pairs that may be formed */
+	double equal[SPEC_COMPARISONS];                /* chance that strangers have equal values */
 	bool is_unseen[SPEC_COMPARISONS][LEVELS_MOST]; /* a level that no pair had */
 	bool is_settled[SPEC_RULES];                   /* training on the rule converged */
 	bool is_trained[SPEC_RULES];
@@ -52,5 +53,8 @@ void params_strangers(struct params *p, const struct matcher *matcher, const str
  * had added to it. */
 void params_train(struct params *p, const struct link_spec *spec, const struct patterns *patterns,
 		  double possible);
+
+/* u without what matches and kin, as many as are believed in now, have put into it. */
+void params_clean_strangers(struct params *p, const struct link_spec *spec);
 
 #endif

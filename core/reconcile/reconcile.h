@@ -26,7 +26,6 @@ struct link_spec *link_spec_read(struct arena *arena, const char *path, struct p
 
 struct link_options {
 	unsigned threads; /* 0: all cores */
-	size_t memory;    /* for pairs; 0: no limit but what is there */
 	double threshold; /* probability from which to link; 0: the specification, or calibrated */
 	const char *params; /* file of learned parameters to use; NULL: learn */
 	const char *labels; /* file of pairs or clusters that are known; NULL: none */

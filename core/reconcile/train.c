@@ -17,7 +17,7 @@
 
 #define ROUNDS 3
 #define PRIOR_ITERATIONS 200
-#define U_KEPT 0.005   /* at least this part of what was seen is chance */
+#define U_KEPT 0.001   /* at least this part of what was seen is chance */
 #define PAIRS_LEAST 10 /* in a rule, to learn from */
 
 struct training {
@@ -25,7 +25,6 @@ struct training {
 	const struct link_spec *spec;
 	const struct patterns *patterns;
 	double possible;
-	struct odds seen[SPEC_COMPARISONS]; /* u as measured */
 };
 
 static void begin_odds(const struct spec_comparison *c, struct odds *odds)
@@ -198,17 +197,15 @@ static void fit_prior(const struct training *t, const struct patterns *own)
 	free(ratios);
 }
 
-static void clean_strangers(const struct training *t)
+void params_clean_strangers(struct params *p, const struct link_spec *spec)
 {
-	const struct params *p = t->params;
-
-	for (unsigned c = 0; c < t->spec->comparison_count; c++) {
-		const struct spec_comparison *about = &t->spec->comparisons[c];
-		struct odds *odds = &t->params->odds[c];
+	for (unsigned c = 0; c < spec->comparison_count; c++) {
+		const struct spec_comparison *about = &spec->comparisons[c];
+		struct odds *odds = &p->odds[c];
 		double sum = 0;
 
 		for (unsigned code = 1; code < about->codes; code++) {
-			double seen = t->seen[c].u[code];
+			double seen = p->seen[c][code];
 			double other = p->match * odds->m[code] + p->kin * odds->kin[code];
 
 			odds->u[code] =
@@ -242,14 +239,15 @@ void params_train(struct params *p, const struct link_spec *spec, const struct p
 	};
 	struct patterns own = { 0 };
 
-	memcpy(t.seen, p->odds, sizeof(t.seen));
+	for (unsigned c = 0; c < spec->comparison_count; c++)
+		memcpy(p->seen[c], p->odds[c].u, sizeof(p->seen[c]));
 	patterns_of(&t, -1, 0, &own);
 	for (unsigned c = 0; c < spec->comparison_count; c++)
 		begin_odds(&spec->comparisons[c], &p->odds[c]);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		learn(&t);
 		fit_prior(&t, &own);
-		clean_strangers(&t);
+		params_clean_strangers(p, spec);
 	}
 	fit_prior(&t, &own);
 	note_unseen(&t);

@@ -298,6 +298,8 @@ static void take_text(void *with, const xmlChar *bytes, int count)
 
 	if (!r->record || r->skip || r->is_broken)
 		return;
+	if (!text.len) /* an empty CDATA section */
+		return;
 	level = &r->levels[r->depth];
 	level->text += text.len;
 	if (level->text > (uint64_t)r->xml->text_max) {

@@ -98,10 +98,10 @@ same() { # kind name digest: the formats must agree on every field
 	fi
 }
 
-map_in() { # name format cases
+map_in() { # name format cases [suffix]
 	wanted "$1" || return 0
 	take "$1" "$3" "$CASEBRIDGE" map in --model "$HERE/mappings/model/bench.xml" \
-		"$HERE/mappings/$2.xml" "$WORK/$3.$2" || return 0
+		"$HERE/mappings/$2.xml" "$WORK/$3.${4:-$2}" || return 0
 	check_lines "$1" && same map "$1" "$(hash_of <"$WORK/out")"
 }
 
@@ -179,6 +179,53 @@ peer_sqlite() {
 	done
 }
 
+# What is shipped for the grid: 34 fields and conditions, over the same events.
+grid_map() {
+	wanted grid-map || return 0
+	take grid-map "$CASES" "$CASEBRIDGE" map in --model "$HERE/../../mappings/model/mediation.xml" \
+		"$HERE/../../mappings/grid-event.xml" "$WORK/$CASES.xml" && check_lines grid-map
+}
+
+# A workbook that we wrote, read by us and by openpyxl; every row must come back.
+workbook() {
+	wanted xlsx-map && [ -s "$WORK/$CASES.csv" ] || return 0
+	[ -s "$WORK/$CASES.xlsx" ] || {
+		"$CASEBRIDGE" map in --model "$HERE/mappings/model/bench.xml" "$HERE/mappings/csv.xml" "$WORK/$CASES.csv" |
+			"$CASEBRIDGE" map out --model "$HERE/mappings/model/bench.xml" "$HERE/mappings/csv.xml" --format xlsx \
+				>"$WORK/$CASES.xlsx"
+	}
+	map_in xlsx-map csv "$CASES" xlsx
+	peer_openpyxl
+}
+
+peer_openpyxl() {
+	[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import openpyxl' 2>/dev/null || return 0
+	take openpyxl "$CASES" /usr/bin/python3 -c 'import sys, json, openpyxl
+rows = openpyxl.load_workbook(sys.argv[1], read_only=True, data_only=True).active.iter_rows(values_only=True)
+heading = next(rows)
+for row in rows:
+	print(json.dumps({k: v for k, v in zip(heading, row) if v is not None}, separators=(",", ":")))' \
+		"$WORK/$CASES.xlsx" || return 0
+	n=$(wc -l <"$WORK/out")
+	[ "$n" = "$records" ] && keep openpyxl "$CASES" yes || wrong openpyxl "$n records"
+}
+
+# A code table of 100 000 rows: every record asks it. What it costs to make ready is in the figure.
+codes_map() {
+	wanted codes-map || return 0
+	mkdir -p "$WORK/codes"
+	awk 'BEGIN { print "here,there"; for (i = 0; i < 100000; i++) printf "ours-%d,%06d\n", i, i }' >"$WORK/codes/k.csv"
+	awk -v n="$CASES" 'BEGIN { print "n,a"; for (i = 1; i <= n; i++) printf "CXB2024-%08d,%06d\n", i, i * 7919 % 100000 }' \
+		>"$WORK/codes/in.csv"
+	echo '<mapping name="codes"><there format="table"/><here type="case"/><codes name="k" href="k.csv"/>
+		<field here="number" there="n" key="yes" need="yes"/><field here="note" there="a" codes="k"/></mapping>' \
+		>"$WORK/codes/codes.xml"
+	take codes-map "$CASES" "$CASEBRIDGE" map in --model "$HERE/mappings/model/bench.xml" "$WORK/codes/codes.xml" \
+		"$WORK/codes/in.csv" || return 0
+	n=$(grep -c '"note":"ours-' "$WORK/out")
+	[ "$n" = "$records" ] && keep codes-map "$CASES" yes || wrong codes-map "$n records"
+}
+
 # ---------------------------------------------------------------- floors
 
 floor_sax() {
@@ -212,6 +259,9 @@ one_round() {
 	map_in json-map json "$CASES"
 	peer_jq
 	map_in csv-map csv "$CASES"
+	grid_map
+	codes_map
+	workbook
 	to_store xml-store xml "$CASES"
 	floor_sqlite floor-sqlite case_record case_party
 	floor_sqlite floor-sqlite-links case_record case_party link
@@ -234,6 +284,7 @@ memory_at() { # cases
 	done
 }
 
+[ "$(id -u)" = 0 ] && wanted xlsx-map && "$HERE/../deps.sh" python3-openpyxl
 make_input "$CASES"
 expect "$CASES" "$WORK/$CASES.xml"
 rm -f "$WORK"/same-*

@@ -1,14 +1,19 @@
 # table.awk - the best of each from lines "name cases wall cpu busiest pss status right".
 BEGIN {
 	FS = "\t"
-	n = split("floor-sax xml-map xsltproc json-map jq csv-map floor-sqlite floor-sqlite-links xml-store " \
-		  "xml-again json-store csv-store sqlite3 csv-again sqlite3-again", order, " ")
+	n = split("floor-sax xml-map xsltproc json-map jq csv-map grid-map codes-map xlsx-map openpyxl " \
+		  "floor-sqlite floor-sqlite-links xml-store xml-again json-store csv-store sqlite3 " \
+		  "csv-again sqlite3-again", order, " ")
 	label["floor-sax"] = "libxml2 SAX alone (floor)"
 	label["xml-map"] = "XML -> NDJSON"
 	label["xsltproc"] = "  xsltproc, XML -> lines"
 	label["json-map"] = "NDJSON -> NDJSON"
 	label["jq"] = "  jq, NDJSON -> NDJSON"
 	label["csv-map"] = "CSV -> NDJSON"
+	label["grid-map"] = "XML -> NDJSON, the shipped grid mapping"
+	label["codes-map"] = "CSV -> NDJSON, a code table of 100 000"
+	label["xlsx-map"] = "XLSX -> NDJSON"
+	label["openpyxl"] = "  openpyxl, XLSX -> NDJSON"
 	label["floor-sqlite"] = "SQLite alone, the same rows (floor)"
 	label["floor-sqlite-links"] = "SQLite alone, with the links"
 	label["xml-store"] = "XML -> store"

@@ -1,122 +1,187 @@
 /*
- * turn.c - whose turn it is, on virtual time. Flows with timetables: the store
- * is not asked.
+ * turn.c - whose turn it is, on virtual time: flows with timetables and an
+ * export that goes when something is due.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "flow/schedule_rig.h"
 
 #include "console/turn.h"
 
-enum { A, B, FLOWS };
+#define MINUTE INT64_C(60000)
+#define EIGHT at("2026-11-28T08:00:00+08:00")
 
-static struct site_flow flows[FLOWS] = { { .name = "a", .every_ms = 60000 },
-					 { .name = "b", .every_ms = 300000 } };
+static struct schedule_rig rig;
+static struct turns turns;
 
-static struct turns fresh(struct turn at[FLOWS])
+/* Engine off, engine on: what it was before does not matter. */
+static void start(int64_t now)
 {
-	for (size_t i = 0; i < FLOWS; i++)
-		at[i] = (struct turn){ .flow = &flows[i], .next_ms = 1000 + (int64_t)i };
-	return (struct turns){ at, FLOWS };
+	turns_close(&turns);
+	fine(&rig, turns_open(&turns, &rig.site, rig.store_rig->store, now, &rig.err));
 }
 
-static struct turn *next(struct turns *turns, int64_t now, int64_t *look)
+/* Minutes after eight; -1: nobody. */
+static int next(int minute, int64_t *look)
 {
-	return turns_next(turns, NULL, now, look);
+	struct turn *turn;
+	int rc = turns_next(&turns, EIGHT + minute * MINUTE, &turn, look, &rig.err);
+
+	if (rc == CB_END)
+		return -1;
+	fine(&rig, rc);
+	return (int)(turn - turns.at);
+}
+
+static void begin(int flow, int minute)
+{
+	fine(&rig, turn_begin(&turns, &turns.at[flow], EIGHT + minute * MINUTE, &rig.err));
+}
+
+static void end(int flow, int minute, const struct flow_report *report)
+{
+	fine(&rig, turn_end(&turns, &turns.at[flow], report, EIGHT + minute * MINUTE, &rig.err));
+}
+
+static const struct flow_report ok = { .verdict = CB_OK }, stopped = { .was_stopped = true },
+				failed = { .verdict = CB_AGAIN }, full = { .store_failed = true };
+
+/* "08:10 ok, 08:20 -": what the store has of a flow. */
+static int rows(int flow, const char *result)
+{
+	struct store_slot *slots;
+	size_t count;
+	int found = 0;
+
+	fine(&rig, store_slots_last(rig.store_rig->store, rig.site.flows[flow].name, 100,
+				    &rig.arena, &slots, &count, &rig.err));
+	for (size_t i = 0; i < count; i++)
+		found += slots[i].result && strcmp(slots[i].result, result) == 0;
+	return found;
 }
 
 static void the_longest_overdue_is_first(void **state)
 {
-	struct turn at[FLOWS];
-	struct turns turns = fresh(at);
 	int64_t look;
 
-	assert_null(next(&turns, 999, &look));
-	assert_int_equal(look, 1000);
-	assert_ptr_equal(next(&turns, 5000, &look), &at[A]);
-	assert_int_equal(turns_queue(&turns, 5000), 2);
-	assert_true(turns_wait(&turns, &at[A], 5000));
-	turn_end(&at[A], CB_OK, false, 0, 5000, 6000);
-	assert_ptr_equal(next(&turns, 6000, &look), &at[B]);
-	assert_false(turns_wait(&turns, &at[B], 6000));
-	turn_end(&at[B], CB_OK, false, 0, 6000, 7000);
-	assert_null(next(&turns, 7000, &look));
-	assert_int_equal(look, 65000); /* an interval after it began */
+	rig_flow(&rig, "every 10m", NULL);
+	rig_flow(&rig, "cron 5 * * * *", NULL);
+	start(EIGHT);
+	assert_int_equal(next(4, &look), -1);
+	assert_int_equal(look, EIGHT + 5 * MINUTE);
+	assert_int_equal(next(11, &look), 1);
+	assert_int_equal(turns_queue(&turns, NULL, EIGHT + 11 * MINUTE), 2);
+	begin(1, 11);
+	assert_int_equal(turns_queue(&turns, &turns.at[1], EIGHT + 11 * MINUTE), 1);
+	end(1, 11, &ok);
+	assert_int_equal(next(11, &look), 0);
 }
 
-static void who_gave_way_goes_on_after_the_others(void **state)
+static void who_gave_way_goes_on_after_the_others_with_its_slot_open(void **state)
 {
-	struct turn at[FLOWS];
-	struct turns turns = fresh(at);
 	int64_t look;
 
-	turn_end(&at[A], CB_OK, true, 0, 5000, 15000);
-	assert_ptr_equal(next(&turns, 15000, &look), &at[B]);
-	turn_end(&at[B], CB_OK, true, 0, 15000, 25000);
-	assert_ptr_equal(next(&turns, 25000, &look), &at[A]); /* in turns */
-	turn_end(&at[A], CB_OK, false, 0, 25000, 26000);
-	assert_ptr_equal(next(&turns, 26000, &look), &at[B]);
+	rig_flow(&rig, "every 10m", NULL);
+	rig_flow(&rig, "every 11m", NULL);
+	start(EIGHT);
+	assert_int_equal(next(12, &look), 0);
+	begin(0, 12);
+	end(0, 13, &stopped);
+	assert_int_equal(rows(0, "ok"), 0);
+	assert_int_equal(next(13, &look), 1);
+	begin(1, 13);
+	end(1, 14, &stopped);
+	turns_again(&turns, EIGHT + 14 * MINUTE); /* somebody had the site meanwhile */
+	assert_int_equal(next(14, &look), 0);
+	begin(0, 14);
+	end(0, 15, &ok);
+	assert_int_equal(next(15, &look), 1);
+	begin(1, 15);
+	end(1, 15, &ok);
+	assert_int_equal(rows(0, "ok") + rows(1, "ok"), 2);
+	assert_int_equal(rows(0, "interrupted") + rows(1, "interrupted"), 0);
 }
 
-static void pauses_double_and_end_with_success(void **state)
+static void a_run_that_a_crash_cut_short_is_closed_and_made_up_once(void **state)
 {
-	struct turn at[FLOWS];
-	struct turns turns = fresh(at);
-	int64_t now = 10000, look;
+	int64_t look;
 
-	at[A].next_ms = INT64_MAX;
-	for (int64_t pause = 60000; pause <= 240000; pause *= 2) {
-		turn_end(&at[B], CB_AGAIN, false, 0, now, now);
-		assert_null(next(&turns, now + pause - 1, &look));
-		assert_ptr_equal(next(&turns, now + pause, &look), &at[B]);
-		now += pause;
+	rig_flow(&rig, "cron 0 9 * * *", NULL);
+	start(EIGHT);
+	assert_int_equal(next(60, &look), 0);
+	begin(0, 60);
+	start(EIGHT + 70 * MINUTE);
+	assert_int_equal(rows(0, "interrupted"), 1);
+	assert_int_equal(next(70, &look), 0);
+	begin(0, 70);
+	end(0, 71, &ok);
+	assert_int_equal(rows(0, "ok"), 1);
+	assert_int_equal(next(72, &look), -1);
+}
+
+static void a_full_disk_is_tried_again_before_the_next_slot(void **state)
+{
+	int64_t look;
+
+	rig_flow(&rig, "cron 0 9 * * *", NULL);
+	start(EIGHT);
+	assert_int_equal(next(60, &look), 0);
+	begin(0, 60);
+	end(0, 60, &full);
+	assert_int_equal(next(64, &look), -1);
+	assert_int_equal(next(65, &look), 0);
+}
+
+static void an_export_without_timetable_pauses_longer_each_time(void **state)
+{
+	int64_t look;
+	int minute = 0;
+
+	rig_flow(&rig, "every 10m", NULL);
+	rig.site.flows[0].timetable = NULL;
+	rig.site.flows[0].is_export = true;
+	start(EIGHT);
+	for (int pause = 5; pause <= 20; pause *= 2) {
+		assert_int_equal(next(minute, &look), 0);
+		begin(0, minute);
+		end(0, minute, &failed);
+		assert_int_equal(next(minute + pause - 1, &look), -1);
+		minute += pause;
 	}
-	/* Never longer than its own interval. */
-	turn_end(&at[B], CB_AGAIN, false, 0, now, now);
-	assert_ptr_equal(next(&turns, now + 300000, &look), &at[B]);
-	turn_end(&at[B], CB_OK, false, 0, now, now);
-	assert_int_equal(at[B].failures, 0);
+	turns_again(&turns, EIGHT + minute * MINUTE - MINUTE); /* somebody mended it */
+	assert_int_equal(next(minute - 1, &look), 0);
+	begin(0, minute);
+	end(0, minute, &ok);
+	assert_int_equal(next(minute + 600, &look), -1);
 }
 
-static void a_cron_flow_comes_at_its_time_and_failing_before_its_next(void **state)
+static int up(void **state)
 {
-	static const struct site_flow flow = { .name = "c", .cron = "0 * * * *" };
-	struct turn at = { .flow = &flow, .zone = 480 };
-	const int64_t hour = 3600000;
+	void *inner;
 
-	turn_end(&at, CB_OK, false, 0, hour + 5, hour + 90000);
-	assert_int_equal(at.next_ms, 2 * hour);
-	turn_end(&at, CB_AGAIN, false, 0, 2 * hour, 2 * hour);
-	assert_int_equal(at.next_ms, 2 * hour + 60000);
-	turn_end(&at, CB_AGAIN, false, 0, 3 * hour - 1000, 3 * hour - 1000);
-	assert_int_equal(at.next_ms, 3 * hour);
+	rig_up(&inner);
+	rig = (struct schedule_rig){ .store_rig = inner };
+	turns = (struct turns){ 0 };
+	return 0;
 }
 
-static void somebody_mended_it(void **state)
+static int down(void **state)
 {
-	struct turn at[FLOWS];
-	struct turns turns = fresh(at);
-	int64_t look;
+	void *inner = rig.store_rig;
 
-	turn_end(&at[A], CB_OK, false, 0, 2000, 2000);
-	turn_end(&at[B], CB_SETUP, false, 0, 2000, 2000);
-	turn_again(&at[A], 3000);
-	turn_again(&at[B], 3000);
-	assert_ptr_equal(next(&turns, 3000, &look), &at[B]);
-	assert_int_equal(turns_queue(&turns, 3000), 1); /* what went well has its own time */
+	turns_close(&turns);
+	arena_done(&rig.arena);
+	return rig_down(&inner);
 }
+
+#define taken(name) cmocka_unit_test_setup_teardown(name, up, down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_longest_overdue_is_first),
-		cmocka_unit_test(who_gave_way_goes_on_after_the_others),
-		cmocka_unit_test(pauses_double_and_end_with_success),
-		cmocka_unit_test(a_cron_flow_comes_at_its_time_and_failing_before_its_next),
-		cmocka_unit_test(somebody_mended_it),
+		taken(the_longest_overdue_is_first),
+		taken(who_gave_way_goes_on_after_the_others_with_its_slot_open),
+		taken(a_run_that_a_crash_cut_short_is_closed_and_made_up_once),
+		taken(a_full_disk_is_tried_again_before_the_next_slot),
+		taken(an_export_without_timetable_pauses_longer_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

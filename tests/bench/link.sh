@@ -1,0 +1,52 @@
+#!/bin/sh
+# link.sh - how well and how fast records are linked, on sets made from seeds.
+#
+#     make bench-link [SEED=1] [RUNS=3]
+#
+# Training is without labels, the cut is the default one; the truth is only for measuring.
+# Time is the best of RUNS and has everything in it: loading, learning, clusters.
+set -eu
+OUT=$(cd "${OUT:-build/release}" && pwd)
+SEED=${SEED:-1}
+RUNS=${RUNS:-3}
+HERE=$(cd "$(dirname "$0")" && pwd)
+RULES=$HERE/../../mappings/rules
+WORK=$OUT/bench/link
+CASEBRIDGE_LANG=en
+export CASEBRIDGE_LANG
+mkdir -p "$WORK/hard"
+
+number() { sed "s/.*\"$1\":{[^}]*\"f1\":\([0-9.]*\).*/\1/"; }
+plain() { sed "s/.*\"$1\":\([0-9.]*\)[,}].*/\1/"; }
+
+# name specification input truth
+set_of() {
+	result=$("$OUT/casebridge" link --json --spec "$2" --input "$3" --labels "$4" 2>/dev/null)
+	best=
+	for _ in $(seq "$RUNS"); do
+		"$OUT/bench/measure" -o "$WORK/out" -e "$WORK/err" "$OUT/casebridge" link --spec "$2" \
+			--input "$3" --clusters "$WORK/clusters.csv" 3>"$WORK/measured"
+		now=$(cat "$WORK/measured")
+		if [ -z "$best" ] || [ "$(printf '%s\n%s\n' "$now" "$best" | sort -n | head -1)" = "$now" ]; then
+			best=$now
+		fi
+	done
+	printf '%-12s %9s %9s   %s  %s  %s   %s\n' "$1" "$(echo "$result" | plain records)" \
+		"$(echo "$result" | plain compared)" "$(echo "$result" | number pairs)" \
+		"$(echo "$result" | number clusters_pairs)" "$(echo "$result" | plain expected_f1)" "$best"
+}
+
+made() { "$OUT/sim/duplicates" "$@"; }
+made people --seed "$SEED" "$WORK/people.csv" "$WORK/people-truth.csv"
+made historical --seed "$SEED" "$WORK/historical.csv" "$WORK/historical-truth.csv"
+made disputes --seed "$SEED" "$WORK/parties.csv" "$WORK/parties-truth.csv" "$WORK/cases.csv"
+made disputes --hard --seed "$SEED" "$WORK/hard/parties.csv" "$WORK/hard-truth.csv" "$WORK/cases.csv"
+made many --seed "$SEED" "$WORK/many.csv" "$WORK/many-truth.csv"
+
+printf '%-12s %9s %9s   %-8s  %-8s  %-8s   %s\n' set records pairs "pair F1" "cluster F1" expected \
+	"seconds, cpu, busiest, kB, status"
+set_of people "$RULES/people.xml" "$WORK/people.csv" "$WORK/people-truth.csv"
+set_of historical "$HERE/link/historical.xml" "$WORK/historical.csv" "$WORK/historical-truth.csv"
+set_of parties "$HERE/link/parties.xml" "$WORK/parties.csv" "$WORK/parties-truth.csv"
+set_of parties-hard "$HERE/link/parties.xml" "$WORK/hard/parties.csv" "$WORK/hard-truth.csv"
+set_of many "$HERE/link/many.xml" "$WORK/many.csv" "$WORK/many-truth.csv"
