@@ -91,8 +91,8 @@ logged() { grep -q "\"what\":\"$1\"" log; }
 
 @test "commands that write work while it runs; a second engine does not" {
 	site 1h
+	casebridge run in >/dev/null
 	engine
-	until_true rows 3
 	ledger 4 4 >s/inbox/b.csv
 	run -0 casebridge run in
 	[[ $output == *"new 1"* ]]
@@ -108,7 +108,6 @@ logged() { grep -q "\"what\":\"$1\"" log; }
 
 @test "a long run ends its page for a command, and goes on afterwards" {
 	ledger 1 60000 >s/inbox/a.csv
-	site 1h
 	engine
 	until_true sh -c "[ \"\$(sqlite3 s/casebridge.db 'select count(*) from case_record')\" -gt 0 ]"
 	run -0 casebridge account unlock nobody/nothing
@@ -149,8 +148,8 @@ logged() { grep -q "\"what\":\"$1\"" log; }
 
 @test "SIGHUP reads site.xml again; one with mistakes is not taken" {
 	site 1h
+	casebridge run in >/dev/null
 	engine
-	until_true rows 3
 	ledger 4 5 >s/inbox/b.csv
 	site 1x
 	mv log log.1
@@ -241,4 +240,38 @@ logged() { grep -q "\"what\":\"$1\"" log; }
 	until_true rows 7
 	[ "$(grep -c '"what":"clock"' log)" = 1 ]
 	stop
+}
+
+@test "a run that the engine died in: the slot says so, and is made up once" {
+	ledger 1 60000 >s/inbox/a.csv
+	engine
+	until_true sh -c "[ \"\$(sqlite3 s/casebridge.db 'select count(*) from case_record')\" -gt 0 ]"
+	kill -9 $ENGINE
+	wait $ENGINE || true
+	rm log
+	engine
+	until_true rows 60000
+	until_true logged run
+	stop
+	[ "$(sqlite3 s/casebridge.db "select count(*) from slot where result = 'interrupted'")" = 1 ]
+	# Once more, unless the next slot came first and did it too.
+	[ "$(sqlite3 s/casebridge.db "select count(*) from slot a join slot b using (flow, slot_ms) where a.result = 'interrupted' and b.number = a.number + 1")" = 1 ]
+}
+
+@test "what was missed while no engine ran is made up once" {
+	site 1h
+	engine
+	stop
+	[ "$(sqlite3 s/casebridge.db 'select count(*) from run')" = 0 ] # not before its time
+	# Five hours ago it was the same: that row is the slot after next then.
+	sqlite3 s/casebridge.db "update slot set slot_ms = slot_ms - 18000000, due_ms = due_ms - 18000000"
+	rm log
+	engine
+	until_true logged run
+	stop
+	rows 3
+	[ "$(sqlite3 s/casebridge.db 'select count(*) from run')" = 1 ]
+	[[ "$(sqlite3 s/casebridge.db "select group_concat(result) from (select result from slot where result is not null order by slot_ms)")" =~ ^(covered,){4,5}ok$ ]]
+	run -0 casebridge schedule list
+	[[ $output == *"done"* ]]
 }
