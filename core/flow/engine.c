@@ -211,6 +211,22 @@ int64_t patience_wait(struct patience *p, const struct engine *engine,
 	return jitter(engine, manifest, p->tries - 1, asked_ms);
 }
 
+void name_add(struct buffer *list, struct cb_text name)
+{
+	const struct cb_text comma = cb_text_of(cb_say("、", ", "));
+	const char *at = list->at, *end = at + list->len, *stop;
+
+	for (; list->len && name.len && at <= end; at = stop + comma.len) {
+		stop = memmem(at, (size_t)(end - at), comma.at, comma.len);
+		stop = stop ? stop : end;
+		if (cb_text_equal((struct cb_text){ at, (size_t)(stop - at) }, name))
+			return;
+	}
+	if (name.len && list->len)
+		buffer_text(list, comma);
+	buffer_text(list, name);
+}
+
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options)
 {

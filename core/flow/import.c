@@ -411,7 +411,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	char *stream = stream_of(run, account, ""), *stream_at = stream_of(run, account, "#at");
 	struct patience patience = { 0 };
 	struct poison poison = { 0 };
-	bool has_logged_in = false;
+	int logins = 0;
 	struct intake in;
 	struct pace pace;
 	int rc = pace_ready(&pace, run, account, err);
@@ -426,10 +426,10 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		rc = session(&in, account, &pace, &poison, stream_at, &progressed, err);
 		if (progressed) {
 			patience.tries = 0;
-			has_logged_in = false;
+			logins = 0;
 		}
-		if (rc == CB_LOGIN && !has_logged_in) {
-			has_logged_in = true;
+		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+			logins++;
 			net_forget(&account->net);
 			rc = CB_OK;
 			continue;

@@ -251,6 +251,10 @@ void site_done(struct site *site)
 		mapping_done(m);
 	}
 	site->flow_count = 0;
+	/* Sessions are secrets: not even a core file of the last moment has one. */
+	for (size_t i = 0; i < site->connection_count; i++)
+		for (size_t k = 0; k < site->connections[i].account_count; k++)
+			net_account_done(&site->connections[i].accounts[k].net);
 }
 
 struct site_flow *site_flow(const struct site *site, const char *name)

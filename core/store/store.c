@@ -64,8 +64,8 @@ int store_lock_site(const char *database, int *lock, struct cb_error *err)
 }
 
 static const char *const counter_names[COUNTERS] = {
-	"change",  "record", "document", "piece",  "held",  "delivery",
-	"attempt", "run",    "word",     "source", "audit",
+	"change", "record", "document", "piece", "held",    "delivery", "attempt",
+	"run",    "word",   "source",   "audit", "cluster", "event",    "ruling",
 };
 
 static int read_counters(struct store *store, struct cb_error *err)
