@@ -44,7 +44,7 @@ WARN.clang := -Wno-format-nonliteral -Wno-missing-field-initializers
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(WARN.$(findstring clang,$(CC))) $(FLAGS.$(MODE))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
 LDFLAGS  += $(filter -fsanitize=%,$(FLAGS.$(MODE)))
-LDLIBS   := -lxml2 -lyajl -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
+LDLIBS   := -lxml2 -lyajl -lcurl -lmicrohttpd -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
 SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lssl -lcrypto -lxml2 -lyajl -lm
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))
@@ -150,6 +150,9 @@ install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/share/casebridge
 	cp -R mappings $(DESTDIR)$(PREFIX)/share/casebridge/
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/casebridge include/casebridge/*.h
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' core/console/casebridge@.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/casebridge@.service
+
 
 clean:
 	rm -rf build

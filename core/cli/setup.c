@@ -95,7 +95,7 @@ static void reached(void *with, const char *account, enum cb_verdict verdict, co
 static int reach_all(struct reach *r, struct site *site, struct cb_error *err)
 {
 	struct engine *engine;
-	int rc = engine_open(site, NULL, call_who(r->call), &engine, err);
+	int rc = call_engine(r->call, site, &engine, err);
 
 	if (rc != CB_OK)
 		return rc;

@@ -365,6 +365,7 @@ static int session(struct intake *in, struct site_account *account, struct pace 
 			break;
 		}
 		rc = intake_take(in, &m, stream_at, err);
+		run->report->store_failed = rc != CB_OK;
 		if (m.kind == WORKER_PAGE && rc == CB_OK) {
 			*progressed = true;
 			poison->barren = 0;
@@ -433,8 +434,10 @@ static int import_account(struct run *run, struct site_account *account, struct 
 			rc = CB_OK;
 			continue;
 		}
-		if (rc != CB_AGAIN && rc != CB_LIMIT)
+		/* A disk that is full is not waited for here: others may have something to do. */
+		if ((rc != CB_AGAIN && rc != CB_LIMIT) || run->report->store_failed)
 			break;
+
 		wait = patience_wait(&patience, run->engine, run->flow->connection->manifest,
 				     err->wait_ms);
 		if (wait < 0 || run_stops(run))
@@ -442,6 +445,8 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		cb_log(CB_DEBUG, "%s：%s；%lld 毫秒后再试", "%s: %s; again in %lld ms",
 		       run->flow->name, err->text, (long long)wait);
 		engine_wait(run->engine, wait);
+		if (run_stops(run))
+			break;
 		rc = CB_OK;
 	}
 	if (rc == CB_LOGIN) /* also with a new session */

@@ -38,8 +38,6 @@ struct run { /* one execution of a flow */
 	int64_t told_ms;
 };
 
-/* The instant now, through the seam; and waiting. */
-int64_t engine_now(const struct engine *engine);
 void engine_wait(const struct engine *engine, int64_t ms);
 void engine_random(const struct engine *engine, void *bytes, size_t len);
 

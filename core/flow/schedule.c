@@ -36,7 +36,7 @@ struct ending { /* of what runs, until the store has it */
 struct planned { /* one flow */
 	const struct site_flow *flow;
 	enum rule rule;
-	bool is_running;
+	bool is_running, was_running; /* the latter while the store is read again */
 	struct store_slot running;
 	struct ending ending;
 	int64_t next_ms; /* the slot to come; its row is there */
@@ -299,23 +299,24 @@ static int interrupted(struct schedule *s, struct planned *p, const struct store
 	return rc == CB_OK && count < TRIES ? try_again(s, p, &again, err) : rc;
 }
 
+static bool is_the_running(const struct planned *p, const struct store_slot *row)
+{
+	return p->was_running && p->running.slot_ms == row->slot_ms &&
+	       p->running.number == row->number && p->running.started_ms == row->started_ms;
+}
+
+/* What is under way and not by us was so when an engine died, or when a backup was made. */
 static int take_row(struct schedule *s, struct planned *p, const struct store_slot *row,
-		    bool is_start, struct cb_error *err)
+		    struct cb_error *err)
 {
 	struct waiting w = { row->slot_ms, row->due_ms, row->number };
 
-	if (row->started_ms && is_start)
+	if (row->started_ms && !is_the_running(p, row))
 		return interrupted(s, p, row, err);
-	if (row->started_ms) {
+	if (row->started_ms)
 		p->is_running = true;
-		p->running = (struct store_slot){ .flow = p->flow->name,
-						  .slot_ms = row->slot_ms,
-						  .number = row->number,
-						  .due_ms = row->due_ms,
-						  .started_ms = row->started_ms };
-	} else if (row->slot_ms <= s->now || row->number) {
+	else if (row->slot_ms <= s->now || row->number)
 		remember(p, &w);
-	}
 	return CB_OK;
 }
 
@@ -358,7 +359,7 @@ static int plan_flow(struct schedule *s, struct planned *p, int64_t last_waiting
  * The rows that have not ended. Of a flow's there is always one that was ahead
  * when it was written; where its time has come since, counting begins there.
  */
-static int load(struct schedule *s, bool is_start, struct cb_error *err)
+static int load(struct schedule *s, struct cb_error *err)
 {
 	struct store_slot *rows;
 	size_t count;
@@ -366,13 +367,14 @@ static int load(struct schedule *s, bool is_start, struct cb_error *err)
 
 	for (size_t i = 0; i < s->count; i++) {
 		s->flows[i].count = 0;
+		s->flows[i].was_running = s->flows[i].is_running;
 		s->flows[i].is_running = false;
 		s->flows[i].newest_started_ms = INT64_MIN;
 	}
 	for (size_t i = 0; rc == CB_OK && i < count; i++) {
 		struct planned *p = planned_of(s, rows[i].flow);
 
-		rc = p ? take_row(s, p, &rows[i], is_start, err) : drop_row(s, &rows[i], err);
+		rc = p ? take_row(s, p, &rows[i], err) : drop_row(s, &rows[i], err);
 	}
 	for (size_t i = 0; rc == CB_OK && i < s->count; i++) {
 		struct planned *p = &s->flows[i];
@@ -414,7 +416,7 @@ int schedule_open(struct store *store, const struct site *site, int64_t now, str
 		if (site->flows[i].timetable)
 			s->flows[s->count++] = (struct planned){ .flow = &site->flows[i],
 								 .rule = rule_of(&site->flows[i]) };
-	rc = close_now(s, load(s, true, err), err);
+	rc = close_now(s, load(s, err), err);
 	if (rc == CB_OK)
 		*out = s;
 	else
@@ -469,6 +471,26 @@ int schedule_next(struct schedule *schedule, int64_t now, struct schedule_slot *
 	return CB_END;
 }
 
+void schedule_reread(struct schedule *schedule)
+{
+	schedule->is_stale = true;
+}
+
+size_t schedule_waiting(const struct schedule *schedule, int64_t now)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < schedule->count; i++) {
+		const struct planned *p = &schedule->flows[i];
+		bool is_due = p->next_ms <= now;
+
+		for (size_t k = 0; k < p->count && !is_due; k++)
+			is_due = p->at[k].due_ms <= now;
+		count += is_due && !p->is_running;
+	}
+	return count;
+}
+
 int schedule_begin(struct schedule *schedule, const struct schedule_slot *slot, int64_t now,
 		   struct cb_error *err)
 {
@@ -492,9 +514,22 @@ int schedule_begin(struct schedule *schedule, const struct schedule_slot *slot, 
 		return rc;
 	forget(p, i, 1);
 	p->is_running = true;
+	p->ending.is_due = false;
 	if (slot->slot_ms > p->newest_started_ms)
 		p->newest_started_ms = slot->slot_ms;
 	return CB_OK;
+}
+
+/* Five minutes, or what the operator says, and twice as long each time, up to an hour. */
+int64_t schedule_pause(int64_t number)
+{
+	const char *text = getenv("CASEBRIDGE_PAUSE_MS");
+	int64_t first = text ? strtoll(text, NULL, 10) : 0, pause;
+
+	if (first <= 0 || first > MOST_PAUSE_MS)
+		first = FIRST_PAUSE_MS;
+	pause = first << (number < 4 ? number : 4);
+	return pause < MOST_PAUSE_MS ? pause : MOST_PAUSE_MS;
 }
 
 static bool is_passing(enum cb_verdict verdict)
@@ -506,8 +541,8 @@ static int write_ending(struct schedule *s, struct planned *p, struct cb_error *
 {
 	const struct ending *e = &p->ending;
 	int64_t number = p->running.number;
-	int64_t pause = FIRST_PAUSE_MS << (number < 4 ? number : 4);
-	struct waiting again = { p->running.slot_ms, e->at_ms, number + 1 };
+	struct waiting again = { p->running.slot_ms, e->at_ms + schedule_pause(number),
+				 number + 1 };
 	struct store_slot ended = p->running;
 	int rc;
 
@@ -516,7 +551,6 @@ static int write_ending(struct schedule *s, struct planned *p, struct cb_error *
 	ended.say = *e->say ? e->say : NULL;
 	ended.run = e->run;
 	rc = put(s, &ended, err);
-	again.due_ms += pause < MOST_PAUSE_MS ? pause : MOST_PAUSE_MS;
 	if (rc == CB_OK && is_passing(e->verdict) && again.due_ms < p->next_ms)
 		rc = try_again(s, p, &again, err);
 	rc = finish(s, rc, err);
@@ -531,7 +565,9 @@ int schedule_end(struct schedule *schedule, const struct schedule_slot *slot,
 {
 	struct planned *p = planned_of(schedule, slot->flow->name);
 
-	assert(p && p->is_running);
+	assert(p);
+	if (!p->is_running)
+		return CB_OK; /* the store is one of before it began */
 	schedule->now = now;
 	p->ending = (struct ending){ .is_due = true, .verdict = verdict, .at_ms = now, .run = run };
 	if (say)
@@ -547,10 +583,10 @@ int schedule_plan(struct schedule *schedule, int64_t now, struct cb_error *err)
 	schedule->now = schedule->looked_ms = now;
 	if (schedule->is_stale) {
 		schedule->is_stale = false;
-		rc = finish(schedule, load(schedule, false, err), err);
+		rc = finish(schedule, load(schedule, err), err);
 	}
 	for (size_t i = 0; rc == CB_OK && i < schedule->count; i++)
-		if (schedule->flows[i].ending.is_due)
+		if (schedule->flows[i].is_running && schedule->flows[i].ending.is_due)
 			rc = write_ending(schedule, &schedule->flows[i], err);
 	for (size_t i = 0; rc == CB_OK && i < schedule->count; i++) {
 		struct planned *p = &schedule->flows[i];

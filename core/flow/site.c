@@ -7,6 +7,8 @@
  */
 #include "flow/site_reading.h"
 
+#include <stdlib.h>
+
 #include "base/calendar.h"
 #include "base/utf8.h"
 #include "flow/site_schedule.h"
@@ -203,6 +205,12 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	if (!calendar_zone(zone, &site->zone))
 		problem_at(r->problems, root, "zone", 0, "时区写作 +08:00",
 			   "a time zone is written +08:00");
+	if (cb_attribute(root, "watch-port")) {
+		site->watch_port = atoi(cb_attribute(root, "watch-port"));
+		if (site->watch_port < 1 || site->watch_port > 65535)
+			problem_at(r->problems, root, "watch-port", 0,
+				   "端口是 1 到 65535 的数，如 9180", "a port is 1 to 65535: 9180");
+	}
 	read_model(r, root);
 	site_read_calendar(r, root);
 	site->connections = arena_zero(r->arena, (count_children(root, "connection") + 1) *

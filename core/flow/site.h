@@ -55,7 +55,9 @@ struct site_flow {
 struct site {
 	const char *folder; /* absolute */
 	const char *name;
-	int zone;             /* minutes east */
+	int zone;       /* minutes east */
+	int watch_port; /* on loopback, for whoever watches over machines; 0: none */
+
 	const char *mappings; /* folder of mappings/, absolute: the site's own, else the
 				 installation's */
 	const char *plugins;  /* folder of .so files */

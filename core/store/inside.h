@@ -58,7 +58,9 @@ struct store {
 	struct database *db;
 	const struct model *model;
 	enum store_mode mode;
+	char *path;
 	int lock;             /* descriptor of the site's lock; -1: not ours */
+	int lender;           /* of the lock: closed with the store; -1: it is our own */
 	bool is_dry, is_open; /* is_open: inside a transaction */
 	int64_t now;
 	struct counters now_at, before; /* before: as the transaction began */

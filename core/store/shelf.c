@@ -143,6 +143,7 @@ void shelves_close(struct store *store)
 	for (size_t i = 0; store->shelves && i < store->model->entity_count; i++)
 		close_shelf(&store->shelves[i]);
 	free(store->shelves);
+	store->shelves = NULL;
 }
 
 struct shelf *shelf_of(struct store *store, const struct table *entity)

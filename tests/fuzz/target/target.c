@@ -36,7 +36,8 @@ struct cb_text fuzz_line(struct cb_text *bytes)
 	return line;
 }
 
-/* In memory where there is such a place: a disk writes out at once what was truncated and filled. */
+/* In memory where there is such a place: a disk writes out at once what was truncated and filled.
+ */
 static char folder[64];
 static pid_t owner;
 
