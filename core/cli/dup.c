@@ -108,6 +108,8 @@ static int show_cluster(struct saying *s, int64_t record, struct cb_error *err)
 	return CB_OK;
 }
 
+static int undo_it(struct saying *s, int64_t *event, struct cb_error *err);
+
 /* Everything in one transaction; a dry run shows what would be and rolls it back. */
 static int change(struct call *call,
 		  int (*what)(struct saying *s, int64_t *event, struct cb_error *err))
@@ -131,7 +133,11 @@ static int change(struct call *call,
 		else
 			store_rollback(s.store);
 	}
-	if (rc == CB_OK)
+	/* An undoing is no step that can be undone. */
+	if (rc == CB_OK && what == undo_it)
+		call_say(call, "已撤销（第 %" PRId64 " 步）\n", "undone (step %" PRId64 ")\n",
+			 event);
+	else if (rc == CB_OK)
 		call_say(call, "第 %" PRId64 " 步；撤销：casebridge dup undo %" PRId64 "\n",
 			 "step %" PRId64 "; to undo it: casebridge dup undo %" PRId64 "\n", event,
 			 event);
@@ -209,7 +215,6 @@ int command_dup_split(struct call *call)
 	return change(call, split_them);
 }
 
-/* An undoing is a step of the log, but none that is undone. */
 int command_dup_undo(struct call *call)
 {
 	return change(call, undo_it);

@@ -73,6 +73,7 @@ state() { sqlite3 s/casebridge.db "select d.state from delivery d join case_reco
 	run -65 casebridge dup undo 1
 	[[ $output == *"undo step 3 first"* ]]
 	run -0 casebridge dup undo
+	[ "$output" = "undone (step 4)" ]
 	run -0 casebridge dup log
 	[[ $output == *"undoes step 3"*"另一件"* ]]
 	run -0 casebridge dup log --json
