@@ -251,7 +251,7 @@ static int check_json(struct call *call, const struct problems *problems, struct
 static int check_plain(struct call *call, const struct problems *problems, struct site *site)
 {
 	call_problems(call, problems, true);
-	if (problems->errors) {
+	if (problems->errors || !site) {
 		call_say(call, "\n%zu 处错误\n", "\n%zu errors\n", problems->errors);
 		return EX_CONFIG;
 	}

@@ -63,7 +63,7 @@ int turns_next(struct turns *turns, int64_t now, struct turn **turn, int64_t *lo
 	       struct cb_error *err)
 {
 	struct turn *first = NULL;
-	struct schedule_slot slot;
+	struct schedule_slot slot = { .due_ms = INT64_MAX };
 	int rc = schedule_plan(turns->schedule, now, err);
 
 	*turn = NULL;
