@@ -13,9 +13,9 @@ static int read_sample(const struct worker_job *job, struct arena *arena, struct
 	struct worker_message m;
 	int rc = replay_open(&r, job, err);
 
+	/* The document's one page is answered by replay_next: a worker that is answered before it
+	 * asks is gone when the real answer comes. */
 	*out = (struct cb_text){ 0 };
-	if (rc == CB_OK)
-		rc = worker_commit(r.worker, err);
 	while (rc == CB_OK && (rc = replay_next(&r, &m, err)) == CB_OK)
 		if (m.kind == WORKER_BYTES)
 			*out = arena_copy(arena, m.text);

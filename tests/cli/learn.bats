@@ -1,17 +1,5 @@
 load helper
 
-# Replacements are drawn anew each time; a drawing whose sample does not pass is refused (65),
-# and the next one is tried, as a person would.
-casebridge() {
-	local code=0
-	for _ in 1 2 3 4; do
-		code=0
-		command casebridge "$@" || code=$?
-		[ "$code" = 65 ] && [ "$1 $2" = "map learn" ] || break
-	done
-	return "$code"
-}
-
 # A site that reads the grid's XML and the platform's JSON out of a folder.
 prepare() {
 	casebridge init s >/dev/null
