@@ -270,6 +270,8 @@ static int edit_lines(const struct edit *e, struct cb_text text, uint32_t *line,
 			buffer_char(e->out, ',');
 		if (strcmp(names[i], "here") == 0)
 			put_cell(e->out, e->here);
+		else if (strcmp(names[i], "kind") == 0)
+			put_cell(e->out, cb_attribute(e->codes->element, "kind"));
 		else if (i == there)
 			put_cell(e->out, e->there);
 		else if (i == way && e->is_again)

@@ -2,15 +2,17 @@
  * codes_read.c - the rows of a code table, from its elements or from a CSV file.
  *
  * The file's first line names the columns, in any order: here there label way
- * hold pass-by when from until. Spreadsheets save such files as GB18030; that is understood.
+ * hold pass-by when from until kind. Spreadsheets save such files as GB18030; that is understood.
+ * A dictionary holds several tables: its column kind says which row is of which, and the
+ * element says kind= which rows are its own.
  */
 #include "mapping/plan.h"
 
 #include "base/cells.h"
 #include "base/file.h"
 
-static const char *const column_names[] = { "here",    "there", "label", "way",   "hold",
-					    "pass-by", "when",  "from",  "until", NULL };
+static const char *const column_names[] = { "here", "there", "label", "way",  "hold", "pass-by",
+					    "when", "from",  "until", "kind", NULL };
 enum {
 	COLUMN_HERE,
 	COLUMN_THERE,
@@ -21,6 +23,7 @@ enum {
 	COLUMN_WHEN,
 	COLUMN_FROM,
 	COLUMN_UNTIL,
+	COLUMN_KIND,
 	COLUMNS
 };
 
@@ -107,9 +110,9 @@ static bool read_heading(struct reader *r, const char *file, const char *const *
 		problem_add(
 			r->problems, file, 1, 1,
 			"代码表没有“%s”这一列；能用的列：here there label way hold pass-by when "
-			"from until%s%s",
+			"from until kind%s%s",
 			"a code table has no column '%s'; it may have: here there label way "
-			"hold pass-by when from until%s%s",
+			"hold pass-by when from until kind%s%s",
 			cells[i], near ? cb_say("；最接近的是 ", "; the nearest is ") : "",
 			near ? near : "");
 		is_good = false;
@@ -117,8 +120,31 @@ static bool read_heading(struct reader *r, const char *file, const char *const *
 	return is_good;
 }
 
+/* A dictionary and a choice from it belong together. */
+static bool check_kind(struct reader *r, const struct codes *codes, const char *file,
+		       const int *columns, size_t count)
+{
+	const char *kind = cb_attribute(codes->element, "kind");
+	bool has_column = false;
+
+	for (size_t i = 0; i < count; i++)
+		has_column = has_column || columns[i] == COLUMN_KIND;
+	if (kind && !has_column)
+		problem_at(r->problems, codes->element, "kind", 0,
+			   "%s 没有 kind 这一列：去掉 kind，或者在文件里加上这一列",
+			   "%s has no column kind: take kind away, or add the column", file);
+	if (!kind && has_column)
+		problem_at(r->problems, codes->element, "href", 0,
+			   "%s 是几张表合在一起的字典（有 kind 列）：写上 kind=\"…\" 说明取哪一种",
+			   "%s is a dictionary of several tables (it has a column kind): say which "
+			   "with kind=\"…\"",
+			   file);
+	return !kind == !has_column;
+}
+
 static void read_file(struct reader *r, struct codes *codes, const char *href)
 {
+	const char *kind = cb_attribute(codes->element, "kind");
 	const struct source *source =
 		source_read(r, file_beside(r->arena, codes->element->file, href), codes->element);
 	const char *cells[32];
@@ -136,6 +162,8 @@ static void read_file(struct reader *r, struct codes *codes, const char *href)
 	count = cells_next(&in, r->arena, cells, 32);
 	if (!read_heading(r, source->file, cells, count, columns))
 		return;
+	if (!check_kind(r, codes, source->file, columns, count))
+		return;
 	while (cells_more(&in)) {
 		struct code_row row = { .file = source->file, .line = in.line + 1 };
 		const char *texts[COLUMNS] = { 0 };
@@ -146,7 +174,8 @@ static void read_file(struct reader *r, struct codes *codes, const char *href)
 				texts[columns[i]] = cells[i];
 			filled += *cells[i] != '\0';
 		}
-		if (filled)
+		if (filled &&
+		    (!kind || (texts[COLUMN_KIND] && strcmp(texts[COLUMN_KIND], kind) == 0)))
 			take_row(r, codes, row, texts, false);
 	}
 }
@@ -193,6 +222,9 @@ struct codes *codes_read(struct reader *r, const struct cb_element *e, unsigned 
 	read_elements(r, codes);
 	if (href)
 		read_file(r, codes, href);
+	else if (cb_attribute(e, "kind"))
+		problem_at(r->problems, e, "kind", 0, "kind 从字典文件里取一种：还要写 href",
+			   "kind= chooses from a dictionary: it needs href=");
 	if (!codes->count && !codes->otherwise && r->problems->errors == r->errors)
 		problem_at(r->problems, e, NULL, 0, "代码表“%s”是空的", "the table '%s' is empty",
 			   name);

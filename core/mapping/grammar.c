@@ -100,8 +100,10 @@ static attributes here[] = {
 static attributes codes[] = {
 	{ "name", VALUE_NAME, true, NULL, "代码表的名字", "its name" },
 	{ "href", VALUE_FILE, false, NULL,
-	  "CSV 文件，列：here,there,label,way,hold,pass-by,when,from,until",
-	  "a CSV file with columns here,there,label,way,hold,pass-by,when,from,until" },
+	  "CSV 文件，列：here,there,label,way,hold,pass-by,when,from,until,kind",
+	  "a CSV file with columns here,there,label,way,hold,pass-by,when,from,until,kind" },
+	{ "kind", VALUE_ANY, false, NULL, "字典文件里只取 kind 列是这个词的行",
+	  "of a dictionary, the rows whose column kind says this" },
 	{ "at", VALUE_PATH, false, NULL, "看哪个日期决定 from、until，如 accepted",
 	  "whose date decides between from and until: accepted" },
 	{ "standard", VALUE_ANY, false, NULL, "依据的标准", "the standard it follows" },

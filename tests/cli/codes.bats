@@ -118,6 +118,13 @@ row_behind() {
 	has "放行 1 条"
 }
 
+@test "codes add: a row of a dictionary says its kind" {
+	own <<<'  <codes name="dispute-type" href="codes/kinds.csv" kind="AJLX"/>'
+	printf 'kind,there,here\nAJLX,讨薪,wage\nJG,讨薪,agreed\n' >s/mappings/codes/kinds.csv
+	run -0 casebridge codes add dispute-type 噪音扰民 noise --mapping ledger
+	cmp <(printf 'kind,there,here\nAJLX,讨薪,wage\nJG,讨薪,agreed\nAJLX,噪音扰民,noise\n') s/mappings/codes/kinds.csv
+}
+
 @test "codes add: a CSV without a column for the way gets one more word in the row" {
 	own <<<'  <codes name="dispute-type" href="codes/kinds.csv"/>'
 	printf '\xef\xbb\xbfhere,there,label\nwage,讨薪,讨薪' >s/mappings/codes/kinds.csv

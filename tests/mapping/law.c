@@ -293,6 +293,36 @@ static void a_table_file_has_days_too(void **state)
 	rig_close(&rig);
 }
 
+static void a_dictionary_file_is_several_tables(void **state)
+{
+	static const struct {
+		const char *attributes, *word;
+	} wrong[] = {
+		{ "href='k.csv'", "dictionary of several tables" },
+		{ "href='k.csv' kind='none'", "is empty" },
+		{ "href='plain.csv' kind='A'", "no column kind" },
+		{ "kind='A'", "needs href" },
+	};
+	struct rig rig = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		char text[512];
+
+		rig_file(&rig, "k.csv", "kind,here,there\nA,a,1\nB,b,1\n");
+		rig_file(&rig, "plain.csv", "here,there\na,1\n");
+		snprintf(text, sizeof(text),
+			 "<mapping name='m'><there format='xml'/><here type='case'/>"
+			 "<codes name='k' %s/><field here='type' there='a' codes='k'/></mapping>",
+			 wrong[i].attributes);
+		rig_open(&rig, text);
+		assert_null(rig.mapping);
+		assert_true(rig.problems.count && strstr(rig.problems.at[0].text, wrong[i].word));
+		rig_close(&rig);
+		rig = (struct rig){ 0 };
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_table_of_a_hundred_thousand_rows_is_run_in_a_moment),
 		cmocka_unit_test(a_row_holds_on_its_days_only),
 		cmocka_unit_test(a_table_file_has_days_too),
+		cmocka_unit_test(a_dictionary_file_is_several_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -347,6 +347,24 @@ static void every_event_is_read_once_window_by_window(void **state)
 	rig_close(rig);
 }
 
+/* Twenty nights nobody ran it: the next run reads them day by day, from where it stood. */
+static void missed_nights_are_made_up(void **state)
+{
+	struct rig *rig = grid_open();
+	int64_t wanted = ask_ledger(
+		rig, "SELECT count(DISTINCT id) FROM event WHERE gxsj >= '20240311000000'");
+
+	(void)state;
+	rig->cursor = memory_string("from=1710086400000;"); /* 2024-03-11T00:00:00+08:00 */
+	if (read_all(rig) != CB_END)
+		fail_msg("%s", rig->err.text);
+	assert_true(wanted > 0);
+	assert_true(rig->pages >= 20);
+	/* The overlap reaches back before the eleventh: not one less, and few more. */
+	assert_in_range(rig->keys.count, wanted, wanted + 3);
+	rig_close(rig);
+}
+
 static void a_reading_that_broke_off_goes_on_where_it_was(void **state)
 {
 	static const struct {
@@ -750,6 +768,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_is_read_once_window_by_window),
+		cmocka_unit_test(missed_nights_are_made_up),
 		cmocka_unit_test(a_reading_that_broke_off_goes_on_where_it_was),
 		cmocka_unit_test(every_record_of_a_batch_has_its_own_answer),
 		cmocka_unit_test(what_is_not_surely_unsent_is_in_doubt),

@@ -36,13 +36,15 @@ struct cb_text fuzz_line(struct cb_text *bytes)
 	return line;
 }
 
-static char folder[] = "/tmp/casebridge-fuzz.XXXXXX";
+/* In memory where there is such a place: a disk writes out at once what was truncated and filled.
+ */
+static char folder[64];
 static pid_t owner;
 
 static void remove_folder(void)
 {
 	static const char *const files[] = { "m.xml", "site.xml" };
-	char path[64];
+	char path[96];
 
 	if (getpid() != owner)
 		return;
@@ -56,6 +58,8 @@ static void remove_folder(void)
 const char *fuzz_folder(void)
 {
 	if (!owner) {
+		snprintf(folder, sizeof(folder), "%s/casebridge-fuzz.XXXXXX",
+			 access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
 		PROMISE(mkdtemp(folder));
 		owner = getpid();
 		atexit(remove_folder);
@@ -65,7 +69,7 @@ const char *fuzz_folder(void)
 
 const char *fuzz_file(const char *name, struct cb_text bytes)
 {
-	static char path[64];
+	static char path[96];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
