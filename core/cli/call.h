@@ -42,6 +42,8 @@ enum option_id {
 	OPTION_LABELS,
 	OPTION_REPORT,
 	OPTION_THREADS,
+	OPTION_BUDGET,
+	OPTION_DRAW,
 	OPTION_ALL,
 	OPTION_REASON,
 	OPTION_RECEIPT,
@@ -189,6 +191,7 @@ int command_dup_undo(struct call *call);
 int command_help(struct call *call);
 int command_init(struct call *call);
 int command_link(struct call *call);
+int command_link_profile(struct call *call);
 int command_map_check(struct call *call);
 int command_map_in(struct call *call);
 int command_map_preview(struct call *call);

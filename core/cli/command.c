@@ -129,6 +129,14 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_THREADS] = { "threads",
 			     { "数", "N" },
 			     { "用几个线程；默认全部的核", "threads; else all cores" } },
+	[OPTION_BUDGET] = { "budget",
+			    { "数", "N" },
+			    { "平均每条记录可以比较几对；默认 5",
+			      "pairs to compare a record; 5" } },
+	[OPTION_DRAW] = { "draw",
+			  { "文件", "FILE" },
+			  { "画成 SVG：各级的分量、m 和 u；有 --explain 就画那一对",
+			    "an SVG drawing: weights, m and u; with --explain, of that pair" } },
 	[OPTION_ALL] = { "all", { NULL, NULL }, { "全部", "all of them" } },
 	[OPTION_REASON] = { "reason",
 			    { "理由", "TEXT" },
@@ -456,7 +464,7 @@ const struct command commands[] = {
 			 "--spec SPEC --input A.csv [--input B.csv] ..." },
 	  .options = BIT(SPEC) | BIT(INPUT) | BIT(TRAIN) | BIT(PARAMS) | BIT(PAIRS) |
 		     BIT(CLUSTERS) | BIT(PREVIOUS) | BIT(RULINGS) | BIT(THRESHOLD) | BIT(EXPLAIN) |
-		     BIT(LABELS) | BIT(REPORT) | BIT(THREADS),
+		     BIT(LABELS) | BIT(REPORT) | BIT(THREADS) | BIT(DRAW),
 	  .about = { "在 CSV 文件里认出同一个人、同一件事",
 		     "find records that are the same in CSV files" },
 	  .more = { "不需要站点。一个文件是查重，几个文件是相互匹配（规格里可另写明）。不用标注，参"
@@ -475,6 +483,22 @@ const struct command commands[] = {
 		    "Example: casebridge link --spec people.xml --input a.csv --clusters out.csv\n"
 		    "         casebridge link --spec people.xml --input a.csv --explain 17 42" },
 	  .run = command_link },
+	{ .name = "link profile",
+	  .arguments = { "--spec 规格 --input A.csv [--budget N] [--out 文件]",
+			 "--spec SPEC --input A.csv [--budget N] [--out FILE]" },
+	  .options = BIT(SPEC) | BIT(INPUT) | BIT(BUDGET) | BIT(OUT) | BIT(PARAMS) | BIT(LABELS) |
+		     BIT(THREADS),
+	  .about = { "选分块规则：同样多的对，找到最多真的",
+		     "choose blocking rules: the most true pairs for a budget of pairs" },
+	  .more = { "先按规格现有的规则学出参数，再试各列、由列得出的键、两列的组合：各要比较多少对\n"
+		    "（数出来的），能新找到多少真的（抽样估计）。每次取最合算的，直到预算用完。最后是\n"
+		    "可以贴进规格的 <block>；--out 只把它们写进文件。有 --labels 就一并对照。",
+		    "Learns with the rules that the specification has; then tries columns, keys\n"
+		    "derived from them and two together: how many pairs each compares (counted),\n"
+		    "how many true ones it adds (estimated from a sample). The best bargain is\n"
+		    "taken until the budget is spent. <block> lines for the specification follow;\n"
+		    "--out writes these to a file. With --labels the result is measured as well." },
+	  .run = command_link_profile },
 	{ .name = "deliveries settle",
 	  .arguments = { "流程 编号 accepted|again|withdrawn [--receipt 回执] [--reason 理由]",
 			 "FLOW KEY accepted|again|withdrawn [--receipt TEXT] [--reason TEXT]" },

@@ -11,9 +11,8 @@
 
 #include "base/file.h"
 #include "base/number.h"
-#include "cli/call.h"
+#include "cli/link.h"
 #include "cli/table.h"
-#include "reconcile/reconcile.h"
 
 struct linking {
 	struct call *call;
@@ -24,7 +23,7 @@ struct linking {
 
 /* Reading the command line. */
 
-static int read_count(struct call *call, enum option_id option, int64_t most, int64_t *out)
+int link_count(struct call *call, enum option_id option, int64_t most, int64_t *out)
 {
 	const char *text = call->values[option];
 
@@ -54,7 +53,7 @@ static int read_threshold(struct call *call, double *out)
 static int read_options(struct call *call, struct link_options *options)
 {
 	int64_t threads;
-	int code = read_count(call, OPTION_THREADS, 64, &threads);
+	int code = link_count(call, OPTION_THREADS, 64, &threads);
 
 	if (!code)
 		code = read_threshold(call, &options->threshold);
@@ -385,6 +384,25 @@ static void say_warning(void *with, const char *text)
 	cb_log(CB_WARN, "%s", "%s", text);
 }
 
+static int draw(struct linking *l, struct cb_error *err)
+{
+	struct call *call = l->call;
+	struct buffer bytes = { 0 };
+	int rc = CB_OK;
+
+	if (!call_has(call, OPTION_DRAW))
+		return CB_OK;
+	if (call_has(call, OPTION_EXPLAIN))
+		rc = linker_draw_pair(l->linker, call_nth(call, OPTION_EXPLAIN, 0),
+				      call_nth(call, OPTION_EXPLAIN, 1), &bytes, err);
+	else
+		linker_draw(l->linker, &bytes);
+	if (rc == CB_OK && !call_has(call, OPTION_DRY_RUN))
+		rc = file_write(call->values[OPTION_DRAW], buffer_view(&bytes), 0644, err);
+	buffer_done(&bytes);
+	return rc;
+}
+
 static int answer(struct linking *l, struct cb_error *err)
 {
 	int rc = write_out(l, OPTION_PAIRS, linker_pairs_csv, err);
@@ -393,6 +411,8 @@ static int answer(struct linking *l, struct cb_error *err)
 		rc = write_out(l, OPTION_CLUSTERS, linker_clusters_csv, err);
 	if (rc == CB_OK && call_has(l->call, OPTION_TRAIN))
 		rc = write_out(l, OPTION_PARAMS, linker_params_json, err);
+	if (rc == CB_OK)
+		rc = draw(l, err);
 	if (rc != CB_OK)
 		return rc;
 	linker_result(l->linker, &l->result);
@@ -411,9 +431,8 @@ static int answer(struct linking *l, struct cb_error *err)
 	return CB_OK;
 }
 
-int command_link(struct call *call)
+int link_run(struct call *call, struct linker **linker)
 {
-	struct linking l = { .call = call };
 	struct link_options options = { 0 };
 	struct link_spec *spec;
 	struct cb_error err;
@@ -427,12 +446,21 @@ int command_link(struct call *call)
 	spec = read_spec(call);
 	if (!spec)
 		return EX_CONFIG;
-	l.linker = linker_new(spec, &options);
-	rc = load_all(call, l.linker, &err);
+	*linker = linker_new(spec, &options);
+	rc = load_all(call, *linker, &err);
 	if (rc == CB_OK)
-		rc = linker_run(l.linker, &err);
-	if (rc == CB_OK)
-		rc = answer(&l, &err);
-	linker_free(l.linker);
+		rc = linker_run(*linker, &err);
 	return rc == CB_OK ? 0 : call_fail(call, &err);
+}
+
+int command_link(struct call *call)
+{
+	struct linking l = { .call = call };
+	struct cb_error err;
+	int code = link_run(call, &l.linker);
+
+	if (!code && answer(&l, &err) != CB_OK)
+		code = call_fail(call, &err);
+	linker_free(l.linker);
+	return code;
 }

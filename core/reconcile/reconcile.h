@@ -105,4 +105,34 @@ CB_CHECKED int linker_explain(const struct linker *linker, struct arena *arena, 
 			      void (*take)(void *with, const struct link_part *part), void *with,
 			      struct link_verdict *verdict, struct cb_error *err);
 
+/* Which blocking rules a budget of pairs would buy, best first; after linker_run, whose model it
+ * uses. */
+struct link_profile_rule {
+	const char *name;
+	const char *xml;       /* as the specification says it */
+	uint64_t pairs, fresh; /* that it finds; those that no rule before it finds */
+	double gain;           /* true pairs, as expected, that no rule before it finds */
+	double alone, recall;  /* as expected: of it alone, of all up to it */
+	bool is_in_spec;
+};
+struct link_profile {
+	size_t candidates, affordable, count;
+	uint64_t budget, pairs; /* compared with all of them */
+	double matches;         /* true pairs, as expected, that some candidate finds */
+	double recall, spec_recall;
+	uint64_t spec_pairs; /* the same of the specification's own rules */
+	bool has_truth;
+	uint64_t right, all; /* true pairs that they find; with labels */
+	struct link_profile_rule rules[32];
+};
+/* Names in @arena. */
+void linker_profile(const struct linker *linker, unsigned pairs_per_record, struct arena *arena,
+		    struct link_profile *out);
+
+/* SVG: the weight of every level, with m and u. */
+void linker_draw(const struct linker *linker, struct buffer *out);
+/* SVG: how the weight of two comes about, part by part. */
+CB_CHECKED int linker_draw_pair(const struct linker *linker, const char *left, const char *right,
+				struct buffer *out, struct cb_error *err);
+
 #endif

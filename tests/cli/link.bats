@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # casebridge link: duplicates in CSV files.
+bats_require_minimum_version 1.5.0
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -120,4 +121,53 @@ f1_of() { awk -v name="$1" 'index($0, name) { for (i = 1; i <= NF; i++) if ($i ~
 	[ "$status" -eq 64 ]
 	run link --input people.csv --threshold 2
 	[ "$status" -eq 64 ]
+}
+
+@test "a profile finds more true pairs than the rules by hand, with fewer pairs, and says so" {
+	run -0 --separate-stderr "$OUT/casebridge" link profile --spec "$SPEC" --input people.csv \
+		--labels truth.csv --json --out blocks.xml
+	compared=$(grep -o '"compared":[0-9]*' <<<"$output" | cut -d: -f2)
+	right=$(grep -o '"right":[0-9]*' <<<"$output" | cut -d: -f2)
+	by_hand=$(link --input people.csv --labels truth.csv --json)
+	[ "$compared" -le 15000 ] # five pairs a record
+	[ "$compared" -lt "$(grep -o '"compared":[0-9]*' <<<"$by_hand" | cut -d: -f2)" ]
+	[ "$right" -ge "$(grep -o '"blocked":[0-9]*' <<<"$by_hand" | cut -d: -f2)" ]
+
+	# What it prints goes into a specification as it is, and finds exactly that.
+	awk 'FNR == NR { blocks = blocks $0 "\n"; next } /<block>/ { printf "%s", blocks; blocks = ""; next }
+		{ print }' blocks.xml "$SPEC" >chosen.xml
+	SPEC=chosen.xml
+	run -0 --separate-stderr link --input people.csv --labels truth.csv --json
+	[[ $output == *"\"compared\":$compared,"* ]]
+	[[ $output == *"\"blocked\":$right,"* ]]
+}
+
+@test "a profile keeps to its budget, is near the truth, and threads change nothing" {
+	profile() { "$OUT/casebridge" link profile --spec "$SPEC" --input people.csv --json "$@"; }
+	profile --budget 1 --threads 1 --labels truth.csv >one
+	profile --budget 1 --threads 4 --labels truth.csv >four
+	cmp one four
+	[ "$(grep -o '"compared":[0-9]*' one | cut -d: -f2)" -le 3000 ]
+	awk -F'[:,]' '{ for (i = 1; i < NF; i++) v[$i] = v[$i] == "" ? $(i + 1) : v[$i] }
+		END { off = v["\"expected_recall\""] - v["\"right\""] / v["\"true\""]; exit !(off < 0.03 && off > -0.03) }' one
+	run "$OUT/casebridge" link profile --spec "$SPEC" --input people.csv --budget 0
+	[ "$status" -eq 64 ]
+}
+
+@test "weights and a pair are drawn, whatever is written in the data" {
+	printf 'id,given_name,surname,date_of_birth,street,suburb,postcode,phone,soc_sec_id\n' >odd.csv
+	printf '%s,"<b>&""",王\001小明,1970-01-02,"]]><script>",town,1234,5551234,99\n' 'a<' 'b&' >>odd.csv
+	tail -n +2 people.csv >>odd.csv
+	link --input odd.csv --draw weights.svg
+	link --input odd.csv --explain 'a<' 'b&' --draw pair.svg
+	xmllint --noout weights.svg pair.svg
+	[ "$(xmllint --xpath 'count(//*[local-name()="script" or local-name()="b"])' pair.svg)" -eq 0 ]
+	[[ $(xmllint --xpath 'string(/*/*[local-name()="title"])' pair.svg) == "a< · b&" ]]
+	grep -q 小明 pair.svg
+	# A line for each level and each part; the bars of the parts and of the total.
+	[ "$(grep -c '<rect .*fill="#[2c]' pair.svg)" -eq 9 ]
+	[ "$(grep -c '<rect .*fill="#[2c]' weights.svg)" -eq $((3 * 24)) ]
+	run link --input odd.csv --explain 'a<' nobody --draw none.svg
+	[ "$status" -eq 78 ]
+	[ ! -e none.svg ]
 }
