@@ -6,7 +6,10 @@
 # make fuzz            fuzz every target for FUZZ_SECONDS=60 or FUZZ_RUNS=n, as root (it installs clang)
 # make bench         measure beside the peers that are installed
 # make bench-link    quality and speed of casebridge link, on sets made from seeds
-# make kill          kill -9 at random moments, N=200 times, and compare the books
+# make kill          kill -9 at system calls, N=200 rounds, and compare the books
+# make day           200 accounts over a bad line    make planted   promises broken, each by its test noticed
+# make torture       the long forms of these and of the model and the power failures, with a table
+# make clock         ten years of fifty schedules on a clock that jumps, with restarts (CLOCK_YEARS=10)
 # make install DESTDIR=... PREFIX=/usr/local
 # make V=1           say every command in full
 #
@@ -18,7 +21,7 @@ LIBS.xlsx := -lxml2 -lzip -lz -lm
 
 PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
-	libzip-dev zlib1g-dev
+	libzip-dev zlib1g-dev patch
 
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
@@ -41,18 +44,19 @@ WARN.clang := -Wno-format-nonliteral -Wno-missing-field-initializers
 CFLAGS   += -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(WARN.$(findstring clang,$(CC))) $(FLAGS.$(MODE))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -isystem /usr/include/libxml2 -MMD -MP
 LDFLAGS  += $(filter -fsanitize=%,$(FLAGS.$(MODE)))
-LDLIBS   := -lxml2 -lyajl -lcurl -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
-SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lcrypto -lxml2 -lyajl -lm
+LDLIBS   := -lxml2 -lyajl -lcurl -lmicrohttpd -lsqlite3 -licui18n -licuuc -lseccomp -lcrypto -lzstd -ldl -lpthread -lm
+SIMLIBS  := -lmicrohttpd -lsqlite3 -licuuc -lssl -lcrypto -lxml2 -lyajl -lm
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)))
 CORE    := $(call objects,core/*/*.c)
 SUPPORT := $(call objects,tests/support/*.c)
 PLUGINS := $(patsubst plugins/%/,$(OUT)/plugins/%.so,$(wildcard plugins/*/))
-UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/%,$(wildcard tests/*/*.c)))
+UNITS   := $(patsubst %.c,$(OUT)/%,$(filter-out tests/support/% tests/sim/% tests/bench/% tests/kill/%,$(wildcard tests/*/*.c)))
 SIMS    := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(wildcard tests/sim/*.c))
 BAD     := $(patsubst tests/cases/plugins/%.c,$(OUT)/tests/plugins/%.so,$(wildcard tests/cases/plugins/*.c))
 TARGETS := $(call objects,tests/fuzz/target/*.c)
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+KILLERS := $(patsubst tests/kill/%.c,$(OUT)/kill/%,$(wildcard tests/kill/*.c))
 
 all: $(OUT)/casebridge $(PLUGINS)
 
@@ -67,7 +71,7 @@ test: deps
 	@$(MAKE) --no-print-directory all sims units cases
 	@OUT=$(OUT) tests/run.sh $(UNITS)
 
-sims: $(SIMS)
+sims: $(SIMS) $(KILLERS)
 units: $(UNITS)
 cases: $(BAD)
 
@@ -82,8 +86,14 @@ fuzz:
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang all build/fuzz/fuzz
 	@OUT=build/fuzz tests/fuzz/fuzz.sh $(FUZZ)
 
-kill: all sims
-	@OUT=$(OUT) tests/kill/kill.sh
+kill day planted: all sims
+	@OUT=$(OUT) tests/$@/$@.sh
+
+torture: all sims units
+	@OUT=$(OUT) tests/torture/torture.sh
+
+clock: $(OUT)/tests/flow/clock
+	CLOCK_YEARS=$${CLOCK_YEARS:-10} $<
 
 # The plugin boundary is drawn here: plugins see include/, the core sees itself.
 $(OUT)/core/%.o $(OUT)/tests/%.o: CPPFLAGS += -Icore -Itests
@@ -108,11 +118,11 @@ $(OUT)/tests/fuzz/replay: $(filter-out %/main.o,$(TARGETS))
 $(OUT)/fuzz: $(TARGETS) $(CORE)
 	$(call say,link)$(CC) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LDLIBS)
 
-$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,tests/sim/common/*.c)
+$(SIMS): $(OUT)/sim/%: $(OUT)/tests/sim/%.o $$(call objects,tests/sim/common/*.c tests/sim/$$*/*.c)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(SIMLIBS)
 
-$(BENCHES): $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(CORE)
+$(BENCHES) $(KILLERS): $(OUT)/%: $(OUT)/tests/%.o $(CORE)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -140,11 +150,14 @@ install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/share/casebridge
 	cp -R mappings $(DESTDIR)$(PREFIX)/share/casebridge/
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/casebridge include/casebridge/*.h
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' core/console/casebridge@.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/casebridge@.service
+
 
 clean:
 	rm -rf build
 
 say = $(if $(V),,@printf '%-7s%s\n' $(1) $@;)
-.PHONY: all deps demo test sims units cases bench bench-link fuzz kill lint tidy install clean
+.PHONY: all deps demo test sims units cases bench bench-link fuzz kill day planted torture clock lint tidy install clean
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

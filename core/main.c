@@ -11,5 +11,6 @@ int main(int argc, char **argv)
 {
 	/* Whoever writes finds out by the error, and can say so. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	return cli_main(argc, argv);
 }

@@ -362,7 +362,7 @@ static int64_t next_in_span(const struct cron *cron, const struct zone_span *spa
 int64_t cron_next(const struct cron *cron, const struct zone *zone, int64_t after)
 {
 	/* The 29th of February on a given weekday: at most forty years. */
-	const int64_t far = after + 100 * 366 * INT64_C(86400000);
+	const int64_t far = after + INT64_C(100) * 366 * 86400000;
 
 	for (int64_t at = after + 1; at < far;) {
 		struct zone_span span = zone_span(zone, at);

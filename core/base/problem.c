@@ -464,3 +464,21 @@ void problems_json(const struct problems *p, struct buffer *out)
 	json_close(&j, ']');
 	free(sorted);
 }
+
+void problems_first(const struct problems *p, struct cb_error *err)
+{
+	const struct problem *first = p->at;
+
+	while (first->is_warning)
+		first++;
+	cb_error_set(err, CB_SETUP, "%s", "%s", first->text);
+	if (first->line)
+		cb_error_prefix(err, "%s:%u:%u: ", "%s:%u:%u: ", first->file, first->line,
+				first->column);
+	else
+		cb_error_prefix(err, "%s: ", "%s: ", first->file);
+	if (p->errors > 1)
+		cb_error_prefix(err, "站点有 %zu 处错误（全部：casebridge check），第一处：",
+				"the site has %zu mistakes (all: casebridge check); the first: ",
+				p->errors);
+}

@@ -56,6 +56,9 @@ const char *problem_nearest(const char *word, const char *const *words);
  */
 struct buffer;
 void problems_print(const struct problems *p, struct buffer *out);
+/* The first mistake as one sentence, and how many there are: CB_SETUP. There is one. */
+void problems_first(const struct problems *p, struct cb_error *err);
+
 /* The same as a JSON array of {file,line,column,level,text}. */
 void problems_json(const struct problems *p, struct buffer *out);
 

@@ -6,6 +6,7 @@
  * hand, so that a backup that is lost gives no account away.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -57,6 +58,9 @@ static int take_folder(struct files *files, const char *name, int depth, struct 
 	struct dirent *entry;
 	int rc = CB_OK;
 
+	if (!folder && errno != ENOENT)
+		return cb_fail(err, CB_SETUP, "读不了文件夹 %s：%s",
+			       "cannot read the folder %s: %s", name, file_reason(errno));
 	while (folder && rc == CB_OK && (entry = readdir(folder))) {
 		const char *below = file_join(files->arena, name, entry->d_name);
 		struct stat st;

@@ -17,6 +17,7 @@
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/table.h"
+#include "console/console.h"
 #include "flow/flow.h"
 
 #define OUT_BLOCK (64u << 10)
@@ -146,40 +147,60 @@ void call_problems(struct call *call, const struct problems *problems, bool on_s
 	buffer_done(&text);
 }
 
-/* One sentence; `check` says them all. */
-static void say_first(struct call *call, const struct problems *problems)
-{
-	const struct problem *p = problems->at;
-	struct cb_error err;
-
-	while (p->is_warning)
-		p++;
-	cb_error_set(&err, CB_SETUP, "%s", "%s", p->text);
-	if (p->line)
-		cb_error_prefix(&err, "%s:%u:%u: ", "%s:%u:%u: ", p->file, p->line, p->column);
-	else
-		cb_error_prefix(&err, "%s: ", "%s: ", p->file);
-	if (problems->errors > 1)
-		cb_error_prefix(&err, "站点有 %zu 处错误（全部：casebridge check），第一处：",
-				"the site has %zu mistakes (all: casebridge check); the first: ",
-				problems->errors);
-	call_fail(call, &err);
-}
-
 struct site *call_site(struct call *call)
 {
 	struct problems problems = { 0 };
 	struct site *site = site_read(&call->arena, call_folder(call), &problems);
+	struct cb_error err;
 
-	if (!site)
-		say_first(call, &problems);
+	if (!site) {
+
+		problems_first(&problems, &err); /* one sentence; `check` says them all */
+		call_fail(call, &err);
+	}
+
 	problems_done(&problems);
 	return site;
 }
 
+/* Somebody has the site: an engine lends it, after the page at work. False: there is none. */
+static bool borrow(const struct site *site, struct loan *loan)
+{
+	if (loan_ask(site->folder, loan) != 0)
+		return false;
+	if (!loan_is_ready(loan, 2000)) {
+		fputs(cb_say("引擎正在运行；等它做完手上的一页……\n",
+			     "the engine is at work; waiting for the end of its page ...\n"),
+		      stderr);
+		while (!loan_is_ready(loan, 60000))
+			;
+	}
+	if (loan_take(loan) == 0)
+		return true;
+	loan_return(loan);
+	return false;
+}
+
 int call_store(struct site *site, enum store_mode mode, struct store **store, struct cb_error *err)
 {
-	return store_open(site->store_file, mode, site->model, store, err);
+	int rc = store_open(site->store_file, mode, site->model, store, err);
+	struct loan loan;
+
+	if (rc == CB_AGAIN && mode == STORE_WRITE && borrow(site, &loan))
+		rc = store_open_under(site->store_file, loan.lock, loan.socket, site->model, store,
+				      err);
+	return rc;
+}
+
+int call_engine(struct call *call, struct site *site, struct engine **engine, struct cb_error *err)
+{
+	const char *who = call_who(call);
+	int rc = engine_open(site, NULL, who, engine, err);
+	struct loan loan;
+
+	if (rc == CB_AGAIN && borrow(site, &loan))
+		rc = engine_open_under(site, NULL, who, loan.lock, loan.socket, engine, err);
+	return rc;
 }
 
 struct site_flow *call_flow(struct call *call, const struct site *site, const char *name)

@@ -51,6 +51,8 @@ enum option_id {
 	OPTION_MONTH,
 	OPTION_DEEP,
 	OPTION_ACT,
+	OPTION_PORT,
+	OPTION_LOG,
 	OPTION_NAME,
 	OPTION_COUNT,
 };
@@ -138,7 +140,12 @@ struct site *call_site(struct call *call);
 void call_problems(struct call *call, const struct problems *problems, bool on_stdout);
 CB_CHECKED int call_store(struct site *site, enum store_mode mode, struct store **store,
 			  struct cb_error *err);
-/* The named flow; NULL with the sentence said: 64. */
+/* The same for whoever carries out flows. Both borrow the site from an engine that has it. */
+struct engine;
+CB_CHECKED int call_engine(struct call *call, struct site *site, struct engine **engine,
+			   struct cb_error *err);
+/* The named flow; NULL
+ with the sentence said: 64. */
 struct site_flow *call_flow(struct call *call, const struct site *site, const char *name);
 /* Who does it, for the audit. */
 const char *call_who(struct call *call);
@@ -175,6 +182,10 @@ int command_held_export(struct call *call);
 int command_held_import(struct call *call);
 int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
+int command_dup_link(struct call *call);
+int command_dup_log(struct call *call);
+int command_dup_split(struct call *call);
+int command_dup_undo(struct call *call);
 int command_help(struct call *call);
 int command_init(struct call *call);
 int command_link(struct call *call);
@@ -192,6 +203,9 @@ int command_held_release(struct call *call);
 int command_restore(struct call *call);
 int command_reconcile(struct call *call);
 int command_run(struct call *call);
+int command_serve(struct call *call);
+int command_schedule_list(struct call *call);
+int command_schedule_next(struct call *call);
 int command_show(struct call *call);
 int command_statement(struct call *call);
 int command_status(struct call *call);

@@ -67,7 +67,15 @@ const struct option option_table[OPTION_COUNT] = {
 			    { "实体", "ENTITY" },
 			    { "模型里的哪个实体；默认第一个",
 			      "which entity of the model; the first" } },
+	[OPTION_PORT] = { "port",
+			  { "端口", "PORT" },
+			  { "本机监控端口；0 由系统选一个",
+			    "a port on loopback; 0: any free one" } },
+	[OPTION_LOG] = { "log",
+			 { "文件", "FILE" },
+			 { "日志写到文件；SIGHUP 重开", "log there; SIGHUP opens it anew" } },
 	[OPTION_OUT] = { "out",
+
 			 { "文件", "FILE" },
 			 { "写到文件；默认标准输出", "write there; else standard output" } },
 	[OPTION_SPEC] = { "spec",
@@ -486,6 +494,50 @@ const struct command commands[] = {
 		    "withdrawal by hand). Audited.\n"
 		    "Example: casebridge deliveries settle province-out CX2020-0007 accepted" },
 	  .run = command_deliveries_settle },
+	{ .name = "dup link",
+	  .arguments = { "实体 编号 编号 [--reason 理由]", "ENTITY KEY KEY [--reason TEXT]" },
+	  .least = 3,
+	  .most = 3,
+	  .options = BIT(REASON),
+	  .about = { "两条记录是同一件：连起来", "two records are one: link them" },
+	  .more = { "两边的簇合成一簇，最老的簇号留下；记录本身不改。每个平台只报一次：已在平台上的"
+		    "那条，\n"
+		    "否则最老的那条；两条都已在平台上的，后一条按连接器的写法撤回。记入审计，可以撤"
+		    "销。\n"
+		    "例：casebridge dup link case CX2020-0007 CX2020-0012 --reason 同一件事",
+		    "Their clusters become one, and the oldest number stays; no record is "
+		    "changed.\n"
+		    "Each target gets one upload: the record that stands there, else the oldest;\n"
+		    "where both stand there, the later one is withdrawn as the connector says.\n"
+		    "Audited, and can be undone.\n"
+		    "Example: casebridge dup link case CX2020-0007 CX2020-0012 --reason 'the "
+		    "same'" },
+	  .run = command_dup_link },
+	{ .name = "dup split",
+	  .arguments = { "实体 编号... [--reason 理由]", "ENTITY KEY... [--reason TEXT]" },
+	  .least = 2,
+	  .most = ANY_NUMBER,
+	  .options = BIT(REASON),
+	  .about = { "这些记录不属于它们的簇：拆出去", "records leave their cluster" },
+	  .more = { "点名的记录一起离开；较大的一半留着簇号。记入审计，可以撤销。\n"
+		    "例：casebridge dup split case CX2020-0012",
+		    "Those named leave together; the larger part keeps the number.\n"
+		    "Audited, and can be undone. Example: casebridge dup split case CX2020-0012" },
+	  .run = command_dup_split },
+	{ .name = "dup undo",
+	  .arguments = { "[步骤] [--reason 理由]", "[STEP] [--reason TEXT]" },
+	  .most = 1,
+	  .options = BIT(REASON),
+	  .about = { "撤销一步相连或拆开", "take back a link or a split" },
+	  .more = { "不写步骤就撤销最近的一步。后来又有一步动过同一簇的，先撤销那一步。",
+		    "Without a step: the newest. Where a later step touched the same cluster, that "
+		    "one\nis undone first." },
+	  .run = command_dup_undo },
+	{ .name = "dup log",
+	  .arguments = { "", "" },
+	  .about = { "谁把哪些记录连起、拆开、撤销过", "who linked, split and undid what" },
+	  .more = { "新的在前。", "Newest first." },
+	  .run = command_dup_log },
 	{ .name = "adopt",
 	  .arguments = { "流程 [--from 日期] [--to 日期]", "FLOW [--from DATE] [--to DATE]" },
 	  .least = 1,
@@ -569,6 +621,30 @@ const struct command commands[] = {
 	  .more = { "挂起，写明理由；记录改过之后再次等待放行。记入审计。",
 		    "Held with the reason; a changed record waits again. Audited." },
 	  .run = command_approve_reject },
+	{ .name = "schedule list",
+	  .arguments = { "", "" },
+	  .about = { "各流程的时刻表、下一次与上一次", "timetables, the next and the last runs" },
+	  .more = { "时刻表在 site.xml 里：every=\"10m\"、cron=\"30 20 * * *\"，或 at=\"09:00\"、\n"
+		    "at=\"MON-FRI 09:00\"、at=\"day 2 09:00\"、at=\"last day 18:00\"、\n"
+		    "at=\"workday 3 10:00\"（每月第 3 个工作日，见 mappings/calendar/）。错过的按\n"
+		    "catch-up：once 补一次（默认）、each 逐个补、skip 不补；每一次都有记录。",
+		    "Timetables stand in site.xml: every=\"10m\", cron=\"30 20 * * *\", or "
+		    "at=\"09:00\",\n"
+		    "at=\"MON-FRI 09:00\", at=\"day 2 09:00\", at=\"last day 18:00\", at=\"workday "
+		    "3\n"
+		    "10:00\" (of the month, see mappings/calendar/). What was missed goes by "
+		    "catch-up:\n"
+		    "once (made up by one run), each, or skip; every one has its record." },
+	  .run = command_schedule_list },
+	{ .name = "schedule next",
+	  .arguments = { "流程 [--count 个数]", "FLOW [--count N]" },
+	  .least = 1,
+	  .most = 1,
+	  .options = BIT(HOW_MANY),
+	  .about = { "一个流程接下来何时运行", "when a flow runs next" },
+	  .more = { "例：casebridge schedule next province-out --count 5",
+		    "Example: casebridge schedule next province-out --count 5" },
+	  .run = command_schedule_next },
 	{ .name = "cron next",
 	  .arguments = { "表达式 [--from 时刻] [--count 个数] [--zone 时区]",
 			 "EXPRESSION [--from TIME] [--count N] [--zone ZONE]" },
@@ -666,7 +742,8 @@ const struct command commands[] = {
 		    "stored today would be held." },
 	  .run = command_map_preview },
 	{ .name = "map schema",
-	  .arguments = { "mapping|connector|model|site|link", "mapping|connector|model|site|link" },
+	  .arguments = { "mapping|connector|model|site|calendar|link",
+			 "mapping|connector|model|site|calendar|link" },
 	  .least = 1,
 	  .most = 1,
 	  .about = { "给编辑器用的 RELAX NG 模式", "the RELAX NG schema, for editors" },
@@ -702,6 +779,43 @@ const struct command commands[] = {
 		    "alike the names are to the model's. The file passes map check; TODO marks\n"
 		    "what a person decides: fields without a guess are comments, codes hold." },
 	  .run = command_map_new },
+	{ .name = "serve",
+	  .arguments = { "[--log 文件] [--port 端口]", "[--log FILE] [--port PORT]" },
+	  .options = BIT(LOG) | BIT(PORT),
+	  .about = { "让引擎一直运行，到点就做", "the engine: carry out flows when they are due" },
+	  .more = { "一次做一个流程。一个流程做满 10 "
+		    "秒而别的到点了，就做完当前一页让出来，随后接着\n"
+		    "做。没有写时间的上报流程，有了就报。要写站点的命令（run、held retry、account\n"
+		    "unlock……）照常使用：引擎做完当前一页就把站点交给它，它结束后引擎继续。\n"
+		    "SIGTERM、Ctrl-C：做完当前一页停下（返回 0）。SIGHUP：重读 "
+		    "site.xml（有错就不采\n"
+		    "用），重开日志。磁盘满、时钟不对等等：说一次，好了自动继续。\n"
+		    "日志每行一个 JSON，没有个人信息；在终端上是文字。--port 在本机提供 /healthz "
+		    "与\n"
+		    "/metrics（Prometheus）；也可写在 site.xml：watch-port=\"9180\"。\n"
+		    "systemd：systemctl enable --now casebridge@站点名（站点在 "
+		    "/var/lib/casebridge/\n"
+		    "站点名，属用户 casebridge）。密钥也可用 systemd 凭据（LoadCredential）。",
+		    "One flow at a time. One that has worked for 10 s while another is due ends "
+		    "its\n"
+		    "page, gives way and goes on afterwards. An export without a timetable goes "
+		    "as\n"
+		    "soon as something is due. Commands that write the site (run, held retry,\n"
+		    "account unlock ...) work as ever: after the page at work the engine lends "
+		    "them\n"
+		    "the site, and goes on when they end.\n"
+		    "SIGTERM, Ctrl-C: end after the page at work (returns 0). SIGHUP: read "
+		    "site.xml\n"
+		    "again (the old one stays where it has mistakes), open the log anew. A full\n"
+		    "disk, a wrong clock: said once, and it goes on by itself.\n"
+		    "The log is a JSON line each, without personal data; on a terminal it is "
+		    "text.\n"
+		    "--port serves /healthz and /metrics (Prometheus) on loopback; or in "
+		    "site.xml:\n"
+		    "watch-port=\"9180\". systemd: systemctl enable --now casebridge@NAME, the "
+		    "site\n"
+		    "in /var/lib/casebridge/NAME of user casebridge." },
+	  .run = command_serve },
 	{ .name = "map learn",
 	  .arguments = { "实体 编号 [--name 名称]", "ENTITY KEY [--name NAME]" },
 	  .least = 2,
@@ -725,6 +839,7 @@ const struct command commands[] = {
 		    "Example: casebridge map learn case W-1 --name 'wages with interest'" },
 	  .run = command_map_learn },
 	{ .name = "backup",
+
 	  .arguments = { "文件", "FILE" },
 	  .least = 1,
 	  .most = 1,

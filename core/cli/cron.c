@@ -105,7 +105,7 @@ int command_cron_next(struct call *call)
 	struct cb_error err = { 0 };
 	struct zone zone = { 0 };
 	struct cron cron;
-	int64_t from, count;
+	int64_t from = 0, count = 0;
 	int code = read_options(call, &zone, &from, &count);
 
 	if (!code && cron_read(call->arguments[0], &cron, NULL, NULL, &err) != CB_OK)

@@ -173,6 +173,8 @@ static void check_file(struct call *call, const char *file, struct problems *pro
 	} else if (strcmp(root->name, "site") == 0) {
 		/* Its words; whether its names exist, `casebridge check` knows. */
 		grammar_check(&site_grammar, root, problems);
+	} else if (strcmp(root->name, "calendar") == 0) {
+		(void)workdays_read(&call->arena, file, problems);
 	} else if (strcmp(root->name, "link") == 0) {
 		(void)link_spec_read(&call->arena, file, problems);
 	} else if (strcmp(root->name, "library") == 0) {
@@ -468,9 +470,9 @@ int command_map_schema(struct call *call)
 		const char *name;
 		const struct grammar *grammar;
 	} all[] = {
-		{ "mapping", &mapping_grammar }, { "connector", &manifest_grammar },
-		{ "model", &model_grammar },     { "site", &site_grammar },
-		{ "link", &link_grammar },
+		{ "mapping", &mapping_grammar },   { "connector", &manifest_grammar },
+		{ "model", &model_grammar },       { "site", &site_grammar },
+		{ "calendar", &workdays_grammar }, { "link", &link_grammar },
 	};
 	const char *names[sizeof(all) / sizeof(*all) + 1] = { NULL }, *name = call->arguments[0];
 

@@ -45,7 +45,7 @@ static int begin(struct booking *b, struct call *call, int days)
 {
 	*b = (struct booking){ .call = call, .site = call_site(call) };
 	if (!b->site)
-		return call_exit_code(CB_SETUP);
+		return EX_CONFIG;
 	b->flow = delivery_flow(call, b->site, call->arguments[0]);
 	return b->flow ? period_read(call, b->site, days, &b->period) : EX_USAGE;
 }

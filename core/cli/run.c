@@ -303,7 +303,7 @@ static int begin(struct running *r, struct call *call, struct site *site)
 	};
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	if (engine_open(site, NULL, call_who(call), &r->engine, &err) != CB_OK)
+	if (call_engine(call, site, &r->engine, &err) != CB_OK)
 		return call_fail(call, &err);
 	return 0;
 }

@@ -95,7 +95,7 @@ static void reached(void *with, const char *account, enum cb_verdict verdict, co
 static int reach_all(struct reach *r, struct site *site, struct cb_error *err)
 {
 	struct engine *engine;
-	int rc = engine_open(site, NULL, call_who(r->call), &engine, err);
+	int rc = call_engine(r->call, site, &engine, err);
 
 	if (rc != CB_OK)
 		return rc;
@@ -170,13 +170,15 @@ static void list_connections(struct call *call, const struct site *site)
 
 static const char *schedule_of(struct call *call, const struct site_flow *f)
 {
-	const char *every = cb_attribute(f->element, "every");
+	struct buffer said = { 0 };
+	const char *words;
 
-	if (f->cron)
-		return arena_printf(&call->arena, "cron %s", f->cron);
-	if (every)
-		return arena_printf(&call->arena, "%s %s", cb_say("每", "every"), every);
-	return f->is_export ? cb_say("有了就报", "when due") : cb_say("手动", "by hand");
+	if (!f->timetable)
+		return f->is_export ? cb_say("有了就报", "when due") : cb_say("手动", "by hand");
+	timetable_say(f->timetable, &said);
+	words = arena_string(&call->arena, buffer_view(&said));
+	buffer_done(&said);
+	return words;
 }
 
 static void list_flows(struct call *call, const struct site *site)
@@ -249,7 +251,7 @@ static int check_json(struct call *call, const struct problems *problems, struct
 static int check_plain(struct call *call, const struct problems *problems, struct site *site)
 {
 	call_problems(call, problems, true);
-	if (problems->errors) {
+	if (problems->errors || !site) {
 		call_say(call, "\n%zu 处错误\n", "\n%zu errors\n", problems->errors);
 		return EX_CONFIG;
 	}

@@ -345,6 +345,10 @@ static int map_record(struct exporting *e, const struct store_delivery *d, int64
 	struct row *row;
 	int rc = store_revision(store_of(e), entity, d->record, revision, err);
 
+	/* A change of another record of its cluster may be what wants it. */
+	if (*revision < d->wanted)
+		*revision = d->wanted;
+
 	if (rc == CB_OK)
 		rc = store_get(store_of(e), entity, d->record, &arena, &row, err);
 	if (rc == CB_OK)

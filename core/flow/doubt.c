@@ -184,10 +184,8 @@ static struct store_outcome judge(struct exporting *e, const struct store_sent *
 	o.code = "conflict";
 	for (size_t i = 0; i < found->finding_count; i++) {
 		const struct worker_finding *f = &found->findings[i];
-		const char *name = f->label ? f->label : f->field ? f->field : "";
 
-		if (*name && (!names.len || !strstr(buffer_cstr(&names), name)))
-			buffer_printf(&names, "%s%s", names.len ? cb_say("、", ", ") : "", name);
+		name_add(&names, cb_text_of(f->label ? f->label : f->field));
 	}
 	o.field = names.len ? arena_string(&e->batch, buffer_view(&names)) : NULL;
 	buffer_done(&names);

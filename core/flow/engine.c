@@ -25,7 +25,10 @@ void engine_wait(const struct engine *engine, int64_t ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
 
-	if (engine->seams.net.wait)
+	if (engine->seams.rest)
+		engine->seams.rest(engine->seams.rest_with, ms);
+	else if (engine->seams.net.wait)
+
 		engine->seams.net.wait(engine->seams.net.with, ms);
 	else if (ms > 0)
 		nanosleep(&t, NULL);
@@ -42,6 +45,13 @@ void engine_random(const struct engine *engine, void *bytes, size_t len)
 int engine_open(struct site *site, const struct engine_seams *seams, const char *who,
 		struct engine **out, struct cb_error *err)
 {
+	return engine_open_under(site, seams, who, -1, -1, out, err);
+}
+
+int engine_open_under(struct site *site, const struct engine_seams *seams, const char *who,
+		      int lock, int lender, struct engine **out, struct cb_error *err)
+{
+
 	struct engine *engine = memory_take(sizeof(*engine));
 	int rc;
 
@@ -49,8 +59,13 @@ int engine_open(struct site *site, const struct engine_seams *seams, const char 
 	engine->who = who ? who : "";
 	if (seams)
 		engine->seams = *seams;
-	rc = store_open(site->store_file, STORE_WRITE, site->model, &engine->store, err);
+	if (lock < 0)
+		rc = store_open(site->store_file, STORE_WRITE, site->model, &engine->store, err);
+	else
+		rc = store_open_under(site->store_file, lock, lender, site->model, &engine->store,
+				      err);
 	if (rc != CB_OK) {
+
 		free(engine);
 		return rc;
 	}
@@ -196,6 +211,22 @@ int64_t patience_wait(struct patience *p, const struct engine *engine,
 	return jitter(engine, manifest, p->tries - 1, asked_ms);
 }
 
+void name_add(struct buffer *list, struct cb_text name)
+{
+	const struct cb_text comma = cb_text_of(cb_say("、", ", "));
+	const char *at = list->at, *end = at + list->len, *stop;
+
+	for (; list->len && name.len && at <= end; at = stop + comma.len) {
+		stop = memmem(at, (size_t)(end - at), comma.at, comma.len);
+		stop = stop ? stop : end;
+		if (cb_text_equal((struct cb_text){ at, (size_t)(stop - at) }, name))
+			return;
+	}
+	if (name.len && list->len)
+		buffer_text(list, comma);
+	buffer_text(list, name);
+}
+
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options)
 {
@@ -293,11 +324,15 @@ int run_end(struct run *run, struct cb_error *err)
 			"the counts do not add up: this is a fault of the program; please keep the "
 			"log "
 			"and report it");
+	report->was_stopped = run_stops(run);
 	rc = run_open(run, err);
 	if (rc == CB_OK)
 		rc = store_run_end(
-			run->engine->store, report->run, cb_verdict_word(report->verdict),
+			run->engine->store, report->run,
+			report->was_stopped && !report->verdict ? "stopped"
+								: cb_verdict_word(report->verdict),
 			report->verdict ? report->error.text : NULL, &report->counts, err);
+
 	if (rc == CB_OK)
 		rc = run_commit(run, err);
 	store_dry(run->engine->store, false);

@@ -47,15 +47,14 @@ int lane_after(struct exporting *e, struct lane *lane, const struct tally *tally
 		pace_succeeded(&lane->pace, engine_now(engine), (int64_t)tally->accepted,
 			       (int64_t)tally->refused);
 		lane->why = (struct cb_error){ 0 };
-		lane->has_logged_in = false;
+		lane->logins = 0;
 		lane->not_before = 0;
 		return pace_is_storm(&lane->pace) ? lock_in_storm(e, lane, err) : CB_OK;
 	}
 	if (tally->why.verdict)
 		lane->why = tally->why;
-	/* The session was over: once with a new one. Refused again, it is a person's matter. */
-	if (verdict == CB_LOGIN && !lane->has_logged_in) {
-		lane->has_logged_in = true;
+	if (verdict == CB_LOGIN && lane->logins < LOGINS_IN_A_ROW) {
+		lane->logins++;
 		net_forget(&lane->account->net);
 		return CB_OK;
 	}

@@ -33,7 +33,7 @@ struct lane {
 	size_t doubt_count, doubt_room;
 	struct pace pace;
 	int64_t not_before; /* after a failure */
-	bool has_logged_in; /* once more, since the last success */
+	int logins;         /* once more, since the last success */
 	bool is_over;       /* nothing more in this run */
 	bool is_locked;
 	struct cb_error why; /* verdict CB_OK: no trouble at the moment */

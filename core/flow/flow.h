@@ -14,6 +14,9 @@
 struct engine_seams {
 	struct net_seams net;
 	const char *worker_program; /* NULL: this program */
+	/* Between tries; may return early, when somebody else is to have a turn. NULL: as net's. */
+	void (*rest)(void *with, int64_t ms);
+	void *rest_with;
 };
 
 struct taken; /* a mapping file, and what of it is in force */
@@ -31,7 +34,14 @@ struct engine {
  * caller's. */
 CB_CHECKED int engine_open(struct site *site, const struct engine_seams *seams, const char *who,
 			   struct engine **out, struct cb_error *err);
+/* The same under a lock that the caller has, or that @lender has lent (see store_open_under). @lock
+ * -1: take our own. */
+CB_CHECKED int engine_open_under(struct site *site, const struct engine_seams *seams,
+				 const char *who, int lock, int lender, struct engine **out,
+				 struct cb_error *err);
 void engine_close(struct engine *engine);
+/* The instant now, through the seam. */
+int64_t engine_now(const struct engine *engine);
 
 struct flow_progress {           /* a snapshot, a few times a second */
 	const char *flow, *what; /* what: the document or account at work */
@@ -80,6 +90,8 @@ struct flow_report {
 	struct flow_trial trial; /* failed: another mapping than the file's was used */
 	struct store_counts counts;
 	enum cb_verdict verdict; /* CB_OK; why it ended early otherwise */
+	bool was_stopped;        /* it was told to end, and may have more to do */
+	bool store_failed;       /* it ended because of the store, not of them */
 	struct cb_error error;   /* its sentence */
 	int64_t next_ms; /* of an export: when something goes on by itself; 0: nothing does */
 	struct flow_unknown unknown[FLOW_UNKNOWN]; /* the first so many, as they came */

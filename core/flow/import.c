@@ -365,6 +365,7 @@ static int session(struct intake *in, struct site_account *account, struct pace 
 			break;
 		}
 		rc = intake_take(in, &m, stream_at, err);
+		run->report->store_failed = rc != CB_OK;
 		if (m.kind == WORKER_PAGE && rc == CB_OK) {
 			*progressed = true;
 			poison->barren = 0;
@@ -410,7 +411,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	char *stream = stream_of(run, account, ""), *stream_at = stream_of(run, account, "#at");
 	struct patience patience = { 0 };
 	struct poison poison = { 0 };
-	bool has_logged_in = false;
+	int logins = 0;
 	struct intake in;
 	struct pace pace;
 	int rc = pace_ready(&pace, run, account, err);
@@ -425,16 +426,18 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		rc = session(&in, account, &pace, &poison, stream_at, &progressed, err);
 		if (progressed) {
 			patience.tries = 0;
-			has_logged_in = false;
+			logins = 0;
 		}
-		if (rc == CB_LOGIN && !has_logged_in) {
-			has_logged_in = true;
+		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+			logins++;
 			net_forget(&account->net);
 			rc = CB_OK;
 			continue;
 		}
-		if (rc != CB_AGAIN && rc != CB_LIMIT)
+		/* A disk that is full is not waited for here: others may have something to do. */
+		if ((rc != CB_AGAIN && rc != CB_LIMIT) || run->report->store_failed)
 			break;
+
 		wait = patience_wait(&patience, run->engine, run->flow->connection->manifest,
 				     err->wait_ms);
 		if (wait < 0 || run_stops(run))
@@ -442,6 +445,8 @@ static int import_account(struct run *run, struct site_account *account, struct 
 		cb_log(CB_DEBUG, "%s：%s；%lld 毫秒后再试", "%s: %s; again in %lld ms",
 		       run->flow->name, err->text, (long long)wait);
 		engine_wait(run->engine, wait);
+		if (run_stops(run))
+			break;
 		rc = CB_OK;
 	}
 	if (rc == CB_LOGIN) /* also with a new session */

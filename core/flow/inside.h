@@ -38,8 +38,6 @@ struct run { /* one execution of a flow */
 	int64_t told_ms;
 };
 
-/* The instant now, through the seam; and waiting. */
-int64_t engine_now(const struct engine *engine);
 void engine_wait(const struct engine *engine, int64_t ms);
 void engine_random(const struct engine *engine, void *bytes, size_t len);
 
@@ -59,6 +57,8 @@ struct patience {
 };
 int64_t patience_wait(struct patience *p, const struct engine *engine,
 		      const struct manifest *manifest, int64_t asked_ms);
+
+#define LOGINS_IN_A_ROW 2 /* a session may end before its time, even twice; then a person looks */
 
 /*
  * One refused login locks that account, and only that one: a second try could
@@ -98,6 +98,9 @@ bool pace_is_storm(const struct pace *pace);
 /* Load it, and ask: may this account be used now? CB_SETUP: locked; CB_LIMIT: it has to wait. */
 CB_CHECKED int pace_ready(struct pace *pace, struct run *run, const struct site_account *account,
 			  struct cb_error *err);
+
+/* One more name in a list that a person reads; one that is in it already is not said again. */
+void name_add(struct buffer *list, struct cb_text name);
 
 /* The job's parts that every task of a flow shares. */
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,

@@ -92,7 +92,7 @@ int listing(struct run *run, struct site_account *account, int64_t from, int64_t
 	    const struct listener *to, struct cb_error *err)
 {
 	struct patience patience = { 0 };
-	bool has_logged_in = false;
+	int logins = 0;
 	struct lent lent;
 	int rc = account_ready(run, account, err);
 
@@ -101,8 +101,8 @@ int listing(struct run *run, struct site_account *account, int64_t from, int64_t
 		int64_t wait;
 
 		rc = session(run, &lent, from, to_ms, to, err);
-		if (rc == CB_LOGIN && !has_logged_in) {
-			has_logged_in = true;
+		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+			logins++;
 			net_forget(&account->net);
 			rc = CB_OK;
 			continue;

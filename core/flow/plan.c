@@ -2,12 +2,14 @@
  * plan.c - what is wanted at the target, and which account sends it.
  *
  * What changed since the last plan and fits the flow's condition is wanted
- * there; what was wanted and no longer fits is not, and is withdrawn. Exactly
+ * there; what was wanted and no longer fits is not, and is withdrawn. Of records
+ * that are one, one speaks for all. Exactly
  * one account must fit a record.
  */
 #include <stdlib.h>
 
 #include "flow/export.h"
+#include "store/cluster.h"
 
 #define PLAN_PAGE 2000
 
@@ -17,26 +19,94 @@ void records_add(struct records *records, int64_t record)
 	records->at[records->count++] = record;
 }
 
-static int want(void *with, int64_t id, int64_t revision, const struct row *row,
-		struct cb_error *err)
+static int fits_flow(struct exporting *e, const struct row *row, bool *fits, struct cb_error *err)
 {
-	struct exporting *e = with;
 	const struct site_flow *flow = e->run->flow;
 	struct arena arena = { 0 };
 	struct row *mine;
-	bool is_wanted;
 	int rc = CB_OK;
 
 	/* The row is this call's; it says const for those who only read. */
 	memcpy(&mine, &row, sizeof(struct row *));
 	if (flow->when)
 		rc = store_join(store_of(e), flow->entity, mine, &arena, err);
-	is_wanted = rc == CB_OK && (!flow->when || condition_holds(flow->when, row));
+	*fits = rc == CB_OK && (!flow->when || condition_holds(flow->when, row));
 	arena_done(&arena);
-	if (rc != CB_OK)
+	return rc;
+}
+
+static int want_or_not(struct exporting *e, int64_t record, int64_t revision, bool is_wanted,
+		       struct cb_error *err)
+{
+	const char *flow = e->run->flow->name;
+
+	return is_wanted ? store_want(store_of(e), flow, record, revision, err)
+			 : store_unwant(store_of(e), flow, record, revision, err);
+}
+
+/* How well a record speaks for its cluster: one that fits, best one that is there already. */
+static int fitness(struct exporting *e, int64_t record, struct arena *arena, int *fitness,
+		   struct cb_error *err)
+{
+	struct store_delivery d;
+	struct row *row;
+	bool fits = false;
+	int rc = store_get(store_of(e), e->run->flow->entity, record, arena, &row, err);
+
+	*fitness = 0;
+	if (rc == CB_OK)
+		rc = fits_flow(e, row, &fits, err);
+	if (rc != CB_OK || !fits)
 		return rc;
-	return is_wanted ? store_want(store_of(e), flow->name, id, revision, err)
-			 : store_unwant(store_of(e), flow->name, id, revision, err);
+	*fitness = 1;
+	rc = store_delivery_of(store_of(e), e->run->flow->name, record, arena, &d, err);
+	/* Not sure that it is not there, is as good as there. */
+	if (rc == CB_OK && (d.is_there || d.state == DELIVERY_IN_DOUBT ||
+			    d.state == DELIVERY_SENDING || d.state == DELIVERY_CONFLICT))
+		*fitness = 2;
+	return rc == CB_END ? CB_OK : rc;
+}
+
+/* One of a cluster speaks for all: of those as fit, the oldest. */
+static int want_one(struct exporting *e, const int64_t *records, size_t count, int64_t revision,
+		    struct arena *arena, struct cb_error *err)
+{
+	size_t speaker = 0;
+	int best = 0, rc = CB_OK;
+
+	for (size_t i = 0; i < count && rc == CB_OK; i++) {
+		int now;
+
+		rc = fitness(e, records[i], arena, &now, err);
+		if (now > best) {
+			best = now;
+			speaker = i;
+		}
+	}
+	for (size_t i = 0; i < count && rc == CB_OK; i++)
+		rc = want_or_not(e, records[i], revision, best && i == speaker, err);
+	return rc;
+}
+
+static int want(void *with, int64_t id, int64_t revision, const struct row *row,
+		struct cb_error *err)
+{
+	struct exporting *e = with;
+	struct arena arena = { 0 };
+	int64_t *records;
+	bool fits;
+	size_t count;
+	int rc = store_cluster_members(store_of(e), id, &arena, &records, &count, err);
+
+	if (rc == CB_OK && count > 1) {
+		rc = want_one(e, records, count, revision, &arena, err);
+	} else if (rc == CB_OK) {
+		rc = fits_flow(e, row, &fits, err);
+		if (rc == CB_OK)
+			rc = want_or_not(e, id, revision, fits, err);
+	}
+	arena_done(&arena);
+	return rc;
 }
 
 int plan(struct exporting *e, struct cb_error *err)

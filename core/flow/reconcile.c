@@ -98,11 +98,15 @@ static int found(struct reconciling *r, enum difference what, struct cb_text key
 
 static void put_name(struct buffer *out, struct cb_text list, struct cb_text name)
 {
-	buffer_printf(out, "%s%.*s%s%.*s", out->len ? ", " : "", CB_TEXT_ARG(list),
-		      list.len && name.len ? "/" : "", CB_TEXT_ARG(name));
+	struct buffer path = { 0 };
+
+	buffer_printf(&path, "%.*s%s%.*s", CB_TEXT_ARG(list), list.len && name.len ? "/" : "",
+		      CB_TEXT_ARG(name));
+	name_add(out, buffer_view(&path));
+	buffer_done(&path);
 }
 
-/* The names of what differs: "type, party/name". @list: which of the record's lists this is in. */
+/* The names of what differs: "kind, item/name". @list: which of the record's lists this is in. */
 static void put_differences(const struct row *a, const struct row *b, struct cb_text list,
 			    struct buffer *out)
 {
@@ -239,7 +243,7 @@ static int ask(struct reconciling *r,
 	       struct cb_error *err)
 {
 	struct patience patience = { 0 };
-	bool has_logged_in = false;
+	int logins = 0;
 
 	for (;;) {
 		int rc = asker(r, err);
@@ -251,8 +255,8 @@ static int ask(struct reconciling *r,
 			return CB_OK;
 		worker_free(r->worker);
 		r->worker = NULL;
-		if (rc == CB_LOGIN && !has_logged_in) {
-			has_logged_in = true;
+		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+			logins++;
 			net_forget(&r->account->net);
 			continue;
 		}
@@ -316,7 +320,7 @@ static int compare_window(struct reconciling *r, int64_t from, int64_t to, struc
 				}
 			return CB_OK;
 		}
-		if (c.number + mine > LISTED_AT_ONCE && to - from > SHORTEST) {
+		if (c.number > LISTED_AT_ONCE - mine && to - from > SHORTEST) {
 			rc = compare_window(r, from, middle, err);
 			return rc == CB_OK ? compare_window(r, middle, to, err) : rc;
 		}
@@ -347,8 +351,8 @@ static int find_question(struct reconciling *r, void *with, struct cb_error *err
 	f->is_held = m.found.is_held;
 	f->is_same = m.is_same;
 	for (size_t i = 0; i < m.finding_count; i++)
-		buffer_printf(&fields, "%s%s", i ? ", " : "",
-			      m.findings[i].field ? m.findings[i].field : m.findings[i].code);
+		name_add(&fields, cb_text_of(m.findings[i].field ? m.findings[i].field
+								 : m.findings[i].code));
 	f->fields = arena_string(f->arena, buffer_view(&fields));
 	buffer_done(&fields);
 	return CB_OK;

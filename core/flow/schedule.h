@@ -54,11 +54,24 @@ void schedule_close(struct schedule *schedule);
 CB_CHECKED int schedule_plan(struct schedule *schedule, int64_t now, struct cb_error *err);
 
 /*
- * After schedule_plan: what to start now, the most overdue first; CB_END: nothing, and
+ * After schedule_plan: what to start now, the oldest slot first; CB_END: nothing, and
  * @out->due_ms says when to look again, at most a minute ahead, because clocks move.
  */
 CB_CHECKED int schedule_next(struct schedule *schedule, int64_t now, struct schedule_slot *out,
 			     struct cb_error *err);
+
+/* How many flows have something due that does not run. Asks nothing of the store: also within a
+ * run. */
+size_t schedule_waiting(const struct schedule *schedule, int64_t now);
+
+/*
+ * Another process had the store: the next schedule_plan reads it again. What began goes on; if the
+ * store is now one of before that (a backup), there is nothing to end.
+ */
+void schedule_reread(struct schedule *schedule);
+
+/* How long to wait after the try  (from 0) failed. */
+int64_t schedule_pause(int64_t number);
 
 /* Started and ended, one transaction each. @run: the run's row (flow_report), 0 for none. */
 CB_CHECKED int schedule_begin(struct schedule *schedule, const struct schedule_slot *slot,

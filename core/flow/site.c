@@ -7,8 +7,9 @@
  */
 #include "flow/site_reading.h"
 
+#include <stdlib.h>
+
 #include "base/calendar.h"
-#include "base/number.h"
 #include "base/utf8.h"
 #include "flow/site_schedule.h"
 #include "record/path.h"
@@ -133,25 +134,6 @@ static struct condition *read_condition(const struct reading *r, const struct cb
 	return condition;
 }
 
-static void read_schedule(const struct reading *r, struct site_flow *f)
-{
-	const char *every = cb_attribute(f->element, "every");
-
-	f->cron = cb_attribute(f->element, "cron");
-	f->catch_up = cb_attribute(f->element, "catch-up");
-	f->deadline = f->is_export ? cb_attribute(f->element, "deadline") : NULL;
-	if (every && number_duration(every, &f->every_ms) && f->every_ms <= 0)
-		problem_at(r->problems, f->element, "every", 0, "间隔应大于零，如 10m",
-			   "an interval is more than nothing: 10m");
-	if (every && f->cron)
-		problem_at(r->problems, f->element, "cron", 0, "every 与 cron 只能写一个",
-			   "either every or cron, not both");
-	if (f->cron)
-		site_check_cron(f->element, f->cron, r->problems);
-	if (f->deadline)
-		site_check_deadline(f->element, f->deadline, f->entity, r->arena, r->problems);
-}
-
 /* Every account's `for` must make sense for what goes out on its connection. */
 static void check_accounts(const struct reading *r, const struct site_flow *f)
 {
@@ -188,7 +170,7 @@ static void read_flow(const struct reading *r, const struct cb_element *e)
 	read_stream(r, f);
 	read_mapping(r, f);
 	f->when = read_condition(r, e, "when", f->entity);
-	read_schedule(r, f);
+	site_read_schedule(r, f);
 	check_accounts(r, f);
 	site->flow_count++;
 }
@@ -223,7 +205,14 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	if (!calendar_zone(zone, &site->zone))
 		problem_at(r->problems, root, "zone", 0, "时区写作 +08:00",
 			   "a time zone is written +08:00");
+	if (cb_attribute(root, "watch-port")) {
+		site->watch_port = atoi(cb_attribute(root, "watch-port"));
+		if (site->watch_port < 1 || site->watch_port > 65535)
+			problem_at(r->problems, root, "watch-port", 0,
+				   "端口是 1 到 65535 的数，如 9180", "a port is 1 to 65535: 9180");
+	}
 	read_model(r, root);
+	site_read_calendar(r, root);
 	site->connections = arena_zero(r->arena, (count_children(root, "connection") + 1) *
 							 sizeof(*site->connections));
 	for (const struct cb_element *e = root->first; e; e = e->next)
@@ -262,6 +251,10 @@ void site_done(struct site *site)
 		mapping_done(m);
 	}
 	site->flow_count = 0;
+	/* Sessions are secrets: not even a core file of the last moment has one. */
+	for (size_t i = 0; i < site->connection_count; i++)
+		for (size_t k = 0; k < site->connections[i].account_count; k++)
+			net_account_done(&site->connections[i].accounts[k].net);
 }
 
 struct site_flow *site_flow(const struct site *site, const char *name)

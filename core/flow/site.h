@@ -12,6 +12,8 @@
 #include "mapping/mapping.h"
 #include "model/model.h"
 #include "net/net.h"
+#include "rules/deadline.h"
+#include "rules/timetable.h"
 
 struct site_account {
 	const char *name;
@@ -44,20 +46,24 @@ struct site_flow {
 	const struct table *entity;
 	struct condition *when; /* NULL: always */
 	bool needs_approval;
-	int64_t every_ms; /* 0: no such schedule */
-	const char *cron, *deadline, *catch_up;
+	struct timetable *timetable; /* NULL: when there is something to do */
+	const char *catch_up;        /* once, each, skip; NULL: once */
+	struct deadline *deadline;   /* NULL: none */
 	const struct cb_element *element;
 };
 
 struct site {
 	const char *folder; /* absolute */
 	const char *name;
-	int zone;             /* minutes east */
+	int zone;       /* minutes east */
+	int watch_port; /* on loopback, for whoever watches over machines; 0: none */
+
 	const char *mappings; /* folder of mappings/, absolute: the site's own, else the
 				 installation's */
 	const char *plugins;  /* folder of .so files */
 	const char *model_file, *store_file;
 	struct model *model;
+	struct workdays *workdays; /* NULL: no calendar */
 	struct site_connection *connections;
 	size_t connection_count;
 	struct site_flow *flows;

@@ -6,6 +6,7 @@
  */
 #include "flow/site_reading.h"
 
+#include <stdlib.h>
 #include <strings.h>
 #include <sys/stat.h>
 
@@ -41,7 +42,18 @@ static bool leaves_folder(const char *file)
 	return *file == '/' || !*file;
 }
 
+/* A service may be given its secrets as credentials, named as the files would be. */
+static const char *credential(const struct reading *r, const char *file)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(file, '/');
+	const char *path =
+		folder && *folder ? file_join(r->arena, folder, slash ? slash + 1 : file) : NULL;
+
+	return path && file_exists(path) ? path : NULL;
+}
+
 /* The secret's file, absolute; checked as far as it can be without reading it. */
+
 static const char *check_secret(const struct reading *r, const struct cb_element *e,
 				const char *account)
 {
@@ -54,6 +66,9 @@ static const char *check_secret(const struct reading *r, const struct cb_element
 			   "a secret's file is inside the site's folder: secrets/grid-cixi");
 		return NULL;
 	}
+	path = credential(r, file);
+	if (path)
+		return path;
 	path = file_join(r->arena, r->site->folder, file);
 	if (stat(path, &st) != 0 || (S_ISREG(st.st_mode) && st.st_size == 0))
 		problem_at(r->problems, e, "file", 0,

@@ -29,6 +29,12 @@ static attributes site[] = {
 	{ "model", VALUE_NAME, true, NULL, "模型，即 mappings/model/ 下的文件名",
 	  "the model: a file of mappings/model/" },
 	{ "zone", VALUE_ANY, false, NULL, "本地时区，默认 +08:00", "the local time zone; +08:00" },
+	{ "watch-port", VALUE_INTEGER, false, NULL,
+	  "本机监控端口：/healthz 与 /metrics；不写就没有",
+	  "a port on loopback for /healthz and /metrics; none if it is not said" },
+	{ "calendar", VALUE_NAME, false, NULL,
+	  "工作日历，即 mappings/calendar/ 下的文件名，默认 cn",
+	  "which days are worked: a file of mappings/calendar/; cn" },
 	NOTE,
 	END,
 };
@@ -78,9 +84,16 @@ static attributes account[] = {
 		  NULL,                                                                            \
 		  "时刻表：分 时 日 月 周",                                                        \
 		  "minute hour day month weekday" },                                               \
+		{ "at",                                                                            \
+		  VALUE_ANY,                                                                       \
+		  false,                                                                           \
+		  NULL,                                                                            \
+		  "什么时刻，如 09:00、MON-FRI 09:00、day 2 09:00、workday 3 10:00",               \
+		  "09:00, MON-FRI 09:00, day 2 09:00, workday 3 10:00" },                          \
 	{                                                                                          \
-		"catch-up", VALUE_WORD, false, "once no", "错过的时刻补一次还是不补",              \
-			"make up for what was missed"                                              \
+		"catch-up", VALUE_WORD, false, "once each skip",                                   \
+			"错过的时刻：补一次（once）、逐个补（each）、不补（skip）；默认 once",     \
+			"what was missed: made up once, each, or not (skip); once"                 \
 	}
 
 static attributes import_[] = {
@@ -98,6 +111,8 @@ static attributes export_[] = {
 	SCHEDULE,
 	{ "deadline", VALUE_ANY, false, NULL, "时限，如 5 workdays after closed",
 	  "5 workdays after closed" },
+	{ "warn", VALUE_ANY, false, NULL, "到期前多久提醒，如 2 workdays, 4 hours",
+	  "how long before the deadline to warn: 2 workdays, 4 hours" },
 	{ "approve", VALUE_FLAG, false, NULL, "上报前是否要人放行",
 	  "does a person release it first" },
 	LABEL,

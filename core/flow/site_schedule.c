@@ -1,121 +1,87 @@
 /*
- * site_schedule.c - when a flow runs and by when it must be done: the shape of
- * `cron` and `deadline`, checked to the character.
+ * site_schedule.c - when a flow runs and by when it must be done, with every
+ * mistake at its character.
  */
 #include "flow/site_schedule.h"
 
-#include "base/cron.h"
-#include "base/utf8.h"
-#include "record/path.h"
-
-/* The next piece of @text up to one of @ends. */
-static struct cb_text piece(const char **at, const char *ends)
+void site_read_calendar(const struct reading *r, const struct cb_element *root)
 {
-	struct cb_text out = { *at, strcspn(*at, ends) };
+	const char *name = attribute_or(root, "calendar", "cn");
+	char *file = reading_find(r, arena_printf(r->arena, "calendar/%s.xml", name));
+	struct words words = { 0 };
 
-	*at += out.len;
-	return out;
-}
-
-static bool number_in(struct cb_text text, long least, long most)
-{
-	long n = 0;
-
-	if (text.len == 0 || text.len > 3)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] < '0' || text.at[i] > '9')
-			return false;
-		n = n * 10 + text.at[i] - '0';
-	}
-	return n >= least && n <= most;
-}
-
-/* Characters of @text before @at. */
-static size_t characters(const char *text, const char *at)
-{
-	return utf8_length((struct cb_text){ text, (size_t)(at - text) });
-}
-
-struct cron_place {
-	const struct cb_element *element;
-	struct problems *problems;
-};
-
-static void cron_problem(void *with, const struct cb_error *err)
-{
-	struct cron_place *place = with;
-
-	problem_at(place->problems, place->element, "cron", err->column - 1, "%s", "%s", err->text);
-}
-
-void site_check_cron(const struct cb_element *element, const char *cron, struct problems *problems)
-{
-	struct cron_place place = { element, problems };
-	struct cron ignored;
-
-	(void)!cron_read(cron, &ignored, cron_problem, &place, NULL);
-}
-
-static const char *const units[] = { "workdays", "days", "hours", NULL };
-
-static bool is_unit(struct cb_text word)
-{
-	for (size_t i = 0; units[i]; i++)
-		if (cb_text_is(word, units[i]))
-			return true;
-	return false;
-}
-
-static void check_deadline_field(const struct cb_element *element, const char *deadline,
-				 const char *name, const struct table *entity, struct arena *arena,
-				 struct problems *problems)
-{
-	struct cb_error err;
-	struct path *path;
-	const struct field *field;
-
-	if (path_compile(arena, entity->shape, cb_text_of(name), PATH_VALUE, &path, &err) !=
-	    CB_OK) {
-		problem_at(problems, element, "deadline",
-			   characters(deadline, name) + (err.column ? err.column - 1 : 0), "%s",
-			   "%s", err.text);
+	if (file) {
+		r->site->workdays = workdays_read(r->arena, file, r->problems);
 		return;
 	}
-	field = table_field(entity, name);
-	if (!field || (field->type != FIELD_DATE && field->type != FIELD_DATETIME))
-		problem_at(problems, element, "deadline", characters(deadline, name),
-			   "时限要从一个日期算起，%s 不是日期",
-			   "a deadline counts from a date; %s is none", name);
+	if (!cb_attribute(root, "calendar"))
+		return; /* whoever asks for workdays is told that there are none */
+	words_add_files(r, "calendar", &words);
+	problem_at(r->problems, root, "calendar", 0,
+		   "没有工作日历“%s”（mappings/calendar/%s.xml）%s",
+		   "there is no calendar '%s' (mappings/calendar/%s.xml)%s", name, name,
+		   words_hint(r->arena, name, &words));
 }
 
-void site_check_deadline(const struct cb_element *element, const char *deadline,
-			 const struct table *entity, struct arena *arena, struct problems *problems)
-{
-	const char *at = deadline;
-	struct cb_text number = piece(&at, " "), unit, after;
+struct place { /* of an attribute's mistakes */
+	const struct reading *r;
+	const struct cb_element *element;
+	const char *name;
+};
 
-	at += strspn(at, " ");
-	unit = piece(&at, " ");
-	at += strspn(at, " ");
-	after = piece(&at, " ");
-	at += strspn(at, " ");
-	if (!number_in(number, 1, 999))
-		problem_at(problems, element, "deadline", 0,
-			   "时限写作“5 workdays after closed”：数目、单位、after、日期字段；"
-			   "“%.*s”不是 1 到 999 的数目",
-			   "a deadline is written '5 workdays after closed'; '%.*s' is no number "
-			   "from 1 to 999",
-			   CB_TEXT_ARG(number));
-	else if (!is_unit(unit))
-		problem_at(problems, element, "deadline", characters(deadline, unit.at),
-			   "时限的单位是 workdays（工作日）、days 或 hours，不是“%.*s”",
-			   "a deadline counts workdays, days or hours, not '%.*s'",
-			   CB_TEXT_ARG(unit));
-	else if (!cb_text_is(after, "after") || !*at)
-		problem_at(problems, element, "deadline", characters(deadline, after.at),
-			   "单位之后应是“after 日期字段”，如 5 workdays after closed",
-			   "the unit is followed by 'after FIELD': 5 workdays after closed");
-	else if (entity)
-		check_deadline_field(element, deadline, at, entity, arena, problems);
+static void add_problem(void *with, const struct cb_error *err)
+{
+	const struct place *place = with;
+
+	problem_at(place->r->problems, place->element, place->name,
+		   err->column ? err->column - 1 : 0, "%s", "%s", err->text);
+}
+
+static void read_timetable(const struct reading *r, struct site_flow *f)
+{
+	static const char *const names[] = { "every", "cron", "at" };
+	const char *before = NULL;
+
+	for (int i = 0; i < 3; i++) {
+		const char *text = cb_attribute(f->element, names[i]);
+		struct place place = { r, f->element, names[i] };
+
+		if (!text)
+			continue;
+		if (before)
+			problem_at(r->problems, f->element, names[i], 0, "%s 与 %s 只能写一个",
+				   "either %s or %s, not both", before, names[i]);
+		before = names[i];
+		f->timetable = timetable_read(r->arena, (enum timetable_way)i, text, r->site->zone,
+					      r->site->workdays, add_problem, &place, NULL);
+	}
+}
+
+static void read_deadline(const struct reading *r, struct site_flow *f)
+{
+	const char *text = cb_attribute(f->element, "deadline");
+	const char *warn = cb_attribute(f->element, "warn");
+	struct place place = { r, f->element, "deadline" };
+	struct cb_error err = { 0 };
+
+	if (text) {
+		f->deadline = deadline_read(r->arena, text, f->entity, r->site->zone,
+					    r->site->workdays, &err);
+		if (!f->deadline)
+			add_problem(&place, &err);
+	}
+	place.name = "warn";
+	if (warn && !text)
+		problem_at(r->problems, f->element, "warn", 0, "没有 deadline，就没有什么可提醒",
+			   "without a deadline there is nothing to warn of");
+	else if (warn && f->deadline && deadline_warn(f->deadline, warn, &err) != CB_OK)
+		add_problem(&place, &err);
+}
+
+void site_read_schedule(const struct reading *r, struct site_flow *flow)
+{
+	flow->catch_up = cb_attribute(flow->element, "catch-up");
+	read_timetable(r, flow);
+	if (flow->is_export)
+		read_deadline(r, flow);
 }

@@ -1,17 +1,14 @@
 /*
- * site_schedule.h - the shapes of `cron` and `deadline`. For site.c.
+ * site_schedule.h - when a flow runs and by when it must be done. For site.c.
  */
 #ifndef FLOW_SITE_SCHEDULE_H
 #define FLOW_SITE_SCHEDULE_H
 
-#include "base/problem.h"
-#include "model/model.h"
+#include "flow/site_reading.h"
 
-/* Both add a problem at the character that does not fit. */
-void site_check_cron(const struct cb_element *element, const char *cron, struct problems *problems);
-/* @entity NULL: unknown, then the field is not looked at. */
-void site_check_deadline(const struct cb_element *element, const char *deadline,
-			 const struct table *entity, struct arena *arena,
-			 struct problems *problems);
+/* The calendar of workdays, before any flow. */
+void site_read_calendar(const struct reading *r, const struct cb_element *root);
+/* every, cron, at, catch-up; deadline and warn of an export. Its entity is known, or NULL. */
+void site_read_schedule(const struct reading *r, struct site_flow *flow);
 
 #endif

@@ -175,6 +175,13 @@ int worker_start(const struct worker_job *job, const struct worker_services *ser
 		w->channel.fd = ends[0];
 		w->progress = mmap(NULL, sizeof(*w->progress), PROT_READ | PROT_WRITE, MAP_SHARED,
 				   page, 0);
+		if (w->progress == MAP_FAILED) {
+			w->progress = NULL;
+			rc = cb_fail(err, CB_AGAIN, "系统资源不足，无法启动工作进程",
+				     "the system has no room for a worker");
+		}
+	}
+	if (rc == CB_OK) {
 		rc = spawn(w, program ? program : "/proc/self/exe", ends[1], page, err);
 	}
 	if (rc == CB_OK)
@@ -448,6 +455,15 @@ static void get_error(struct wire *body, bool has_place, struct cb_error *out)
 	out->wait_ms = (int64_t)wait;
 }
 
+/* The other side's own words, as they may be kept and shown. */
+static struct cb_text get_said(struct worker *w, struct wire *body)
+{
+	struct cb_text text = wire_get_text(body);
+	char said[CB_SAID_MAX];
+
+	return text.len ? arena_copy(&w->arena, cb_text_of(cb_said(text, said))) : text;
+}
+
 static void get_items(struct worker *w, struct wire *body, struct worker_message *m)
 {
 	size_t count = wire_get_number(body);
@@ -462,8 +478,8 @@ static void get_items(struct worker *w, struct wire *body, struct worker_message
 		m->items[i].verdict = (enum cb_verdict)wire_get_number(body);
 		m->items[i].key = wire_get_text(body);
 		m->items[i].receipt = wire_get_text(body);
-		m->items[i].say = wire_get_text(body);
-		m->items[i].field = wire_get_text(body);
+		m->items[i].say = get_said(w, body);
+		m->items[i].field = get_said(w, body);
 	}
 }
 

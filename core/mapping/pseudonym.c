@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unicode/uchar.h>
 
 #include "base/identity.h"
 #include "base/utf8.h"
@@ -21,6 +22,42 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Digits and letters that were typed wide, narrow: what follows looks at bytes. */
+static struct cb_text narrowed(struct arena *arena, struct cb_text value)
+{
+	const char *at = value.at, *end = value.at + value.len;
+	struct buffer out = { 0 };
+	struct cb_text text;
+
+	while (at < end) {
+		const char *from = at;
+		uint32_t c = utf8_next(&at, end), narrow = utf8_narrow(c);
+
+		if (narrow != c && narrow < 0x80 && u_isalnum((UChar32)narrow))
+			buffer_char(&out, (char)narrow);
+		else
+			buffer_put(&out, from, (size_t)(at - from));
+	}
+	text = arena_copy(arena, buffer_view(&out));
+	buffer_done(&out);
+	return text;
+}
+
+static bool is_own(char c)
+{
+	return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* How many characters of a number it has, hidden ones too. */
+static size_t own_count(struct cb_text value)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+		count += is_own(value.at[i]) || value.at[i] == '*';
+	return count;
+}
+
 /* The characters of @made_up where @value has one of its own kind; the rest is @value's. */
 static struct cb_text overlay(struct arena *arena, struct cb_text value, const char *made_up)
 {
@@ -28,13 +65,11 @@ static struct cb_text overlay(struct arena *arena, struct cb_text value, const c
 	size_t at = 0, len = strlen(made_up);
 
 	for (size_t i = 0; i < value.len; i++) {
-		char c = text[i];
-		bool is_own = is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-		bool is_hidden = c == '*' && at < len;
-
-		if (is_own && at < len)
-			text[i] = made_up[at];
-		at += is_own || is_hidden;
+		if (is_own(text[i]))
+			text[i] = *(at < len ? &made_up[at] : "0");
+		else if (text[i] != '*')
+			continue;
+		at++;
 	}
 	return (struct cb_text){ text, value.len };
 }
@@ -58,11 +93,11 @@ static struct cb_text made_up_id(struct pseudonyms *p, struct cb_text value, con
 				 bool is_wrong)
 {
 	/* Odd is male: what is derived from the number stays as it was. */
-	unsigned odd = normal[16] >= '0' && normal[16] <= '9' ? (unsigned)normal[16] & 1 : 1;
+	unsigned odd = strlen(normal) > 16 && is_digit(normal[16]) ? (unsigned)normal[16] & 1 : 1;
 	unsigned number = 2 * (p->people++ % 490) + 10 + odd;
 	char text[32];
 
-	if (value.len == 15) {
+	if (own_count(value) == 15) {
 		snprintf(text, sizeof(text), "330299800101%03u", number % 1000);
 		return overlay(p->arena, value, text);
 	}
@@ -101,7 +136,13 @@ static bool is_identity(struct pseudonyms *p, struct cb_text value, struct cb_te
 		return true;
 	}
 	if (identity_read(IDENTITY_PHONE, value, TODAY_UNKNOWN, normal) == IDENTITY_OK) {
-		snprintf(text, sizeof(text), *normal == '1' ? "1390000%04u" : "0574630%04u0",
+		size_t before = own_count(value) > 11 && *normal == '1' ? own_count(value) - 11 : 0;
+
+		/* 86 or 0086 in front of a mobile stays. */
+		snprintf(text, sizeof(text), *normal == '1' ? "%s1390000%04u" : "%s0574630%04u0",
+			 before == 2   ? "86"
+			 : before == 4 ? "0086"
+				       : "",
 			 ++p->phones % 10000);
 		*out = overlay(p->arena, value, text);
 		return true;
@@ -157,7 +198,7 @@ static size_t generic_end(struct cb_text value)
 	return 0;
 }
 
-/* Character by character: a Chinese one, a digit, a letter stays one of its kind. */
+/* Character by character: a Chinese one, a digit, a letter of any script stays one of its kind. */
 static struct cb_text made_up_text(struct pseudonyms *p, struct cb_text value)
 {
 	size_t keep = generic_end(value);
@@ -171,10 +212,10 @@ static struct cb_text made_up_text(struct pseudonyms *p, struct cb_text value)
 
 		if (is_han(c))
 			buffer_string(&out, "某");
-		else if (is_digit(*at))
+		else if (u_isdigit((UChar32)c))
 			buffer_char(&out, '0');
-		else if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z'))
-			buffer_char(&out, *at <= 'Z' ? 'X' : 'x');
+		else if (u_isalpha((UChar32)c))
+			buffer_char(&out, *at >= 'A' && *at <= 'Z' ? 'X' : 'x');
 		else
 			buffer_put(&out, at, (size_t)(next - at));
 		at = next;
@@ -195,11 +236,13 @@ static bool is_name(struct pseudonyms *p, struct cb_text value, struct cb_text *
 	size_t count = 0;
 	unsigned number = p->people;
 
-	for (const char *c = at; c < end; count++) {
-		const char *from = c;
+	for (const char *c = at; c < end;) {
+		uint32_t character = utf8_next(&c, end);
 
-		if (!is_han(utf8_next(&c, end)))
-			count -= *from == ' ' || memcmp(from, "　", 3) == 0 ? 1 : 100;
+		if (is_han(character))
+			count++;
+		else if (!utf8_is_space(character))
+			return false;
 	}
 	if (count < 2 || count > 4 || generic_end(value))
 		return false;
@@ -226,8 +269,9 @@ static struct cb_text make(struct pseudonyms *p, const struct field *field, stru
 	enum field_type type = field ? field->type : FIELD_TEXT;
 	struct cb_text out;
 
+	value = narrowed(p->arena, value);
 	if (type == FIELD_DATE || type == FIELD_DATETIME || type == FIELD_TIME)
-		return made_up_date(p->arena, value);
+		return own_count(value) ? made_up_date(p->arena, value) : made_up_text(p, value);
 	if (is_identity(p, value, &out) || is_name(p, value, &out))
 		return out;
 	return made_up_text(p, value);

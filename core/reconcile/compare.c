@@ -108,6 +108,8 @@ static uint32_t words_of(const struct value *v, uint64_t out[WORDS])
 			continue;
 		hash = hash_bytes(v->text + start, i - start, 1);
 		start = i + 1;
+		/* cppcheck 2.10 does not see that what stands below count was written */
+		/* cppcheck-suppress uninitvar */
 		for (at = count; at && out[at - 1] > hash; at--)
 			continue;
 		if (at && out[at - 1] == hash)

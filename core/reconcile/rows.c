@@ -128,11 +128,10 @@ static int check_twins(const struct rows *rows, struct cb_error *err)
 /* Sources are numbered by name, so that the order of the files does not matter. */
 static void order_sources(struct rows *rows)
 {
-	uint32_t place[SOURCES_MOST];
-	const char *sorted[SOURCES_MOST];
+	uint32_t place[SOURCES_MOST] = { 0 };
+	const char *sorted[SOURCES_MOST] = { NULL };
 
 	for (unsigned i = 0; i < rows->source_count; i++) {
-		place[i] = 0;
 		for (unsigned k = 0; k < rows->source_count; k++)
 			place[i] += strcmp(rows->sources[k], rows->sources[i]) < 0;
 		sorted[place[i]] = rows->sources[i];

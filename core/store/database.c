@@ -35,9 +35,18 @@ struct database {
 	size_t count, room;
 };
 
-static int fail_system(struct database *db, int error_number, struct cb_error *err)
+static int fail_system(struct database *db, int rc, int error_number, struct cb_error *err)
 {
+	/* SQLite does not keep why a write failed where the limit was not the disk's own. */
+	if (rc == SQLITE_IOERR_WRITE && !error_number)
+		return cb_fail(err, CB_AGAIN,
+			       "存储 %s 写不下了：配额或文件大小到了上限，或磁盘出错。清出空间后会"
+			       "自动继续",
+			       "the store %s has no room: a quota or a limit on files is reached, "
+			       "or the disk fails. It goes on when there is room again",
+			       db->path);
 	if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG)
+
 		return cb_fail(err, CB_AGAIN, "存储 %s 写不下了：%s。清出空间后会自动继续",
 			       "the store %s has no room: %s. It goes on when there is room again",
 			       db->path, file_reason(error_number));
@@ -50,7 +59,7 @@ static int fail(struct database *db, int rc, struct cb_error *err)
 {
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
-		return fail_system(db, ENOSPC, err);
+		return fail_system(db, rc, ENOSPC, err);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return cb_fail(err, CB_AGAIN, "存储 %s 正被别的程序占用，稍后再试",
@@ -58,7 +67,7 @@ static int fail(struct database *db, int rc, struct cb_error *err)
 			       db->path);
 	case SQLITE_IOERR:
 		if (rc != SQLITE_IOERR_CORRUPTFS)
-			return fail_system(db, sqlite3_system_errno(db->handle), err);
+			return fail_system(db, rc, sqlite3_system_errno(db->handle), err);
 		__attribute__((fallthrough));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:

@@ -27,6 +27,9 @@ enum counter {
 	COUNT_WORD,
 	COUNT_SOURCE,
 	COUNT_AUDIT,
+	COUNT_CLUSTER,
+	COUNT_EVENT, /* of clusters */
+	COUNT_RULING,
 	COUNTERS,
 };
 
@@ -45,7 +48,7 @@ struct shelf {
 	bool *is_integer; /* by slot: a number in the store */
 	uint32_t key;     /* the slot of the natural key, or NO_SLOT */
 	struct statement *insert, *select;
-	struct statement *update, *find, *revision, *changed, *count; /* of an entity */
+	struct statement *update, *find, *revision, *changed, *count, *touch; /* of an entity */
 	struct statement *erase; /* of a list: all rows of a record */
 	struct shelf *lists;     /* by list of the shape */
 	int64_t position;        /* of the list's row that was written last */
@@ -55,7 +58,9 @@ struct store {
 	struct database *db;
 	const struct model *model;
 	enum store_mode mode;
+	char *path;
 	int lock;             /* descriptor of the site's lock; -1: not ours */
+	int lender;           /* of the lock: closed with the store; -1: it is our own */
 	bool is_dry, is_open; /* is_open: inside a transaction */
 	int64_t now;
 	struct counters now_at, before; /* before: as the transaction began */

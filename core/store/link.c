@@ -35,6 +35,7 @@ void links_close(struct store *store)
 	statement_free(store->link_find);
 	statement_free(store->link_add);
 	statement_free(store->link_set);
+	store->link_find = store->link_add = store->link_set = NULL;
 }
 
 static struct hash128 hash_said(struct store *store, const struct row *row,

@@ -128,6 +128,48 @@ static const char *const steps[] = {
 	" succeeded_ms INTEGER NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,"
 	" window_ms INTEGER NOT NULL, requests INTEGER NOT NULL, retries INTEGER NOT NULL,"
 	" say TEXT)@;",
+
+	/* Planned runs; timetable: what their slots were counted by. */
+	"CREATE TABLE schedule (flow TEXT NOT NULL PRIMARY KEY, timetable TEXT NOT NULL)@;"
+	"CREATE TABLE slot (flow TEXT NOT NULL, slot_ms INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" due_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER, result TEXT, say TEXT,"
+	" run INTEGER NOT NULL, count INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (flow, slot_ms, number))@;"
+	"CREATE INDEX slot_open ON slot (flow, slot_ms) WHERE ended_ms IS NULL;",
+
+	/*
+	 * Records that are one. cluster: those that are not alone in theirs. pair: what the last
+	 * search found, with what a person should know of it. ruling: a person's word on two
+	 * records; it holds as long as what it was given on stays (data_low, data_high), and until
+	 * an event ends it. event and move: who put which record from where to where, only ever
+	 * added to, so that what was done can be undone. 0 in before and after: alone.
+	 */
+	"CREATE TABLE cluster (record INTEGER NOT NULL PRIMARY KEY, cluster INTEGER NOT NULL)@;"
+	"CREATE INDEX cluster_members ON cluster (cluster, record);"
+	"CREATE TABLE pair (low INTEGER NOT NULL, high INTEGER NOT NULL, rules TEXT NOT NULL,"
+	" weight INTEGER NOT NULL, probability INTEGER NOT NULL, levels TEXT, kind TEXT,"
+	" state TEXT NOT NULL, data_low INTEGER NOT NULL, data_high INTEGER NOT NULL,"
+	" PRIMARY KEY (low, high))@;"
+	"CREATE INDEX pair_high ON pair (high);"
+	"CREATE INDEX pair_state ON pair (state, probability);"
+	"CREATE TABLE event (id INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL,"
+	" entity TEXT NOT NULL, what TEXT NOT NULL, who TEXT, why TEXT, undoes INTEGER,"
+	" undone INTEGER)@;"
+	"CREATE TABLE move (event INTEGER NOT NULL, record INTEGER NOT NULL,"
+	" before INTEGER NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (event, record))@;"
+	"CREATE INDEX move_before ON move (before, event);"
+	"CREATE INDEX move_after ON move (after, event);"
+	"CREATE INDEX move_record ON move (record, event);"
+	"CREATE TABLE ruling (id INTEGER NOT NULL PRIMARY KEY, low INTEGER NOT NULL,"
+	" high INTEGER NOT NULL, is_same INTEGER NOT NULL, data_low INTEGER NOT NULL,"
+	" data_high INTEGER NOT NULL, event INTEGER NOT NULL, ended INTEGER)@;"
+	"CREATE INDEX ruling_low ON ruling (low, high);"
+	"CREATE INDEX ruling_high ON ruling (high);"
+	"CREATE INDEX ruling_event ON ruling (event);"
+	"CREATE INDEX ruling_ended ON ruling (ended);"
+	/* What a search learned, by the name of its rules. */
+	"CREATE TABLE learned (rules TEXT NOT NULL PRIMARY KEY, parameters TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL)@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

@@ -77,6 +77,8 @@ static void make_entity(struct store *store, struct shelf *s, struct buffer *sql
 		sql, "SELECT _id, _change FROM \"%s\" WHERE _change > $1 ORDER BY _change LIMIT $2",
 		table);
 	s->changed = make(store, sql);
+	buffer_printf(sql, "UPDATE \"%s\" SET _change = $1 WHERE _id = $2", table);
+	s->touch = make(store, sql);
 	buffer_printf(sql, "SELECT COUNT(*) FROM \"%s\"", table);
 	s->count = make(store, sql);
 	if (s->key == NO_SLOT)
@@ -119,6 +121,7 @@ static void close_shelf(struct shelf *s)
 	statement_free(s->revision);
 	statement_free(s->changed);
 	statement_free(s->count);
+	statement_free(s->touch);
 	statement_free(s->erase);
 	for (size_t i = 0; s->lists && i < s->table->shape->list_count; i++)
 		close_shelf(&s->lists[i]);
@@ -140,6 +143,7 @@ void shelves_close(struct store *store)
 	for (size_t i = 0; store->shelves && i < store->model->entity_count; i++)
 		close_shelf(&store->shelves[i]);
 	free(store->shelves);
+	store->shelves = NULL;
 }
 
 struct shelf *shelf_of(struct store *store, const struct table *entity)

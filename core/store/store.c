@@ -64,8 +64,8 @@ int store_lock_site(const char *database, int *lock, struct cb_error *err)
 }
 
 static const char *const counter_names[COUNTERS] = {
-	"change",  "record", "document", "piece",  "held",  "delivery",
-	"attempt", "run",    "word",     "source", "audit",
+	"change", "record", "document", "piece", "held",    "delivery", "attempt",
+	"run",    "word",   "source",   "audit", "cluster", "event",    "ruling",
 };
 
 static int read_counters(struct store *store, struct cb_error *err)
@@ -113,21 +113,16 @@ static int bring_to_model(struct store *store, struct cb_error *err)
 	return rc;
 }
 
-static int open_store(const char *path, enum store_mode mode, int lock, const struct model *model,
-		      struct store **out, struct cb_error *err)
+/* Everything but the lock. */
+static int open_tables(struct store *store, struct cb_error *err)
 {
 	static const enum database_mode modes[] = { DATABASE_READ, DATABASE_WRITE,
 						    DATABASE_CREATE };
-	struct store *store = memory_take(sizeof(*store));
-	int rc;
+	int rc = database_open(store->path, modes[store->mode], &store->db, err);
 
-	*out = NULL;
-	store->lock = lock;
-	store->mode = mode;
-	store->model = model;
-	rc = database_open(path, modes[mode], &store->db, err);
 	if (rc == CB_OK)
-		rc = mode == STORE_READ ? schema_check(store, err) : bring_to_model(store, err);
+		rc = store->mode == STORE_READ ? schema_check(store, err)
+					       : bring_to_model(store, err);
 	if (rc == CB_OK)
 		rc = read_counters(store, err);
 	if (rc == CB_OK)
@@ -137,10 +132,39 @@ static int open_store(const char *path, enum store_mode mode, int lock, const st
 	if (rc == CB_OK) {
 		shelves_open(store);
 		links_open(store);
-		*out = store;
-	} else {
-		store_close(store);
 	}
+	return rc;
+}
+
+static void close_tables(struct store *store)
+{
+	shelves_close(store);
+	links_close(store);
+	database_close(store->db);
+	store->db = NULL;
+	words_forget(store);
+	free(store->may_hold);
+	store->may_hold = NULL;
+	store->may_hold_room = 0;
+}
+
+static int open_store(const char *path, enum store_mode mode, int lock, int lender,
+		      const struct model *model, struct store **out, struct cb_error *err)
+{
+	struct store *store = memory_take(sizeof(*store));
+	int rc;
+
+	*out = NULL;
+	store->path = memory_string(path);
+	store->lock = lock;
+	store->lender = lender;
+	store->mode = mode;
+	store->model = model;
+	rc = open_tables(store, err);
+	if (rc == CB_OK)
+		*out = store;
+	else
+		store_close(store);
 	return rc;
 }
 
@@ -152,7 +176,34 @@ int store_open(const char *path, enum store_mode mode, const struct model *model
 	*out = NULL;
 	if (mode != STORE_READ)
 		rc = store_lock_site(path, &lock, err);
-	return rc == CB_OK ? open_store(path, mode, lock, model, out, err) : rc;
+	return rc == CB_OK ? open_store(path, mode, lock, -1, model, out, err) : rc;
+}
+
+int store_open_under(const char *path, int lock, int lender, const struct model *model,
+		     struct store **out, struct cb_error *err)
+{
+	return open_store(path, STORE_WRITE, lock, lender, model, out, err);
+}
+
+int store_lock_again(const struct store *store)
+{
+	return fcntl(store->lock, F_DUPFD_CLOEXEC, 5);
+}
+
+int store_lend(struct store *store)
+{
+	assert(!store->is_open);
+	close_tables(store);
+	return store_lock_again(store);
+}
+
+int store_take_back(struct store *store, struct cb_error *err)
+{
+	int rc = open_tables(store, err);
+
+	if (rc != CB_OK)
+		close_tables(store);
+	return rc;
 }
 
 void store_close(struct store *store)
@@ -161,16 +212,15 @@ void store_close(struct store *store)
 		return;
 	if (store->is_open)
 		store_rollback(store);
-	shelves_close(store);
-	links_close(store);
-	database_close(store->db);
-	words_forget(store);
+	close_tables(store);
 	arena_done(&store->word_arena);
 	arena_done(&store->arena);
 	buffer_done(&store->bytes);
-	free(store->may_hold);
 	if (store->lock >= 0)
 		close(store->lock);
+	if (store->lender >= 0)
+		close(store->lender);
+	free(store->path);
 	free(store);
 }
 

@@ -32,6 +32,20 @@ CB_CHECKED int store_open(const char *path, enum store_mode mode, const struct m
 /* The site's lock by itself. It is held as long as any of its descriptors is open, in whichever
  * process. */
 CB_CHECKED int store_lock_site(const char *path, int *lock, struct cb_error *err);
+/*
+ * A site that is lent: the store is closed, and whoever gets the descriptor that is returned may
+ * open it under the same lock, in another process too. Nothing but taking it back is allowed then.
+ */
+int store_lend(struct store *store);
+CB_CHECKED int store_take_back(struct store *store, struct cb_error *err);
+/* Another descriptor of its lock. */
+int store_lock_again(const struct store *store);
+/*
+ * The borrower's side: @lock and @lender (-1: none) are the store's, also on failure. Both are
+ * closed with it, and that is how the lender sees that the site is back.
+ */
+CB_CHECKED int store_open_under(const char *path, int lock, int lender, const struct model *model,
+				struct store **out, struct cb_error *err);
 void store_close(struct store *store);
 
 /*
@@ -146,6 +160,43 @@ CB_CHECKED int store_drift_drop(struct store *store, const char *stream, const c
 /* @stream NULL: all. Ordered by stream and name, in @arena. */
 CB_CHECKED int store_drifts(struct store *store, const char *stream, struct arena *arena,
 			    struct store_drift **drifts, size_t *count, struct cb_error *err);
+
+/*
+ * Planned runs: a row for each try of each slot of a flow's timetable (see
+ * flow/schedule.h, which has the rules).
+ */
+struct store_slot {
+	const char *flow;
+	int64_t slot_ms, number;              /* when it was planned for, and which try, from 0 */
+	int64_t due_ms, started_ms, ended_ms; /* 0: not yet */
+	const char *result, *say;
+	int64_t run;             /* 0: none */
+	int64_t since_ms, count; /* of many in one row (number -1): the first, how many */
+};
+/* All of the row; one that is there is replaced. */
+CB_CHECKED int store_slot_put(struct store *store, const struct store_slot *slot,
+			      struct cb_error *err);
+CB_CHECKED int store_slot_drop(struct store *store, const char *flow, int64_t slot_ms,
+			       int64_t number, struct cb_error *err);
+/* Those that have not ended, by flow, slot and number; these and all below in @arena. */
+CB_CHECKED int store_slots_open(struct store *store, struct arena *arena, struct store_slot **slots,
+				size_t *count, struct cb_error *err);
+/* Those of slots after @after, by slot and number. */
+CB_CHECKED int store_slots_ahead(struct store *store, const char *flow, int64_t after,
+				 struct arena *arena, struct store_slot **slots, size_t *count,
+				 struct cb_error *err);
+/* Those that ended, the newest first, at most @most. */
+CB_CHECKED int store_slots_last(struct store *store, const char *flow, int64_t most,
+				struct arena *arena, struct store_slot **slots, size_t *count,
+				struct cb_error *err);
+/* How often that slot was interrupted. */
+CB_CHECKED int store_slot_interruptions(struct store *store, const char *flow, int64_t slot_ms,
+					int64_t *count, struct cb_error *err);
+/* The timetable that a flow was planned by; NULL in @text: never. */
+CB_CHECKED int store_timetable(struct store *store, const char *flow, struct arena *arena,
+			       const char **text, struct cb_error *err);
+CB_CHECKED int store_timetable_set(struct store *store, const char *flow, const char *text,
+				   struct cb_error *err);
 
 /* Records. */
 struct store_origin {        /* who says it */
@@ -533,6 +584,18 @@ CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *are
 			      struct store_run *run, struct cb_error *err);
 CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
 				  struct cb_error *err);
+
+/* For whoever watches over the machine. */
+CB_CHECKED int store_run_counts(struct store *store,
+				int (*each)(void *with, const char *flow, const char *result,
+					    int64_t count, struct cb_error *err),
+				void *with, struct cb_error *err);
+struct store_figures {
+	int64_t held, locked_accounts;
+};
+CB_CHECKED int store_figures(struct store *store, struct store_figures *out, struct cb_error *err);
+/* The number of the newest change of any record. */
+int64_t store_changes(const struct store *store);
 
 /*
  * Backups: the store as it stood at one instant, in one file, with the site's own files. A backup

@@ -83,6 +83,13 @@ CB_API struct cb_text cb_answer_header(const struct cb_answer *answer, const cha
 CB_API enum cb_sent cb_status_sent(int status);
 
 /*
+ * What the other side said, for a sentence of ours: on one line, bounded, and
+ * without runs of digits (an id, a phone). Gives back @out.
+ */
+#define CB_SAID_MAX 300
+CB_API const char *cb_said(struct cb_text text, char out[CB_SAID_MAX]);
+
+/*
  * A value that outlives the run, for every worker of this account: a session
  * token. Kept in the engine's memory, never stored. @expires_ms: an instant,
  * 0 unknown. A NULL value forgets it.

@@ -25,8 +25,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define SAY_MOST 300
-
 int ask_path(struct call *call, const struct cb_element *element, const char *name,
 	     const struct cb_view_path *rows, const struct cb_view_path **out, struct cb_error *err)
 {
@@ -180,31 +178,6 @@ static void set_variables(struct call *call, const struct cb_answer *answer)
 			    cb_answer_header(answer, call->headers[i] + strlen("header ")));
 }
 
-/* What they said, for a sentence: bounded, on one line, without runs of digits (an id, a phone). */
-static const char *said(struct cb_text text, char out[SAY_MOST])
-{
-	size_t used = 0, digits = 0, i;
-
-	for (i = 0; i < text.len && used + 8 < SAY_MOST; i++) {
-		unsigned char c = (unsigned char)text.at[i];
-
-		digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-		if (digits == 7) {
-			used -= 3;
-			memset(out + used - 3, '*', 3);
-		}
-		if (digits < 7)
-			out[used++] = *(c < 0x20 ? " " : &text.at[i]);
-	}
-	/* Not inside a character. */
-	while (i < text.len && used && ((unsigned char)out[used - 1] & 0xc0) == 0x80)
-		used--;
-	if (i < text.len && used && (unsigned char)out[used - 1] >= 0xc0)
-		used--;
-	out[used] = '\0';
-	return out;
-}
-
 /* Wed, 21 Oct 2015 07:28:00 GMT → ms; -1 where it is none. */
 static int64_t http_date(const char *text)
 {
@@ -283,10 +256,10 @@ static int tell(struct call *call, const struct rule *rule, const struct cb_answ
 		struct cb_error *err)
 {
 	enum cb_verdict verdict = fit(call, rule->is);
-	char text[SAY_MOST] = "";
+	char text[CB_SAID_MAX] = "";
 
 	if (rule->say)
-		said(cb_view_text(call->view, rule->say, 0), text);
+		cb_said(cb_view_text(call->view, rule->say, 0), text);
 	if (text[0])
 		cb_error_set(err, verdict, "对方说：%s（状态 %d，%s:%u）",
 			     "the other side says: %s (status %d, %s:%u)", text, answer->status,

@@ -272,6 +272,41 @@ static void ways_to_say_the_same(void **state)
 	}
 }
 
+/* What comes in the hour that is there twice, and in the one that is not there. */
+static void clocks_that_are_moved_bring_each_time_once(void **state)
+{
+	static const struct {
+		const char *text, *after, *next[3];
+	} cases[] = {
+		{ "30 2 * * *",
+		  "2026-10-24T22:00:00Z",
+		  { "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z", "2026-10-27T01:30:00Z" } },
+		{ "*/30 2 * * *",
+		  "2026-10-24T22:00:00Z",
+		  { "2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z", "2026-10-26T01:00:00Z" } },
+		{ "30 * * * *",
+		  "2026-10-24T23:40:00Z",
+		  { "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z" } },
+		{ "*/30 2 * * *",
+		  "2026-03-28T22:00:00Z",
+		  { "2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z", "2026-03-30T00:30:00Z" } },
+	};
+	struct zone zone;
+
+	assert_true(zone_open("Europe/Berlin", &zone));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct cron cron = cron_of(cases[i].text);
+		int64_t at = instant(cases[i].after);
+
+		for (size_t k = 0; k < 3; k++) {
+			at = cron_next(&cron, &zone, at);
+			if (at != instant(cases[i].next[k]))
+				fail_msg("%s after %s, %zu", cases[i].text, cases[i].after, k);
+		}
+	}
+	zone_done(&zone);
+}
+
 static void zones_that_nobody_knows_are_refused(void **state)
 {
 	static const char *const names[] = { "",       "Asia/Shangai",   "+8",     "北京",
@@ -312,6 +347,7 @@ int main(void)
 		cmocka_unit_test(mistakes_have_a_place_and_a_sentence),
 		cmocka_unit_test(all_mistakes_are_said),
 		cmocka_unit_test(ways_to_say_the_same),
+		cmocka_unit_test(clocks_that_are_moved_bring_each_time_once),
 		cmocka_unit_test(zones_that_nobody_knows_are_refused),
 		cmocka_unit_test(a_clock_shows_an_instant),
 	};

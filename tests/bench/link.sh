@@ -14,7 +14,7 @@ RULES=$HERE/../../mappings/rules
 WORK=$OUT/bench/link
 CASEBRIDGE_LANG=en
 export CASEBRIDGE_LANG
-mkdir -p "$WORK/hard"
+mkdir -p "$WORK/hard" "$WORK/second"
 
 number() { sed "s/.*\"$1\":{[^}]*\"f1\":\([0-9.]*\).*/\1/"; }
 plain() { sed "s/.*\"$1\":\([0-9.]*\)[,}].*/\1/"; }
@@ -42,6 +42,9 @@ made historical --seed "$SEED" "$WORK/historical.csv" "$WORK/historical-truth.cs
 made disputes --seed "$SEED" "$WORK/parties.csv" "$WORK/parties-truth.csv" "$WORK/cases.csv"
 made disputes --hard --seed "$SEED" "$WORK/hard/parties.csv" "$WORK/hard-truth.csv" "$WORK/cases.csv"
 made many --seed "$SEED" "$WORK/many.csv" "$WORK/many-truth.csv"
+# The same columns by another hand, which knew nothing of how records are compared.
+"$OUT/sim/second_opinion" people --seed "$SEED" "$WORK/second/people"
+"$OUT/sim/second_opinion" parties --seed "$SEED" "$WORK/second/parties"
 
 printf '%-12s %9s %9s   %-8s  %-8s  %-8s   %s\n' set records pairs "pair F1" "cluster F1" expected \
 	"seconds, cpu, busiest, kB, status"
@@ -50,3 +53,5 @@ set_of historical "$HERE/link/historical.xml" "$WORK/historical.csv" "$WORK/hist
 set_of parties "$HERE/link/parties.xml" "$WORK/parties.csv" "$WORK/parties-truth.csv"
 set_of parties-hard "$HERE/link/parties.xml" "$WORK/hard/parties.csv" "$WORK/hard-truth.csv"
 set_of many "$HERE/link/many.xml" "$WORK/many.csv" "$WORK/many-truth.csv"
+set_of people-2nd "$RULES/people.xml" "$WORK/second/people.csv" "$WORK/second/people.truth.csv"
+set_of parties-2nd "$HERE/link/parties.xml" "$WORK/second/parties.csv" "$WORK/second/parties.truth.csv"

@@ -90,7 +90,7 @@ f1_of() { awk -v name="$1" 'index($0, name) { for (i = 1; i <= NF; i++) if ($i ~
 	printf 'id;given_name;surname;date_of_birth;street;suburb;postcode;phone;soc_sec_id\n' >people.csv
 	for i in 1 2; do
 		printf '%s;"王ann ""x""";o"hara;1970-01-02;"1; high\nstreet";town;1234;5551234;99\n' "$i"
-	done | iconv -t GB18030 >>people.csv
+	done | iconv -f UTF-8 -t GB18030 >>people.csv
 	link --input people.csv --clusters -
 	run link --input people.csv --explain 1 2
 	[ "$status" -eq 0 ]

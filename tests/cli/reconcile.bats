@@ -41,7 +41,7 @@ knob() { curl -s -o /dev/null -X POST "http://127.0.0.1:$(cat port)/-/set?$1"; }
 
 # What was entered there by hand, under our number or another.
 by_hand() {
-	there "INSERT INTO case_file SELECT '$2', account, 'PT-HAND', 1, replace(body, '$1', '$2'), stored_at FROM case_file WHERE ajbh = '$1';
+	there "INSERT INTO case_file SELECT '$2', account, 'PT-HAND-$2', 1, replace(body, '$1', '$2'), stored_at FROM case_file WHERE ajbh = '$1';
 	       INSERT INTO revision SELECT '$2', 1, account, replace(body, '$1', '$2'), stored_at FROM revision WHERE ajbh = '$1'"
 }
 
@@ -86,7 +86,7 @@ by_hand() {
 	has "相符 9，对方缺 2，对方多 1，内容不同 1，未定 0"
 	has "T-003"
 	has "X-900"
-	has "title, party/name"
+	has "party/name"
 	has_not "李五"
 	run -1 casebridge reconcile out --act missing --dry-run
 	run -1 casebridge reconcile out --json

@@ -35,6 +35,10 @@ static void identities_stay_what_they_were(void **state)
 		{ IDENTITY_PHONE, "13912345678", IDENTITY_OK },
 		{ IDENTITY_PHONE, "139-1234-5678", IDENTITY_OK },
 		{ IDENTITY_PHONE, "0574-63012345", IDENTITY_OK },
+		{ IDENTITY_PHONE, "+86 139 1234 5678", IDENTITY_OK },
+		{ IDENTITY_IDCARD, "１１０１０５１９４９１２３１００２Ｘ", IDENTITY_OK },
+		{ IDENTITY_IDCARD, "110105 491231 002", IDENTITY_OK },
+		{ IDENTITY_IDCARD, "1101********2X", IDENTITY_MASKED },
 		{ IDENTITY_USCC, "91330282MA2GT0TW9M", IDENTITY_OK },
 	};
 	struct arena arena = { 0 };
@@ -81,6 +85,27 @@ static void names_bodies_and_stories_keep_their_shape(void **state)
 	arena_done(&arena);
 }
 
+static void nothing_of_a_value_is_left(void **state)
+{
+	/* Written wide, in another script, or longer than what it is taken for. */
+	static const char *const cases[][2] = {
+		{ "家住３幢１２号", "某某0某00某" },
+		{ "ئابدۇ·Åsa", "xxxxx·xxx" },
+		{ "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+		  "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+		  "一二三四五六七八九十一二三四五六七八九十5一二",
+		  "某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某"
+		  "某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某"
+		  "某某某某某某某某某某某某某某某某某某某某0某某" },
+	};
+	struct arena arena = { 0 };
+	struct pseudonyms p = { .arena = &arena };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(arena_string(&arena, made(&p, cases[i][0])), cases[i][1]);
+	arena_done(&arena);
+}
+
 static void a_date_stays_a_date_however_it_is_written(void **state)
 {
 	static const struct field birth = { .type = FIELD_DATE, .privacy = PRIVACY_PERSONAL };
@@ -88,6 +113,8 @@ static void a_date_stays_a_date_however_it_is_written(void **state)
 		{ "1949-12-31", "1980-01-01" },         { "1949/2/3", "1980/1/1" },
 		{ "1949年12月31日", "1980年01月01日" }, { "19491231", "19800101" },
 		{ "19491231083059", "19800101000000" }, { "1949-12-31 08:30", "1980-01-01 00:00" },
+		{ "１９４９-12-31", "1980-01-01" },     { "一九四九年", "某某某某某" },
+		{ "1980-01-01", "1980-01-01" },
 	};
 	struct arena arena = { 0 };
 	struct pseudonyms p = { .arena = &arena };
@@ -118,6 +145,7 @@ int main(void)
 		cmocka_unit_test(identities_stay_what_they_were),
 		cmocka_unit_test(what_follows_from_an_id_stays),
 		cmocka_unit_test(names_bodies_and_stories_keep_their_shape),
+		cmocka_unit_test(nothing_of_a_value_is_left),
 		cmocka_unit_test(a_date_stays_a_date_however_it_is_written),
 		cmocka_unit_test(a_name_inside_another_text_is_replaced_too),
 	};

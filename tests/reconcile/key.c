@@ -119,7 +119,7 @@ static void what_belongs_together_meets(void **state)
 
 static void neighbours_in_time_meet_wherever_a_span_ends(void **state)
 {
-	char a[16], b[16];
+	char a[24], b[24];
 
 	for (int day = 1; day <= 21; day++) {
 		snprintf(a, sizeof(a), "2024-03-%02d", day);

@@ -27,7 +27,7 @@ static int studios(const struct options *o)
 		die("%s: %m", o->out);
 	random_init(&r, o->seed, 30);
 	fputs("code\tname\ttown\tfield\tapp\tsecret\n", file);
-	for (i = 0; i < STUDIOS; i++) {
+	for (i = 0; i < place_studio_count(); i++) {
 		const struct studio *s = place_studio(i);
 
 		fprintf(file, "S%02d\t%s\t%s\t%s\tcx-s%02d\tmade-up-%016llx\n", i + 1, s->name,
@@ -108,6 +108,8 @@ static void one_option(struct options *o, const char *name, const char *value)
 		o->events = number(name, value);
 	else if (strcmp(name, "--cases") == 0)
 		o->cases = number(name, value);
+	else if (strcmp(name, "--studios") == 0)
+		place_studios(number(name, value));
 	else if (strcmp(name, "--seed") == 0)
 		o->seed = (uint64_t)number(name, value);
 	else if (strcmp(name, "--until") == 0)
@@ -127,9 +129,9 @@ static const struct {
 	int (*run)(const struct options *o);
 	const char *use;
 } commands[] = {
-	{ "studios", studios, "OUT.tsv" },
-	{ "grid", grid, "[--events 3000] [--until 2024-03-31] LEDGER.db" },
-	{ "ledger", ledger, "--grid LEDGER.db [--planted OUT.tsv] OUT.csv" },
+	{ "studios", studios, "[--studios 22] OUT.tsv" },
+	{ "grid", grid, "[--events 3000] [--studios 22] [--until 2024-03-31] LEDGER.db" },
+	{ "ledger", ledger, "--grid LEDGER.db [--studios 22] [--planted OUT.tsv] OUT.csv" },
 	{ "bench", bench, "--cases N --format xml|json|csv OUT" },
 };
 

@@ -35,18 +35,21 @@ struct platform {
 	sqlite3_stmt *held, *store, *revise, *revision, *arrive, *once, *keep_once, *forget,
 		*take_back, *forget_revisions, *detail, *count, *serials, *list, *results;
 	struct late *late;
-	int lag, late_by; /* s */
-	int review;       /* s until a receipt is there; 0: at once, with the answer */
-	char refused[16]; /* the end of the numbers that a review turns down */
-	int batch;        /* records at most */
-	int token_life;   /* s */
+	int64_t lag, late_by; /* ms */
+	int review;           /* s until a receipt is there; 0: at once, with the answer */
+	char refused[16];     /* the end of the numbers that a review turns down */
+	int batch;            /* records at most */
+	int token_life;       /* s */
+	bool is_unique;       /* knows its own cases and once-keys; else it stores what comes */
 };
 
 static const char schema[] =
-	"CREATE TABLE IF NOT EXISTS case_file (ajbh TEXT PRIMARY KEY, account TEXT, serial TEXT,"
+	"CREATE TABLE IF NOT EXISTS case_file (ajbh TEXT, account TEXT, serial TEXT,"
 	" revision INTEGER, body TEXT, stored_at INTEGER);"
+	"CREATE INDEX IF NOT EXISTS case_file_ajbh ON case_file (ajbh);"
 	"CREATE TABLE IF NOT EXISTS revision (ajbh TEXT, revision INTEGER, account TEXT, body TEXT,"
-	" stored_at INTEGER, PRIMARY KEY (ajbh, revision)) WITHOUT ROWID;"
+	" stored_at INTEGER);"
+	"CREATE INDEX IF NOT EXISTS revision_ajbh ON revision (ajbh, revision);"
 	"CREATE TABLE IF NOT EXISTS arrival (n INTEGER PRIMARY KEY, account TEXT, once TEXT,"
 	" ajbh TEXT, verdict TEXT, field TEXT, other_studio TEXT, at INTEGER);"
 	"CREATE TABLE IF NOT EXISTS once (account TEXT, once TEXT, digest TEXT, answer TEXT,"
@@ -151,7 +154,7 @@ static void store(struct platform *p, const char *ajbh, const char *account, con
 
 	v->code = "0000";
 	v->kind = "new";
-	if (ledger_get(p->held, "t", ajbh)) {
+	if (p->is_unique && ledger_get(p->held, "t", ajbh)) {
 		snprintf(v->serial, sizeof(v->serial), "%s", ledger_text(p->held, 0));
 		revision = sqlite3_column_int64(p->held, 1) + 1;
 		v->kind = strcmp(ledger_text(p->held, 2), body) == 0 ? "same" : "update";
@@ -238,7 +241,7 @@ static bool process(struct platform *p, const struct account *account, const cha
 static bool was_seen(struct platform *p, const char *account, const char *once, const char *digest,
 		     struct reply *reply)
 {
-	bool seen = ledger_get(p->once, "tt", account, once);
+	bool seen = p->is_unique && ledger_get(p->once, "tt", account, once);
 
 	if (seen && strcmp(ledger_text(p->once, 0), digest) == 0) {
 		reply->status = 200;
@@ -286,7 +289,7 @@ static void put_off(struct platform *p, struct account *account, const char *onc
 	while (*end)
 		end = &(*end)->next;
 	*end = late;
-	late->due = request->now + (int64_t)p->late_by * 1000;
+	late->due = request->now + p->late_by;
 	late->account = account;
 	snprintf(late->once, sizeof(late->once), "%s", once);
 	text_add(&late->body, request->body.data, request->body.size);
@@ -317,12 +320,35 @@ static void take_batch(struct platform *p, struct account *account, struct reque
 		put_off(p, account, once, request);
 	else
 		batch(p, account, once, request->now, &request->body, reply);
+	if (reply->body.size && strcmp(request->fault, "repeat") == 0) {
+		struct reply unheard = { 0 }; /* a gateway has passed it on twice */
+
+		batch(p, account, once, request->now, &request->body, &unheard);
+		text_done(&unheard.body);
+	}
+}
+
+/* The answer speaks of another case, which nobody asked about. */
+static void speak_of_another(struct text *body)
+{
+	const char *from = body->data ? body->data : "", *at;
+	static const char key[] = "\"ajbh\":\"";
+	struct text other = { 0 };
+
+	while ((at = strstr(from, key))) {
+		text_add(&other, from, (size_t)(at - from) + strlen(key));
+		text_put(&other, "ANOTHER-");
+		from = at + strlen(key);
+	}
+	text_put(&other, from);
+	text_done(body);
+	*body = other;
 }
 
 static void detail(struct platform *p, const struct request *request, struct reply *reply)
 {
 	const char *ajbh = request_param(request, "ajbh");
-	int64_t visible = request->now - (int64_t)p->lag * 1000;
+	int64_t visible = request->now - p->lag;
 	const char *body;
 
 	reply->status = 200;
@@ -503,6 +529,8 @@ static void answer(void *self, struct request *request, struct reply *reply)
 		dictionary(request, reply);
 	else
 		say(reply, 404, "E4004", "没有这个接口");
+	if (strcmp(request->fault, "wrong-key") == 0)
+		speak_of_another(&reply->body);
 }
 
 static bool option(void *self, const char *name, const char *value)
@@ -510,9 +538,15 @@ static bool option(void *self, const char *name, const char *value)
 	struct platform *p = self;
 
 	if (strcmp(name, "lag-s") == 0)
-		p->lag = atoi(value);
+		p->lag = strtoll(value, NULL, 10) * 1000;
 	else if (strcmp(name, "late-s") == 0)
-		p->late_by = atoi(value);
+		p->late_by = strtoll(value, NULL, 10) * 1000;
+	else if (strcmp(name, "lag-ms") == 0)
+		p->lag = strtoll(value, NULL, 10);
+	else if (strcmp(name, "late-ms") == 0)
+		p->late_by = strtoll(value, NULL, 10);
+	else if (strcmp(name, "unique") == 0)
+		p->is_unique = atoi(value) != 0;
 	else if (strcmp(name, "batch") == 0)
 		p->batch = atoi(value);
 	else if (strcmp(name, "token-s") == 0)
@@ -573,7 +607,9 @@ static void start(void *self, sqlite3 *db, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	struct platform platform = { .batch = 50, .token_life = 7200, .late_by = 60 };
+	struct platform platform = {
+		.batch = 50, .token_life = 7200, .late_by = 60000, .is_unique = true
+	};
 	struct service service = {
 		.name = "platform",
 		.schema = schema,

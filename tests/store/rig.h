@@ -90,17 +90,22 @@ static inline void rig_reopen(struct rig *rig)
 	ok(rig, rig_try(rig, STORE_WRITE));
 }
 
-static inline int rig_up(void **state)
+static inline int rig_up_in(void **state, const char *folder)
 {
 	struct rig *rig = memory_take(sizeof(*rig));
 
-	snprintf(rig->folder, sizeof(rig->folder), "/tmp/casebridge-store-XXXXXX");
+	snprintf(rig->folder, sizeof(rig->folder), "%s/casebridge-store-XXXXXX", folder);
 	assert_non_null(mkdtemp(rig->folder));
 	snprintf(rig->path, sizeof(rig->path), "%s/casebridge.db", rig->folder);
 	rig_model(rig, RIG_MODEL);
 	ok(rig, rig_try(rig, STORE_CREATE));
 	*state = rig;
 	return 0;
+}
+
+static inline int rig_up(void **state)
+{
+	return rig_up_in(state, "/tmp");
 }
 
 static inline int rig_down(void **state)

@@ -15,7 +15,7 @@ struct account {
 };
 
 struct accounts {
-	struct account list[64];
+	struct account list[512];
 	int count;
 };
 

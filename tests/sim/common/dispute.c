@@ -124,7 +124,7 @@ void dispute_invent(struct dispute *d, struct random *r, int64_t from, int64_t t
 	invent_status(d, r);
 	invent_times(d, r, from, to);
 	d->town = place_random_town(r);
-	d->studio = place_studio_for(d->town, d->type);
+	d->studio = place_branch(place_studio_for(d->town, d->type), r);
 	snprintf(d->village, sizeof(d->village), "%s", place_village(r));
 	invent_address(d->address, sizeof(d->address), d->town, r);
 	invent_parties(d, r);

@@ -39,7 +39,7 @@ struct book {
 	FILE *out, *planted;
 	struct text row, bytes;
 	int rows, planted_count[KINDS];
-	char mediators[STUDIOS][3][32];
+	char mediators[STUDIOS_MOST][3][32];
 };
 
 /* The text of the child called @name, "" without one. Ours to copy at once. */
@@ -328,7 +328,7 @@ void fill_ledger(const char *ledger, const char *out, const char *planted, uint6
 	int i, good, gap, from_grid;
 
 	random_init(&b.random, seed, 20);
-	for (i = 0; i < STUDIOS * 3; i++)
+	for (i = 0; i < place_studio_count() * 3; i++)
 		people_name(&b.random, b.mediators[i / 3][i % 3], i % 3 == 1);
 	b.out = open_for_writing(out);
 	b.planted = open_for_writing(planted);

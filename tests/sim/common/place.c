@@ -3,7 +3,10 @@
  */
 #include "sim/common/place.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "sim/common/text.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
@@ -51,9 +54,38 @@ const struct town *place_town(int n)
 	return &towns[n];
 }
 
+static int studio_count = STUDIOS;
+
+void place_studios(int count)
+{
+	if (count < STUDIOS || count > STUDIOS_MOST)
+		die("studios: from %d to %d", STUDIOS, STUDIOS_MOST);
+	studio_count = count;
+}
+
+int place_studio_count(void)
+{
+	return studio_count;
+}
+
 const struct studio *place_studio(int n)
 {
-	return &studios[n];
+	static struct studio branches[STUDIOS_MOST];
+	static char names[STUDIOS_MOST][64];
+
+	if (n < STUDIOS)
+		return &studios[n];
+	branches[n] = studios[n % STUDIOS];
+	snprintf(names[n], sizeof(names[n]), "%s第%d站", branches[n].name, n / STUDIOS + 1);
+	branches[n].name = names[n];
+	return &branches[n];
+}
+
+int place_branch(int studio, struct random *r)
+{
+	int branches = (studio_count - studio + STUDIOS - 1) / STUDIOS;
+
+	return branches < 2 ? studio : studio + STUDIOS * random_below(r, branches);
 }
 
 int place_random_town(struct random *r)

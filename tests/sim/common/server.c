@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -187,7 +188,7 @@ static bool fails_before(struct server *server, const struct request *request, s
 /* What goes wrong when the work is done. */
 static void fails_after(const struct request *request, struct reply *reply)
 {
-	if (strcmp(request->fault, "drop") == 0) {
+	if (strcmp(request->fault, "drop") == 0 || strcmp(request->fault, "reset") == 0) {
 		reply->status = 0;
 	} else if (strcmp(request->fault, "500-after") == 0) {
 		reply->status = 500;
@@ -238,6 +239,16 @@ static void work(struct server *server, struct request *request, struct reply *r
 	encode(server, request, reply);
 }
 
+/* Closed with a reset: what was sent and not read yet is gone as well. */
+static void reset(const struct request *request)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const struct linger none = { .l_onoff = 1 };
+
+	setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
 static ssize_t half(void *closure, uint64_t at, char *out, size_t room)
 {
 	const struct text *body = closure;
@@ -281,6 +292,8 @@ static enum MHD_Result send_reply(const struct server *server, const struct requ
 	enum MHD_Result result;
 	const char *type = server->service->type;
 
+	if (strcmp(request->fault, "reset") == 0)
+		reset(request);
 	if (reply->status == 0)
 		return MHD_NO;
 	if (strcmp(request->fault, "html") == 0)

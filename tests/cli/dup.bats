@@ -1,0 +1,111 @@
+# Records that are one: a person says so, takes it back, and each target gets one upload.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	export PATH=$OUT:$PATH CASEBRIDGE_LANG=en CASEBRIDGE_SITE=$BATS_TEST_TMPDIR/s
+	cd "$BATS_TEST_TMPDIR" || return 1
+	"$OUT/sim/generate" studios studios.tsv >/dev/null
+	"$OUT/sim/platform" --port 0 --port-file port --ledger platform.db --accounts studios.tsv >/dev/null 2>&1 3>&- &
+	SIM=$!
+	for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
+	casebridge init s >/dev/null
+	cat >s/site.xml <<-XML
+	<?xml version="1.0" encoding="UTF-8"?>
+	<site name="t" model="mediation" zone="+08:00">
+	  <connection name="ledger" connector="ledger"><set name="folder" value="inbox"/></connection>
+	  <connection name="province" connector="province"><set name="base" value="http://127.0.0.1:$(cat port)"/>
+	    <account name="S01"><set name="app" value="cx-s01"/><secret name="secret" file="secrets/S01"/></account>
+	  </connection>
+	  <import name="in" from="ledger/rows"/>
+	  <export name="out" to="province/cases" when="status='closed'"/>
+	</site>
+	XML
+	sed -n 's/.*cx-s01\t//p' studios.tsv | casebridge account set province/S01 >/dev/null
+	{
+		printf '序号,案件编号,调解工作室,纠纷名称,纠纷简介,受理日期,结案日期,案由,涉及金额（元）,调解结果,调解员,申请人,申请人身份证,申请人电话,被申请人,被申请人电话,备注\n'
+		for key in L-1 L-2 L-3; do
+			awk -F'\t' -v key="$key" '$1 == "S01" { printf "1,%s,%s,甲与乙,漏水,2026-03-01,2026-03-05,邻里纠纷,100,调解成功,王调解,甲,/,/,乙,/,\n", key, $2 }' studios.tsv
+		done
+	} >s/inbox/a.csv
+	casebridge run in >/dev/null
+}
+
+teardown() {
+	kill "$SIM" 2>/dev/null || true
+}
+
+there() { sqlite3 platform.db "select count(*) from case_file"; }
+state() { sqlite3 s/casebridge.db "select d.state from delivery d join case_record c on c._id = d.record where c.number = '$1'"; }
+
+@test "one upload for a cluster; apart again, each has its own" {
+	run -0 casebridge dup link case L-1 L-2 --reason 同一件
+	[[ $output == *"cluster 1"*"L-1"*"L-2"*"dup undo 1"* ]]
+	run -0 casebridge run out
+	[ "$(there)" = 2 ]
+	[ "$(state L-1)" = accepted ]
+	[ -z "$(state L-2)" ]
+	run -0 casebridge dup undo 1
+	run -0 casebridge run out
+	[ "$(there)" = 3 ]
+	[ "$(state L-2)" = accepted ]
+	run -0 casebridge run out
+	[ "$(there)" = 3 ]
+}
+
+@test "the one that is there already speaks for the cluster, also when it is not the oldest" {
+	run -0 casebridge dup link case L-1 L-2
+	run -0 casebridge run out
+	run -0 casebridge dup split case L-2
+	run -0 casebridge dup link case L-2 L-3
+	run -0 casebridge run out
+	[ "$(there)" = 2 ]
+	[ "$(state L-1)" = accepted ]
+	[ "$(state L-3)" = accepted ]
+	[ -z "$(state L-2)" ]
+}
+
+@test "a split keeps the rest together, and the log says who did what" {
+	casebridge dup link case L-1 L-2 >/dev/null
+	casebridge dup link case L-3 L-2 >/dev/null
+	run -0 casebridge dup split case L-2 --reason 另一件
+	[[ $output == *"L-1"*"L-3"* && $output != *"L-2"* ]]
+	run -65 casebridge dup split case L-2
+	run -65 casebridge dup undo 1
+	[[ $output == *"undo step 3 first"* ]]
+	run -0 casebridge dup undo
+	[ "$output" = "undone (step 4)" ]
+	run -0 casebridge dup log
+	[[ $output == *"undoes step 3"*"另一件"* ]]
+	run -0 casebridge dup log --json
+	[ "$(sqlite3 :memory: "SELECT json_array_length('${output//\'/\'\'}')")" = 4 ]
+	run -0 sqlite3 s/casebridge.db "select count(*) from audit where what = 'duplicates'"
+	[ "$output" = 4 ]
+	CASEBRIDGE_LANG=zh run -0 casebridge dup log
+	[[ $output == *"撤销步骤 3"* ]]
+}
+
+@test "what cannot be is said, and a dry run changes nothing" {
+	run -65 casebridge dup link case L-1 L-9
+	[[ $output == *"L-9"* ]]
+	run -65 casebridge dup link case L-1 L-1
+	run -78 casebridge dup link cse L-1 L-2
+	run -0 casebridge dup link case L-1 L-2 --dry-run
+	run -0 casebridge dup log --json
+	[ "$output" = "[]" ]
+	run -65 casebridge dup undo
+}
+
+@test "both are there: a person links them, sees both receipts, and the later one is withdrawn" {
+	run -0 casebridge run out
+	[ "$(there)" = 3 ]
+	run -0 casebridge dup link case L-2 L-1
+	[ "$(grep -c 'out *accepted *[^ ]' <<<"$output")" = 2 ]
+	run casebridge run out
+	[ "$(state L-1)" = accepted ]
+	[ "$(state L-2)" = withdrawn ]
+	[ "$(state L-3)" = accepted ]
+	run -0 casebridge dup undo
+	run casebridge run out
+	[ "$(state L-2)" = accepted ]
+	[ "$(state L-1)" = accepted ]
+}
