@@ -36,14 +36,13 @@ struct cb_text fuzz_line(struct cb_text *bytes)
 	return line;
 }
 
-/* In memory where there is such a place: a disk writes out at once what was truncated and filled.
- */
+/* In memory where there is such a place: a disk writes at once what was truncated and filled. */
 static char folder[64];
 static pid_t owner;
 
 static void remove_folder(void)
 {
-	static const char *const files[] = { "m.xml", "site.xml" };
+	static const char *const files[] = { "m.xml", "site.xml", "codes" };
 	char path[96];
 
 	if (getpid() != owner)
@@ -57,10 +56,17 @@ static void remove_folder(void)
 
 const char *fuzz_folder(void)
 {
+	char path[96], codes[4096], *whole;
+
 	if (!owner) {
 		snprintf(folder, sizeof(folder), "%s/casebridge-fuzz.XXXXXX",
 			 access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
 		PROMISE(mkdtemp(folder));
+		snprintf(path, sizeof(path), "%s/codes", folder);
+		snprintf(codes, sizeof(codes), "%s/codes", fuzz_mappings());
+		whole = realpath(codes, NULL);
+		PROMISE(whole && symlink(whole, path) == 0); /* what a mapping includes */
+		free(whole);
 		owner = getpid();
 		atexit(remove_folder);
 	}
