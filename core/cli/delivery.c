@@ -64,6 +64,15 @@ struct listing {
 	int64_t last, count;
 };
 
+static void list_due(struct listing *l, int64_t due, enum urgency urgency)
+{
+	const char *when = due == NO_DEADLINE ? "" : delivery_due(l->call, l->site, due);
+	const char *text = arena_printf(&l->call->arena, "%s%s%s", when, urgency ? " " : "",
+					delivery_urgency(urgency));
+
+	sheet_cell(&l->sheet, cb_text_of(text), urgency == URGENCY_LATE ? INK_BAD : INK_PLAIN);
+}
+
 static int list_one(void *with, const struct store_delivery *d, struct cb_error *err)
 {
 	struct listing *l = with;
@@ -71,6 +80,12 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 	const char *about = delivery_about(l->call, l->site, d);
 	bool is_bad = d->state == DELIVERY_REJECTED || d->state == DELIVERY_HELD ||
 		      d->state == DELIVERY_IN_DOUBT || d->state == DELIVERY_CONFLICT;
+	int64_t due, now = call_now();
+	int rc = flow_due(l->store, l->flow, d, &due, err);
+	enum urgency urgency = flow_urgency(l->flow, rc == CB_OK ? due : NO_DEADLINE, now);
+
+	if (rc != CB_OK)
+		return rc;
 
 	l->last = d->id;
 	l->count++;
@@ -92,6 +107,11 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 		json_flag(&l->json, "there", d->is_there);
 		json_flag(&l->json, "person", delivery_is_question(d));
 		json_integer(&l->json, "tries", d->tries);
+		if (due != NO_DEADLINE) {
+			json_integer(&l->json, "due", due);
+			json_flag(&l->json, "near", urgency == URGENCY_NEAR);
+			json_flag(&l->json, "late", urgency == URGENCY_LATE);
+		}
 		json_close(&l->json, '}');
 		call_flush(l->call, false);
 		return CB_OK;
@@ -100,6 +120,8 @@ static int list_one(void *with, const struct store_delivery *d, struct cb_error 
 	sheet_string(&l->sheet, key);
 	sheet_string(&l->sheet, d->account);
 	sheet_cell(&l->sheet, cb_text_of(delivery_label(d->state)), is_bad ? INK_BAD : INK_PLAIN);
+	if (l->flow->deadline)
+		list_due(l, due, urgency);
 	sheet_string(&l->sheet, d->receipt);
 	sheet_number(&l->sheet, d->tries);
 	sheet_string(&l->sheet, about);
@@ -143,16 +165,19 @@ static int wanted_state(struct call *call)
 static void list_headings(struct listing *l)
 {
 	struct sheet *sheet = &l->sheet;
+	size_t has_due = l->flow->deadline != NULL;
 
 	if (l->is_json) {
 		json_open(&l->json, NULL, '[');
 		return;
 	}
-	*sheet = sheet_begin(&l->call->arena, 7, 1u << 0 | 1u << 5);
+	*sheet = sheet_begin(&l->call->arena, 7 + has_due, 1u << 0 | 1u << (5 + has_due));
 	sheet_string(sheet, cb_say("件号", "id"));
 	sheet_string(sheet, cb_say("编号", "key"));
 	sheet_string(sheet, cb_say("账号", "account"));
 	sheet_string(sheet, cb_say("状态", "state"));
+	if (has_due)
+		sheet_string(sheet, cb_say("时限", "due"));
 	sheet_string(sheet, cb_say("回执", "receipt"));
 	sheet_string(sheet, cb_say("次数", "tries"));
 	sheet_string(sheet, cb_say("说明", "about"));

@@ -6,11 +6,16 @@
 #define CLI_DELIVERY_H
 
 #include "cli/call.h"
+#include "flow/flow.h"
 
 const char *delivery_label(enum delivery_state state);
 /* Why it is so, and when what happens next; NULL: there is nothing to say. */
 const char *delivery_about(struct call *call, const struct site *site,
 			   const struct store_delivery *d);
+/* 12-03 24:00: a day lasts until its end. */
+const char *delivery_due(struct call *call, const struct site *site, int64_t due_ms);
+/* late, near, or "" */
+const char *delivery_urgency(enum urgency urgency);
 /* 14:35, or 11-29 14:35 where that is not today. */
 const char *delivery_clock(struct call *call, const struct site *site, int64_t ms);
 /* Does it wait for a person's word (deliveries settle)? */

@@ -43,6 +43,24 @@ const char *delivery_clock(struct call *call, const struct site *site, int64_t m
 	return arena_printf(&call->arena, "%.5s %.5s", then + 5, then + 11);
 }
 
+const char *delivery_due(struct call *call, const struct site *site, int64_t due_ms)
+{
+	char last[CALENDAR_TEXT], then[CALENDAR_TEXT];
+
+	calendar_iso(due_ms, site->zone, then);
+	calendar_iso(due_ms - 1, site->zone, last);
+	if (memcmp(then + 11, "00:00", 5) == 0)
+		return arena_printf(&call->arena, "%.10s 24:00", last);
+	return arena_printf(&call->arena, "%.10s %.5s", then, then + 11);
+}
+
+const char *delivery_urgency(enum urgency urgency)
+{
+	return urgency == URGENCY_LATE   ? cb_say("已过期", "late")
+	       : urgency == URGENCY_NEAR ? cb_say("临近", "near")
+					 : "";
+}
+
 static const char *waiting(struct call *call, const struct site *site,
 			   const struct store_delivery *d)
 {

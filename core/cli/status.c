@@ -13,6 +13,7 @@ struct last { /* a flow's newest run; id 0: it never ran */
 	struct store_run run;
 	int64_t deliveries[DELIVERY_STATES];
 	int64_t next_ms; /* when something of it goes on by itself; 0: nothing does */
+	struct flow_slack slack;
 };
 
 struct failing { /* a mapping that is not in force */
@@ -94,6 +95,9 @@ static int take_all(struct state *s, struct cb_error *err)
 			if (rc == CB_OK)
 				rc = store_next(store, s->site->flows[i].name, &s->lasts[i].next_ms,
 						err);
+			if (rc == CB_OK)
+				rc = flow_slack(store, &s->site->flows[i], call_now(),
+						&s->lasts[i].slack, err);
 		}
 	if (rc == CB_OK)
 		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
@@ -188,6 +192,38 @@ static void print_deliveries(struct state *s)
 	sheet_end(&sheet, call->has_colours, 0, &call->out);
 }
 
+/* By when what is not there yet must be. */
+static void print_deadlines(struct state *s)
+{
+	struct call *call = s->call;
+	struct sheet sheet = sheet_begin(&call->arena, 5, 1u << 1 | 1u << 2 | 1u << 3);
+	size_t count = 0;
+
+	sheet_string(&sheet, cb_say("时限", "deadline"));
+	sheet_string(&sheet, cb_say("未到", "open"));
+	sheet_string(&sheet, cb_say("临近", "near"));
+	sheet_string(&sheet, cb_say("已过期", "late"));
+	sheet_string(&sheet, cb_say("最早", "earliest"));
+	for (size_t i = 0; i < s->site->flow_count; i++) {
+		const struct flow_slack *slack = &s->lasts[i].slack;
+
+		if (!slack->open)
+			continue;
+		count++;
+		sheet_string(&sheet, s->site->flows[i].name);
+		sheet_number(&sheet, slack->open);
+		sheet_number(&sheet, slack->by[URGENCY_NEAR]);
+		sheet_number(&sheet, slack->by[URGENCY_LATE]);
+		sheet_string(&sheet, delivery_due(call, s->site, slack->first_ms));
+	}
+	if (!count) {
+		sheet_drop(&sheet);
+		return;
+	}
+	buffer_char(&call->out, '\n');
+	sheet_end(&sheet, call->has_colours, 0, &call->out);
+}
+
 static void print_held(struct state *s)
 {
 	if (!s->groups.records)
@@ -242,6 +278,17 @@ static void drift_json(struct state *s, struct json *j)
 	json_close(j, ']');
 }
 
+static void slack_json(struct json *j, const struct flow_slack *slack)
+{
+	json_open(j, "deadline", '{');
+	json_integer(j, "open", slack->open);
+	json_integer(j, "near", slack->by[URGENCY_NEAR]);
+	json_integer(j, "late", slack->by[URGENCY_LATE]);
+	if (slack->open)
+		json_integer(j, "earliest", slack->first_ms);
+	json_close(j, '}');
+}
+
 static void print_json(struct state *s)
 {
 	struct json j = call_json(s->call);
@@ -271,6 +318,8 @@ static void print_json(struct state *s)
 			json_close(&j, '}');
 			if (s->lasts[i].next_ms)
 				json_integer(&j, "next", s->lasts[i].next_ms);
+			if (f->deadline)
+				slack_json(&j, &s->lasts[i].slack);
 		}
 		json_close(&j, '}');
 	}
@@ -301,6 +350,7 @@ int command_status(struct call *call)
 		print_failing(&s);
 		print_flows(&s);
 		print_deliveries(&s);
+		print_deadlines(&s);
 		print_held(&s);
 		print_drift(&s);
 	}

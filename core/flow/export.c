@@ -356,6 +356,8 @@ int export_run(struct run *run, struct cb_error *err)
 		read_receipts(&e);
 	if (rc == CB_OK)
 		rc = count_due(&e, err);
+	if (rc == CB_OK)
+		rc = slack_tell(&e, err);
 	run_rollback(run);
 	close_all(&e);
 	if (rc == CB_OK && run->report->verdict) {

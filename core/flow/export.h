@@ -5,6 +5,7 @@
  *   plan.c   what is wanted there, and which account sends it
  *   batch.c  records become a batch on disk, and the batch goes out
  *   doubt.c  what was sent and nobody answered
+ *   slack.c  what must arrive first
  *   pace.c   when an account may speak
  *   export.c the accounts take turns
  */
@@ -68,6 +69,12 @@ CB_CHECKED int route(struct exporting *e, struct cb_error *err);
 /* HELD, with the reason, in a transaction of its own. */
 CB_CHECKED int hold(struct exporting *e, int64_t delivery, const char *code, const char *field,
 		    const char *say, struct cb_error *err);
+
+/* slack.c */
+/* The earliest due first; what has no deadline last, as it came. */
+CB_CHECKED int slack_order(struct exporting *e, struct records *records, struct cb_error *err);
+/* What is late is said with every run. */
+CB_CHECKED int slack_tell(struct exporting *e, struct cb_error *err);
 
 /* What a request came to. */
 struct tally {

@@ -197,6 +197,27 @@ CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *c
 				       const char *say),
 			  void *with, struct cb_error *err);
 
+/*
+ * By when what the target has not accepted yet must be there (deadline="…").
+ * Nothing is kept of it: it follows from the record, as the record is now.
+ */
+#define NO_DEADLINE INT64_MAX
+enum urgency {
+	URGENCY_NONE,
+	URGENCY_NEAR,
+	URGENCY_LATE,
+	URGENCIES
+}; /* near: a warning step has passed */
+CB_CHECKED int flow_due(struct store *store, const struct site_flow *flow,
+			const struct store_delivery *d, int64_t *due_ms, struct cb_error *err);
+enum urgency flow_urgency(const struct site_flow *flow, int64_t due_ms, int64_t now);
+struct flow_slack {
+	int64_t open, by[URGENCIES];
+	int64_t first_ms; /* the earliest; 0: none is open */
+};
+CB_CHECKED int flow_slack(struct store *store, const struct site_flow *flow, int64_t now,
+			  struct flow_slack *slack, struct cb_error *err);
+
 /* read = new + changed + unchanged + held + rejected + passed by; due = accepted + … */
 bool counts_add_up(const struct store_counts *counts, bool is_export);
 

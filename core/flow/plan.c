@@ -218,6 +218,8 @@ int route(struct exporting *e, struct cb_error *err)
 		rc = collect_state(e, DELIVERY_IN_DOUBT, INT64_MAX, &e->due, err);
 	if (rc == CB_OK)
 		rc = collect_state(e, DELIVERY_READY, engine_now(e->run->engine), &ready, err);
+	if (rc == CB_OK)
+		rc = slack_order(e, &ready, err);
 	for (size_t i = 0; i < ready.count && rc == CB_OK; i++) {
 		records_add(&e->due, ready.at[i]);
 		rc = route_one(e, ready.at[i], err);

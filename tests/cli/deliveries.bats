@@ -149,3 +149,22 @@ unsafe() { sed -i "s/repeat=\"by-key\" delay=\"15m\"/delay=\"$1\"/; s/lag=\"5m\"
 	run -65 casebridge deliveries settle out L-1 accepted
 	[[ $output == *"no such question"* ]]
 }
+
+@test "by when it must be there, and what is late, in both languages" {
+	site 'approve="yes" deadline="5 workdays after closed" warn="2 workdays"'
+	run -0 casebridge status
+	[[ $output != *"earliest"* ]] # nothing is planned yet
+	run casebridge run out
+	[[ $output == *"out: 2 are late and not accepted yet"* ]]
+	run -0 casebridge deliveries out
+	[[ $output == *"due"*"L-1"*"2026-03-12 24:00 late"* ]]
+	run -0 casebridge --lang zh status
+	[[ $output == *"已过期"*"最早"*"out"*"2026-03-12 24:00"* ]]
+	run -0 casebridge deliveries out --json
+	[[ $output == *'"near":false,"late":true'* ]]
+	casebridge approve release out --all >/dev/null
+	run -0 casebridge run out
+	[ "$(there)" = 2 ]
+	run -0 casebridge status
+	[[ $output != *"earliest"* ]]
+}

@@ -33,7 +33,8 @@
 	"<field name='title' label='Title' type='text'/>"                                          \
 	"<field name='note' label='Note' type='text'/>"                                            \
 	"<field name='studio' label='Studio' type='text'/>"                                        \
-	"<field name='status' label='Status' type='text'/></entity></model>"
+	"<field name='status' label='Status' type='text'/>"                                        \
+	"<field name='closed' label='Closed' type='date'/></entity></model>"
 #define MAPPING                                                                                    \
 	"<mapping name='p'><there format='json'/><here type='case'/>"                              \
 	"<field here='number' there='k' key='yes' need='yes'/>"                                    \
@@ -228,8 +229,8 @@ static inline const struct table *rig_entity(struct rig *rig)
 }
 
 /* A case as an import would say it. */
-static inline void rig_put(struct rig *rig, const char *number, const char *title,
-			   const char *studio, const char *status)
+static inline void rig_put_closed(struct rig *rig, const char *number, const char *title,
+				  const char *studio, const char *status, const char *closed)
 {
 	const struct table *entity = rig_entity(rig);
 	struct row *row = row_new(&rig->call, entity->shape);
@@ -241,9 +242,16 @@ static inline void rig_put(struct rig *rig, const char *number, const char *titl
 	row->values[1] = cb_text_of(title);
 	row->values[3] = cb_text_of(studio);
 	row->values[4] = cb_text_of(status);
+	row->values[5] = cb_text_of(closed);
 	ok(rig, store_begin(rig->engine->store, rig_now(rig), &rig->err));
 	ok(rig, store_put(rig->engine->store, entity, row, &origin, &result, &id, &rig->err));
 	ok(rig, store_commit(rig->engine->store, &rig->err));
+}
+
+static inline void rig_put(struct rig *rig, const char *number, const char *title,
+			   const char *studio, const char *status)
+{
+	rig_put_closed(rig, number, title, studio, status, NULL);
 }
 
 static inline enum cb_verdict rig_run(struct rig *rig)
