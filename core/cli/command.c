@@ -490,8 +490,10 @@ const struct command commands[] = {
 		     BIT(THREADS),
 	  .about = { "选分块规则：同样多的对，找到最多真的",
 		     "choose blocking rules: the most true pairs for a budget of pairs" },
-	  .more = { "先按规格现有的规则学出参数，再试各列、由列得出的键、两列的组合：各要比较多少对\n"
-		    "（数出来的），能新找到多少真的（抽样估计）。每次取最合算的，直到预算用完。最后是\n"
+	  .more = { "先按规格现有的规则学出参数，再试各列、由列得出的键、两列的组合：各要比较多少对"
+		    "\n"
+		    "（数出来的），能新找到多少真的（抽样估计）。每次取最合算的，直到预算用完。最后"
+		    "是\n"
 		    "可以贴进规格的 <block>；--out 只把它们写进文件。有 --labels 就一并对照。",
 		    "Learns with the rules that the specification has; then tries columns, keys\n"
 		    "derived from them and two together: how many pairs each compares (counted),\n"

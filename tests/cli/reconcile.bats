@@ -86,7 +86,7 @@ by_hand() {
 	has "相符 9，对方缺 2，对方多 1，内容不同 1，未定 0"
 	has "T-003"
 	has "X-900"
-	has "party/name"
+	has "title、party/name"
 	has_not "李五"
 	run -1 casebridge reconcile out --act missing --dry-run
 	run -1 casebridge reconcile out --json
