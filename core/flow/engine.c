@@ -148,6 +148,15 @@ static void account_path(const struct run *run, const struct site_account *accou
 	snprintf(out, room, "%s/%s", run->flow->connection->name, account->name);
 }
 
+void account_say_locked(const char *path, const char *why, struct cb_error *out)
+{
+	cb_error_set(out, CB_SETUP,
+		     "账号 %s 已停用，等人处理（%s）：改好后执行 casebridge account unlock %s",
+		     "account %s is locked and waits for a person (%s): when it is mended, run "
+		     "casebridge account unlock %s",
+		     path, why, path);
+}
+
 int account_ready(struct run *run, const struct site_account *account, struct cb_error *err)
 {
 	struct arena arena = { 0 };
@@ -158,13 +167,10 @@ int account_ready(struct run *run, const struct site_account *account, struct cb
 
 	account_path(run, account, path, sizeof(path));
 	rc = store_locked(run->engine->store, path, &arena, &say, &since, err);
-	if (rc == CB_OK)
-		rc = cb_fail(
-			err, CB_SETUP,
-			"账号 %s 已停用，等人处理（%s）：改好后执行 casebridge account unlock %s",
-			"account %s is locked and waits for a person (%s): when it is mended, run "
-			"casebridge account unlock %s",
-			path, say ? say : "", path);
+	if (rc == CB_OK) {
+		account_say_locked(path, say ? say : "", err);
+		rc = CB_SETUP;
+	}
 	arena_done(&arena);
 	return rc == CB_END ? CB_OK : rc;
 }

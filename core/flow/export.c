@@ -5,21 +5,26 @@
  * nothing left but waiting, a short while is waited for; for more the run ends,
  * and what waits says until when.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "flow/export.h"
 
-/* The account is not used again until a person has looked. In the run's transaction. */
-static int lock(struct exporting *e, struct lane *lane, const char *say, struct cb_error *err)
+/* The account is not used again until a person has looked; this run says so already. In the run's
+ * transaction. */
+static int lock(struct exporting *e, struct lane *lane, const char *why, struct cb_error *err)
 {
+	char say[CB_ERROR_MAX];
 	int rc = run_open(e->run, err);
 
+	snprintf(say, sizeof(say), "%s", why);
 	lane->is_over = lane->is_locked = true;
 	if (rc == CB_OK)
 		rc = store_lock(store_of(e), lane->pace.path, say, err);
 	if (rc == CB_OK)
 		rc = store_audit(store_of(e), "casebridge", "account lock", lane->pace.path, "",
 				 err);
+	account_say_locked(lane->pace.path, say, &lane->why);
 	return rc;
 }
 

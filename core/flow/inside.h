@@ -66,6 +66,8 @@ int64_t patience_wait(struct patience *p, const struct engine *engine,
  */
 CB_CHECKED int account_ready(struct run *run, const struct site_account *account,
 			     struct cb_error *err);
+/* That it is, why, and what is to be done. */
+void account_say_locked(const char *path, const char *why, struct cb_error *out);
 /* The other system will not have it: lock it until a person has looked. */
 void account_refused(struct run *run, const struct site_account *account,
 		     const struct cb_error *why);

@@ -168,3 +168,27 @@ unsafe() { sed -i "s/repeat=\"by-key\" delay=\"15m\"/delay=\"$1\"/; s/lag=\"5m\"
 	run -0 casebridge status
 	[[ $output != *"earliest"* ]]
 }
+
+@test "a session that ends early is begun anew, twice in a row; the third time a person looks" {
+	fault expire=x2@/rmtj/case/batch
+	run -0 casebridge run out
+	[ "$(there)" = 2 ]
+	ledger L-3=漏水
+	fault expire=x3@/rmtj/case/batch
+	run -78 casebridge run out
+	[[ $output == *"account unlock province/S01"* ]]
+	[ "$(there)" = 2 ]
+	run -0 casebridge account unlock province/S01
+	run -0 casebridge run out
+	[ "$(there)" = 3 ]
+}
+
+@test "a refused login is not tried a second time" {
+	echo not-the-secret | casebridge account set province/S01 >/dev/null
+	logins() { sqlite3 platform.db "select count(*) from request where path = '/oauth/token'"; }
+	before=$(logins)
+	run -78 casebridge run out
+	[ "$(logins)" = $((before + 1)) ]
+	run -78 casebridge run out
+	[ "$(logins)" = $((before + 1)) ]
+}
