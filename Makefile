@@ -21,7 +21,7 @@ LIBS.xlsx := -lxml2 -lzip -lz -lm
 
 PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
-	libzip-dev zlib1g-dev patch
+	libxml2-utils libzip-dev zlib1g-dev patch
 
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
