@@ -170,6 +170,10 @@ static const char *const steps[] = {
 	/* What a search learned, by the name of its rules. */
 	"CREATE TABLE learned (rules TEXT NOT NULL PRIMARY KEY, parameters TEXT NOT NULL,"
 	" at_ms INTEGER NOT NULL)@;",
+
+	/* Until then something that was sent of it may still arrive at the target. */
+	"ALTER TABLE delivery ADD COLUMN copies_until INTEGER NOT NULL DEFAULT 0;",
+
 	/* What records say and are found by, to match those that arrive; rules: a word. */
 	"CREATE TABLE match_index (rules INTEGER NOT NULL PRIMARY KEY, stamp INTEGER NOT NULL,"
 	" learned TEXT NOT NULL, frozen BLOB NOT NULL, at_ms INTEGER NOT NULL)@;"
