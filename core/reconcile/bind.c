@@ -238,6 +238,8 @@ static struct search_rules *read_rules(const struct binder *from, const char *na
 	b.rules->spec = link_spec_read(b.arena, path, b.problems);
 	if (!b.rules->spec)
 		return NULL;
+	if (b.rules->spec->model && strcmp(b.rules->spec->model, b.model->name) != 0)
+		return NULL;
 	bind(&b, depth);
 	return b.problems->errors ? NULL : b.rules;
 }

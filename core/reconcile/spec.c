@@ -226,6 +226,19 @@ static void read_level(struct reader *r, struct spec_comparison *c, const struct
 					bound_of(r, e, kind) };
 }
 
+/* Where all levels are fixed, none of them has what is left. */
+static void fix_rest(double *fixed, unsigned codes)
+{
+	double all = 0;
+
+	for (unsigned code = 2; code < codes; code++) {
+		if (fixed[code] < 0)
+			return;
+		all += fixed[code];
+	}
+	fixed[1] = all < 1 ? 1 - all : 1e-6;
+}
+
 /* The codes go up with the strictness, the levels in the file go down. */
 static void read_fixed(struct reader *r, struct spec_comparison *c, const struct cb_element *e)
 {
@@ -239,6 +252,9 @@ static void read_fixed(struct reader *r, struct spec_comparison *c, const struct
 		c->fixed.u[code] = share_of(r, e, "u", -1);
 		c->fixed.kin[code] = share_of(r, e, "kin", -1);
 	}
+	fix_rest(c->fixed.m, c->codes);
+	fix_rest(c->fixed.u, c->codes);
+	fix_rest(c->fixed.kin, c->codes);
 }
 
 static void read_columns_of(struct reader *r, struct spec_comparison *c, const struct cb_element *e)
@@ -401,6 +417,7 @@ static void read_head(struct reader *r, const struct cb_element *e)
 	spec->root = e;
 	spec->entity = cb_attribute(e, "entity");
 	spec->list = cb_attribute(e, "list");
+	spec->model = cb_attribute(e, "model");
 	if (spec->list && !spec->entity)
 		problem_at(r->problems, e, "list", 0, "写了 list，还要写是哪个实体的（entity）",
 			   "list needs the entity that it is of");

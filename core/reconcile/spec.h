@@ -93,7 +93,7 @@ struct spec_survivor {
 
 struct link_spec {
 	const char *name, *label, *file;
-	const char *entity, *list; /* of the model; NULL: of a file; list NULL: its records */
+	const char *model, *entity, *list; /* NULL: of a file; list NULL: the entity's records */
 	struct spec_kind kinds[SPEC_KINDS];
 	struct spec_survivor survivors[SPEC_SURVIVORS];
 	unsigned kind_count, survivor_count;

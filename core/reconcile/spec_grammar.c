@@ -13,6 +13,8 @@ static const struct grammar_attribute link_attributes[] = {
 	  "the column that says where a record is from; else the file's name" },
 	{ "entity", VALUE_NAME, false, NULL, "模型里的实体：比它在存储里的记录，from 写它的路径",
 	  "an entity of the model: its records in the store; from is then a path of it" },
+	{ "model", VALUE_NAME, false, NULL, "哪个模型的实体；别的模型不用这份规格",
+	  "of which model; others do not use this file" },
 	{ "list", VALUE_PATH, false, NULL, "比这个实体的这个列表的各项，如 party",
 	  "the items of this list of the entity instead" },
 	{ "pairs", VALUE_WORD, false, "dedupe link both",
