@@ -113,6 +113,7 @@ struct link_spec {
 	double precision;  /* wanted instead; 0: none */
 	double doubt;      /* from here on it is doubtful, below it is apart */
 	size_t block_most; /* records in a block, before it is split */
+	uint64_t digest;   /* of all it says, and of the program that read it */
 };
 
 /* spec_kind.c: <kind> and <survivors>, when columns and comparisons are known. */
