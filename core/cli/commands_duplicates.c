@@ -117,13 +117,15 @@ const struct command commands_duplicates[] = {
 	  .about = { "两条记录是同一件：连起来", "two records are one: link them" },
 	  .more = { "两边的簇合成一簇，最老的簇号留下；记录本身不改。每个平台只报一次：已在平台上的"
 		    "那条，\n"
-		    "否则最老的那条；两条都已在平台上的，先给看两张回执，加 --yes 才相连，后一条按连"
+		    "否则最老的那条；两条都已在平台上的，先给看两张回执，加 --yes "
+		    "才相连，后一条按连"
 		    "接器的写法撤回。记入审计，可以撤销。\n"
 		    "例：casebridge dup link case CX2020-0007 CX2020-0012 --reason 同一件事",
 		    "Their clusters become one, and the oldest number stays; no record is "
 		    "changed.\n"
 		    "Each target gets one upload: the record that stands there, else the oldest;\n"
-		    "where both stand there, both receipts are shown and --yes is needed; the later\n"
+		    "where both stand there, both receipts are shown and --yes is needed; the "
+		    "later\n"
 		    "one is then withdrawn as the connector says.\n"
 		    "Audited, and can be undone.\n"
 		    "Example: casebridge dup link case CX2020-0007 CX2020-0012 --reason 'the "

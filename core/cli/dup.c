@@ -107,8 +107,8 @@ int dup_data(struct dup *d, int64_t record, uint64_t *data, struct cb_error *err
 
 const char *dup_state_label(const char *state)
 {
-	return strcmp(state, PAIR_LINKED) == 0  ? cb_say("已相连", "linked")
-	       : strcmp(state, PAIR_BOTH) == 0  ? cb_say("两处都已报", "both uploaded")
+	return strcmp(state, PAIR_LINKED) == 0 ? cb_say("已相连", "linked")
+	       : strcmp(state, PAIR_BOTH) == 0 ? cb_say("两处都已报", "both uploaded")
 	       : strcmp(state, PAIR_RELATED) == 0 ? cb_say("有关，不是同一件", "related, not one")
 						  : cb_say("存疑", "doubtful");
 }
@@ -331,8 +331,8 @@ static int split_them(struct saying *s, int64_t *event, struct cb_error *err)
 	for (size_t i = 0; i < count && rc == CB_OK; i++)
 		rc = dup_data(d, members[i], &data[i], err);
 	if (rc == CB_OK)
-		rc = store_split(d->store, d->entity, s->records, s->count, data,
-				 call_who(d->call), d->call->values[OPTION_REASON], event, err);
+		rc = store_split(d->store, d->entity, s->records, s->count, data, call_who(d->call),
+				 d->call->values[OPTION_REASON], event, err);
 	for (size_t i = 0; i < count && rc == CB_OK; i++)
 		if (members[i] != s->records[0]) /* what is left */
 			return show_cluster(d, members[i], err);

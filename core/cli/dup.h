@@ -31,7 +31,8 @@ const char *dup_key(struct dup *d, int64_t record);
 CB_CHECKED int dup_data(struct dup *d, int64_t record, uint64_t *data, struct cb_error *err);
 const char *dup_state_label(const char *state); /* of a pair */
 
-/* Two records side by side, with what differs marked, and why they were found; @pair may be NULL. */
+/* Two records side by side, with what differs marked, and why they were found; @pair may be NULL.
+ */
 CB_CHECKED int dup_print_pair(struct dup *d, const int64_t records[2],
 			      const struct store_pair *pair, struct cb_error *err);
 /* Personal data are shown: it is written down first. */

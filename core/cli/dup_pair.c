@@ -26,9 +26,8 @@ struct pairing {
 static struct cb_text cut(struct arena *arena, struct cb_text text)
 {
 	const char *bracket = text.len ? memchr(text.at, '[', text.len) : NULL;
-	size_t before = bracket ? utf8_length((struct cb_text){ text.at,
-								(size_t)(bracket - text.at) })
-				: 0;
+	size_t before =
+		bracket ? utf8_length((struct cb_text){ text.at, (size_t)(bracket - text.at) }) : 0;
 	size_t from = before > CELL_MOST / 2 ? before - CELL_MOST / 4 : 0, length, begin;
 
 	if (!text.len || (length = utf8_length(text)) <= CELL_MOST)
@@ -43,8 +42,8 @@ static struct cb_text cut(struct arena *arena, struct cb_text text)
 }
 
 /* One line: what it is called, both sides, and whether they are the same. */
-static void add_line(struct pairing *p, const char *label, const struct cb_text full[2],
-		     const struct cb_text shown[2])
+static void add_line(struct pairing *p, const char *label, bool is_code,
+		     const struct cb_text full[2], const struct cb_text shown[2])
 {
 	struct arena *arena = &p->d->call->arena;
 	struct cb_text out[2] = { shown[0], shown[1] };
@@ -52,7 +51,7 @@ static void add_line(struct pairing *p, const char *label, const struct cb_text 
 
 	if (!full[0].len && !full[1].len)
 		return;
-	if (!is_same && full[0].len && full[1].len)
+	if (!is_same && !is_code && full[0].len && full[1].len)
 		dup_diff(arena, shown[0], shown[1], out);
 	sheet_string(&p->sheet, label);
 	sheet_string(&p->sheet, is_same ? "=" : !full[0].len || !full[1].len ? "" : "*");
@@ -75,8 +74,8 @@ static void add_fields(struct pairing *p, const struct table *table, const char 
 					  ? labels_say(p->d->labels, f, shown[k]->values[i])
 					  : (struct cb_text){ 0 };
 		}
-		add_line(p, arena_printf(arena, "%s%s", before, f->label ? f->label : f->path), has,
-			 said);
+		add_line(p, arena_printf(arena, "%s%s", before, f->label ? f->label : f->path),
+			 f->codes != NULL, has, said);
 	}
 }
 
@@ -188,8 +187,7 @@ int dup_print_pair(struct dup *d, const int64_t records[2], const struct store_p
 	sheet_string(&p.sheet, "");
 	sheet_string(&p.sheet, dup_key(d, records[0]));
 	sheet_string(&p.sheet, dup_key(d, records[1]));
-	add_fields(&p, d->entity, "",
-		   (const struct row *[]){ p.side[0].full, p.side[1].full },
+	add_fields(&p, d->entity, "", (const struct row *[]){ p.side[0].full, p.side[1].full },
 		   (const struct row *[]){ p.side[0].shown, p.side[1].shown });
 	for (uint32_t i = 0; i < d->entity->shape->list_count; i++)
 		add_list(&p, &d->entity->lists[i], i);

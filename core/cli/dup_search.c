@@ -18,8 +18,9 @@ static void say_report(struct dup *d, const struct search_report *r)
 	bool is_dry = call_has(call, OPTION_DRY_RUN);
 
 	call_say(call,
-		 "%s%s：%" PRId64 " 条，比较 %" PRId64 " 对 = 相连 %" PRId64 " + 两处都已报 %" PRId64
-		 " + 有关 %" PRId64 " + 存疑 %" PRId64 " + 不同 %" PRId64 "\n",
+		 "%s%s：%" PRId64 " 条，比较 %" PRId64 " 对 = 相连 %" PRId64
+		 " + 两处都已报 %" PRId64 " + 有关 %" PRId64 " + 存疑 %" PRId64 " + 不同 %" PRId64
+		 "\n",
 		 "%s%s: %" PRId64 " records, %" PRId64 " pairs = linked %" PRId64
 		 " + both uploaded %" PRId64 " + related %" PRId64 " + doubtful %" PRId64
 		 " + apart %" PRId64 "\n",
@@ -202,7 +203,8 @@ static void print_groups(struct dup *d, struct store_pair *pairs, size_t count)
 		sheet_string(&sheet, cb_say("一条", "one"));
 		sheet_string(&sheet, cb_say("另一条", "the other"));
 		sheet_string(&sheet, cb_say("概率", "chance"));
-		sheet_string(&sheet, cb_say("最有力的依据；反面的", "what speaks for it most; against"));
+		sheet_string(&sheet,
+			     cb_say("最有力的依据；反面的", "what speaks for it most; against"));
 		for (size_t k = i; k < end; k++) {
 			sheet_string(&sheet, dup_key(d, pairs[k].record[0]));
 			sheet_string(&sheet, dup_key(d, pairs[k].record[1]));
@@ -242,8 +244,9 @@ int command_dup_list(struct call *call)
 	} else if (!code && count) {
 		print_groups(&d, pairs, count);
 	} else if (!code) {
-		call_say(call, "没有要看的。找重复：casebridge dup run；全部：--all\n",
-			 "nothing to look at. To search: casebridge dup run; all there is: --all\n");
+		call_say(
+			call, "没有要看的。找重复：casebridge dup run；全部：--all\n",
+			"nothing to look at. To search: casebridge dup run; all there is: --all\n");
 	}
 	dup_close(&d);
 	return code;
@@ -340,9 +343,8 @@ static void row_member(struct json *j, struct dup *d, const char *name, const st
 {
 	struct buffer out = { 0 };
 
-	row_json(call_has(d->call, OPTION_UNMASK)
-			 ? row
-			 : entity_masked(&d->call->arena, d->entity, row),
+	row_json(call_has(d->call, OPTION_UNMASK) ? row
+						  : entity_masked(&d->call->arena, d->entity, row),
 		 &out);
 	json_value(j, name, buffer_view(&out));
 	buffer_done(&out);
@@ -423,10 +425,9 @@ int command_dup_show(struct call *call)
 	for (size_t i = 0; !code && i < count && rc == CB_OK; i++)
 		rc = dup_find(&d, call->arguments[i + 1], &records[i], &err);
 	for (size_t i = 0; !code && is_open && i < count && rc == CB_OK; i++)
-		rc = dup_audit_unmask(&d,
-				      arena_printf(&call->arena, "%s#%" PRId64, d.entity->name,
-						   records[i]),
-				      &err);
+		rc = dup_audit_unmask(
+			&d, arena_printf(&call->arena, "%s#%" PRId64, d.entity->name, records[i]),
+			&err);
 	if (!code && rc == CB_OK)
 		rc = show_found(&d, records, count, &err);
 	if (!code && rc != CB_OK)

@@ -207,17 +207,17 @@ static void read_rules(const struct reading *r)
 
 	if (!site->model)
 		return;
-	site->rules = arena_zero(r->arena, (site->model->entity_count + 1) *
-						   sizeof(struct search_rules *));
+	site->rules = arena_zero(r->arena,
+				 (site->model->entity_count + 1) * sizeof(struct search_rules *));
 	for (size_t i = 0; i < site->model->entity_count; i++)
-		site->rules[i] = search_rules_read(r->arena, site->model,
-						   site->model->entities[i].name, folders,
-						   r->problems);
+		site->rules[i] = search_rules_read(
+			r->arena, site->model, site->model->entities[i].name, folders, r->problems);
 }
 
 static void check_duplicates(const struct reading *r, const struct site_flow *f)
 {
-	if (f->finds_duplicates && f->entity && !r->problems->errors && !site_rules(r->site, f->entity))
+	if (f->finds_duplicates && f->entity && !r->problems->errors &&
+	    !site_rules(r->site, f->entity))
 		problem_at(r->problems, f->element, "duplicates", 0,
 			   "没有查重的规格 mappings/rules/%s.xml",
 			   "there are no rules for it: mappings/rules/%s.xml", f->entity->name);

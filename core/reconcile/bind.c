@@ -41,8 +41,7 @@ static void no_such_path(const struct binder *b, const struct cb_element *e, con
 	for (size_t i = 0; i < table->stored; i++)
 		words[i] = table->fields[i].path;
 	for (size_t i = 0; i < table->shape->list_count; i++)
-		words[table->stored + i] =
-			arena_string(b->arena, table->shape->lists[i]->path);
+		words[table->stored + i] = arena_string(b->arena, table->shape->lists[i]->path);
 	nearest = problem_nearest(arena_string(b->arena, path), words);
 	problem_at(b->problems, e, attribute, offset, "%s里没有“%.*s”%s%s", "%s has no '%.*s'%s%s",
 		   table->label ? table->label : table->name, CB_TEXT_ARG(path),
@@ -87,7 +86,8 @@ static void bind_through(const struct binder *b, const struct spec_column *colum
 	}
 	if (depth) {
 		problem_at(b->problems, column->element, "through", 0,
-			   "through 只能用在实体自己的规格里", "through is for an entity's own rules");
+			   "through 只能用在实体自己的规格里",
+			   "through is for an entity's own rules");
 		return;
 	}
 	if (b->rules->through && strcmp(b->rules->through->spec->name, column->through) == 0) {
@@ -96,8 +96,8 @@ static void bind_through(const struct binder *b, const struct spec_column *colum
 	}
 	through = read_rules(b, column->through, depth + 1);
 	if (!through && !b->problems->errors)
-		problem_at(b->problems, column->element, "through", 0,
-			   "没有规格 rules/%s.xml", "there are no rules/%s.xml", column->through);
+		problem_at(b->problems, column->element, "through", 0, "没有规格 rules/%s.xml",
+			   "there are no rules/%s.xml", column->through);
 	else if (through && (through->entity != b->rules->entity || through->list != binding->list))
 		problem_at(b->problems, column->element, "through", 0,
 			   "rules/%s.xml 写的不是 %s 的 %s", "rules/%s.xml is not of %s's %s",
@@ -187,9 +187,8 @@ static void bind_survivors(const struct binder *b)
 			rules->recent[rules->recent_count++] = slot;
 		word += len + (word[len] == '|');
 	}
-	rules->source = spec->source_field
-				? slot_find(rules->table, cb_text_of(spec->source_field))
-				: NO_SLOT;
+	rules->source = spec->source_field ? slot_find(rules->table, cb_text_of(spec->source_field))
+					   : NO_SLOT;
 	if (spec->source_field && rules->source == NO_SLOT)
 		no_such_path(b, survivors_of(spec), "source", rules->table,
 			     cb_text_of(spec->source_field), 0);

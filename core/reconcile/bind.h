@@ -18,7 +18,7 @@ struct place { /* a value of the record, or of every item of a list of it */
 struct binding { /* of a column */
 	struct place places[PLACES_MOST];
 	unsigned count;
-	uint32_t list;                 /* whose items are linked first, and */
+	uint32_t list;                /* whose items are linked first, and */
 	struct search_rules *through; /* by what; NULL: it is a value */
 };
 

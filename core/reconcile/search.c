@@ -54,8 +54,7 @@ static struct subject *subject_of(const struct search *s, int64_t record)
 {
 	const struct subject wanted = { .record = record };
 
-	return s->count ? bsearch(&wanted, s->subjects, s->count, sizeof(wanted), by_record)
-			: NULL;
+	return s->count ? bsearch(&wanted, s->subjects, s->count, sizeof(wanted), by_record) : NULL;
 }
 
 /* First the items. */
@@ -206,9 +205,8 @@ static int take_rulings(struct search *s, struct cb_error *err)
 		if (!a || !b || a->data != said[i].data[0] || b->data != said[i].data[1])
 			continue;
 		memory_grow(&s->rulings, s->ruling_count, &s->ruling_room, sizeof(*s->rulings));
-		s->rulings[s->ruling_count++] = (struct link_ruling){
-			{ a->record, b->record }, said[i].is_same
-		};
+		s->rulings[s->ruling_count++] =
+			(struct link_ruling){ { a->record, b->record }, said[i].is_same };
 	}
 	arena_done(&arena);
 	return rc;
@@ -405,8 +403,7 @@ static int write_part(const struct search *s, const struct member *members, size
 	return rc;
 }
 
-static int write_clusters(const struct search *s, const struct store_act *act,
-			  struct cb_error *err)
+static int write_clusters(const struct search *s, const struct store_act *act, struct cb_error *err)
 {
 	uint32_t *up = memory_take((s->count + 1) * sizeof(*up));
 	struct member *members = memory_take((s->count + 1) * sizeof(*members));

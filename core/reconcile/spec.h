@@ -17,7 +17,7 @@
 #define SPEC_KINDS 16
 #define SPEC_GIVEN 8 /* in one kind */
 #define SPEC_SURVIVORS 64
-#define LEVELS_MOST 16      /* codes of a level: 0 missing, 1 else, 2 … */
+#define LEVELS_MOST 16 /* codes of a level: 0 missing, 1 else, 2 … */
 
 /* How people of one household agree in a comparison, who are no match. */
 enum kin {

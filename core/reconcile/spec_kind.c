@@ -42,7 +42,8 @@ static uint32_t level_bit(const struct reading *r, const struct cb_element *e, u
 	nearest = problem_nearest(arena_string(r->arena, word), words);
 	problem_at(r->problems, e, "level", offset, "比较“%s”没有级别“%.*s”；有：%s%s%s",
 		   "comparison '%s' has no level '%.*s'; there are: %s%s%s", c->name,
-		   CB_TEXT_ARG(word), all, nearest ? cb_say("；最接近的是 ", "; the nearest is ") : "",
+		   CB_TEXT_ARG(word), all,
+		   nearest ? cb_say("；最接近的是 ", "; the nearest is ") : "",
 		   nearest ? nearest : "");
 	return 0;
 }
@@ -73,8 +74,8 @@ static void read_level(const struct reading *r, struct spec_given *given,
 	for (const char *word = level; word && *word;) {
 		size_t len = strcspn(word, "|");
 
-		given->levels |= level_bit(r, e, at, (struct cb_text){ word, len },
-					   (size_t)(word - level));
+		given->levels |=
+			level_bit(r, e, at, (struct cb_text){ word, len }, (size_t)(word - level));
 		word += len + (word[len] == '|');
 	}
 }
@@ -139,8 +140,7 @@ static void read_keep(const struct reading *r, const struct cb_element *e)
 				     together && strcmp(together, "yes") == 0, e };
 	r->spec->survivor_count += s->fields && way < 4;
 	if (way == SURVIVAL_TRUSTED && !(r->spec->trust && r->spec->source_field))
-		problem_at(r->problems, e, "by", 0,
-			   "trusted 要在 <survivors> 写明 source 与 trust",
+		problem_at(r->problems, e, "by", 0, "trusted 要在 <survivors> 写明 source 与 trust",
 			   "trusted needs source and trust in <survivors>");
 }
 

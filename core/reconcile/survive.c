@@ -106,9 +106,8 @@ static size_t length(const struct about *about, const struct row *row)
 	size_t all = 0;
 
 	for (size_t i = 0; i < about->slot_count; i++)
-		all += row->values[about->slots[i]].len
-			       ? utf8_length(row->values[about->slots[i]])
-			       : 0;
+		all += row->values[about->slots[i]].len ? utf8_length(row->values[about->slots[i]])
+							: 0;
 	for (size_t i = 0; i < about->list_count; i++)
 		all += row->lists[about->lists[i]].count;
 	return all;

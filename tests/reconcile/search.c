@@ -12,13 +12,15 @@ static void add_others(struct rig *rig)
 						"赵", "周", "吴", "徐", "孙", "胡", "朱" };
 	static const char *const given[] = { "建国", "秀英", "海波", "丽娟", "志强", "桂花", "文斌",
 					     "晓东", "美玲", "国平", "春兰", "永康", "雪梅" };
-	static const char *const what[] = { "借款", "噪音", "工资", "碰撞", "地界", "合伙账目", "装修" };
-	static const char *const how[] = { "逾期不还", "吵到深夜", "一直拖欠", "没有赔", "说不清楚" };
+	static const char *const what[] = { "借款", "噪音",     "工资", "碰撞",
+					    "地界", "合伙账目", "装修" };
+	static const char *const how[] = { "逾期不还", "吵到深夜", "一直拖欠", "没有赔",
+					   "说不清楚" };
 	static const char *const then[] = { "在村口争吵", "来电要求处理", "两家不肯让", "打了起来",
-					    "托人来问", "请求调解", "找到单位", "已经三次", "不愿出面",
-					    "还没有谈", "说要上访" };
-	static const char *const types[] = { "contract", "neighbour", "wage", "traffic", "land",
-					     "partnership", "damage", "property" };
+					    "托人来问",   "请求调解",     "找到单位",   "已经三次",
+					    "不愿出面",   "还没有谈",     "说要上访" };
+	static const char *const types[] = { "contract", "neighbour",   "wage",   "traffic",
+					     "land",     "partnership", "damage", "property" };
 
 	for (int i = 0; i < 80; i++)
 		rig_put(rig,
@@ -82,9 +84,10 @@ static void a_masked_id_fits_and_is_no_key(void **state)
 	int64_t full, masked, other;
 
 	add_others(rig);
-	full = rig_put(rig, "number=A1;occurred=2020-05-06T09:00:00;place/region=330282103;"
-			    "type=contract;source/system=grid;about=货款拖欠三万元;"
-			    "party:name=岑丽君;party:id-number=330282197503124126;+party:name=许建军");
+	full = rig_put(rig,
+		       "number=A1;occurred=2020-05-06T09:00:00;place/region=330282103;"
+		       "type=contract;source/system=grid;about=货款拖欠三万元;"
+		       "party:name=岑丽君;party:id-number=330282197503124126;+party:name=许建军");
 	masked = rig_put(rig, "number=A2;occurred=2020-05-07T09:00:00;place/region=330282103;"
 			      "type=contract;source/system=12345;about=拖欠货款三万元不付;"
 			      "party:name=岑丽君;party:id-number=330282********4126;"
@@ -101,9 +104,9 @@ static void a_masked_id_fits_and_is_no_key(void **state)
 static void a_phone_that_many_share_is_nobody_s(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const people[] = { "方一平", "史小玲", "孟庆云", "傅大勇", "卢金花",
-					      "丁胜利", "叶青", "魏红", "范伟", "石磊",
-					      "谭咏", "邵兵" };
+	static const char *const people[] = { "方一平", "史小玲", "孟庆云", "傅大勇",
+					      "卢金花", "丁胜利", "叶青",   "魏红",
+					      "范伟",   "石磊",   "谭咏",   "邵兵" };
 	int64_t ids[12];
 
 	add_others(rig);

@@ -48,8 +48,7 @@ static inline void rig_rules(struct rig *rig)
 				arena_printf(&rig->arena, "%s/model/mediation.xml", folders[0]),
 				&problems);
 	if (rig->model)
-		rig->rules =
-			search_rules_read(&rig->arena, rig->model, "case", folders, &problems);
+		rig->rules = search_rules_read(&rig->arena, rig->model, "case", folders, &problems);
 	if (!rig->rules) {
 		problems_print(&problems, &out);
 		fail_msg("%s", buffer_cstr(&out));
@@ -76,8 +75,8 @@ static inline int rig_up(void **state)
 static inline int rig_down(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const files[] = { "casebridge.lock", "casebridge.db", "casebridge.db-wal",
-					     "casebridge.db-shm" };
+	static const char *const files[] = { "casebridge.lock", "casebridge.db",
+					     "casebridge.db-wal", "casebridge.db-shm" };
 
 	store_close(rig->store);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
@@ -97,7 +96,8 @@ static inline uint32_t rig_slot(const struct table *table, struct cb_text path)
 	return NO_SLOT;
 }
 
-/* "place/region=330282102;about=漏水;party:name=甲;party:phone=139…;+party:name=乙": + begins an item. */
+/* "place/region=330282102;about=漏水;party:name=甲;party:phone=139…;+party:name=乙": + begins an
+ * item. */
 static inline struct row *rig_row(struct rig *rig, const char *text)
 {
 	struct row *row = row_new(&rig->arena, rig->cases->shape), *item = NULL;
@@ -115,7 +115,8 @@ static inline struct row *rig_row(struct rig *rig, const char *text)
 			path.at += begins + 6;
 			path.len -= begins + 6u;
 			if (begins || !item)
-				item = row_add(&rig->arena, row, (uint32_t)(list - rig->cases->lists));
+				item = row_add(&rig->arena, row,
+					       (uint32_t)(list - rig->cases->lists));
 			item->values[rig_slot(list, path)] = arena_copy(&rig->arena, value);
 		} else {
 			row->values[rig_slot(rig->cases, path)] = arena_copy(&rig->arena, value);
