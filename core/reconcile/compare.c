@@ -3,6 +3,8 @@
  */
 #include "reconcile/compare.h"
 
+#include <math.h>
+
 #include "base/hash.h"
 #include "reconcile/measure.h"
 #include "reconcile/similar.h"
@@ -241,49 +243,6 @@ double measure_values(enum measure measure, const struct value *a, const struct 
 
 /* Levels. */
 
-struct asked {
-	double value;
-	bool is_known; /* both sides say something */
-};
-
-static struct asked ask(enum measure measure, const struct value *a, const struct value *b)
-{
-	if (value_is_missing(a) || value_is_missing(b))
-		return (struct asked){ 0 };
-	return (struct asked){ measure_values(measure, a, b), true };
-}
-
-static struct asked ask_two(const struct compare_level *level, const struct value *const a[],
-			    const struct value *const b[])
-{
-	bool is_crossed = level->side == SIDE_CROSSED, wants_more = level->side == SIDE_EITHER;
-	struct asked first = ask(level->measure, a[0], b[is_crossed]);
-	struct asked second = ask(level->measure, a[1], b[!is_crossed]);
-	bool is_more;
-
-	if (!first.is_known || !second.is_known) {
-		if (!wants_more)
-			return (struct asked){ 0 };
-		return first.is_known ? first : second;
-	}
-	is_more = kinds[level->measure].is_distance ? first.value < second.value
-						    : first.value > second.value;
-	return is_more == wants_more ? first : second;
-}
-
-static struct asked ask_level(const struct compare_level *level, const struct value *const a[],
-			      const struct value *const b[])
-{
-	switch (level->side) {
-	case SIDE_FIRST:
-		return ask(level->measure, a[0], b[0]);
-	case SIDE_SECOND:
-		return ask(level->measure, a[1], b[1]);
-	default:
-		return ask_two(level, a, b);
-	}
-}
-
 static bool holds(const struct compare_level *level, double value)
 {
 	const struct measure_kind *kind = &kinds[level->measure];
@@ -293,19 +252,132 @@ static bool holds(const struct compare_level *level, double value)
 	return kind->is_distance ? value <= level->bound : value >= level->bound;
 }
 
+/*
+ * What was measured for one pair: of several levels in a row, the weakest bound is known before
+ * the first is asked, and most values cannot even reach that.
+ */
+struct asking {
+	const struct value *const *a, *const *b;
+	const struct compare_level *weakest; /* of those in a row that ask for the same */
+	enum measure measure;                /* of what is in @found */
+	bool is_found[2][2];
+	double found[2][2];
+};
+
+struct asked {
+	double value;
+	bool is_known; /* both sides say something */
+};
+
+static bool may_hold(const struct compare_level *weakest, const struct value *a,
+		     const struct value *b)
+{
+	switch (weakest->measure) {
+	case MEASURE_JARO_WINKLER:
+	case MEASURE_JARO:
+		return similar_may_reach_jaro(a, b, weakest->bound,
+					      weakest->measure == MEASURE_JARO_WINKLER);
+	case MEASURE_LEVENSHTEIN:
+	case MEASURE_DAMERAU:
+		return similar_may_be_edits(a, b, (unsigned)weakest->bound);
+	default:
+		return true;
+	}
+}
+
+static struct asked ask(struct asking *asking, unsigned i, unsigned k)
+{
+	const struct value *a = asking->a[i], *b = asking->b[k];
+	enum measure measure = asking->weakest->measure;
+
+	if (value_is_missing(a) || value_is_missing(b))
+		return (struct asked){ 0 };
+	if (measure == asking->measure && asking->is_found[i][k])
+		return (struct asked){ asking->found[i][k], true };
+	if (!may_hold(asking->weakest, a, b))
+		return (struct asked){ kinds[measure].is_distance ? INFINITY : -INFINITY, true };
+	if (measure != asking->measure)
+		memset(asking->is_found, 0, sizeof(asking->is_found));
+	asking->measure = measure;
+	asking->is_found[i][k] = true;
+	asking->found[i][k] = measure_values(measure, a, b);
+	return (struct asked){ asking->found[i][k], true };
+}
+
+static bool is_there(const struct asking *asking, unsigned i, unsigned k)
+{
+	return !value_is_missing(asking->a[i]) && !value_is_missing(asking->b[k]);
+}
+
+/* Both pairs of values have to hold, so that the second is not asked where the first does not. */
+static struct asked ask_both(struct asking *asking, bool is_crossed)
+{
+	struct asked first, second;
+
+	if (!is_there(asking, 0, is_crossed) || !is_there(asking, 1, !is_crossed))
+		return (struct asked){ 0 };
+	first = ask(asking, 0, is_crossed);
+	if (!holds(asking->weakest, first.value))
+		return first;
+	second = ask(asking, 1, !is_crossed);
+	if (kinds[asking->weakest->measure].is_distance)
+		return first.value > second.value ? first : second;
+	return first.value < second.value ? first : second;
+}
+
+static struct asked ask_either(struct asking *asking)
+{
+	struct asked first = ask(asking, 0, 0), second = ask(asking, 1, 1);
+
+	if (!first.is_known || !second.is_known)
+		return first.is_known ? first : second;
+	if (kinds[asking->weakest->measure].is_distance)
+		return first.value < second.value ? first : second;
+	return first.value > second.value ? first : second;
+}
+
+static struct asked ask_level(struct asking *asking)
+{
+	switch (asking->weakest->side) {
+	case SIDE_FIRST:
+		return ask(asking, 0, 0);
+	case SIDE_SECOND:
+		return ask(asking, 1, 1);
+	case SIDE_EITHER:
+		return ask_either(asking);
+	default:
+		return ask_both(asking, asking->weakest->side == SIDE_CROSSED);
+	}
+}
+
+static bool is_weaker(const struct compare_level *a, const struct compare_level *b)
+{
+	return kinds[a->measure].is_distance ? a->bound > b->bound : a->bound < b->bound;
+}
+
+static bool asks_the_same(const struct compare_level *a, const struct compare_level *b)
+{
+	return a->measure == b->measure && a->side == b->side;
+}
+
 int compare_values(const struct comparison *c, const struct value *const a[],
 		   const struct value *const b[])
 {
-	struct asked asked = { 0 };
+	struct asking asking = { .a = a, .b = b, .measure = MEASURE_COUNT };
 	bool is_known = false;
 
-	for (unsigned i = 0; i < c->count; i++) {
-		const struct compare_level *level = &c->levels[i], *before = level - 1;
+	for (unsigned i = 0, end; i < c->count; i = end) {
+		struct asked asked;
 
-		if (!i || level->measure != before->measure || level->side != before->side)
-			asked = ask_level(level, a, b);
-		if (asked.is_known && holds(level, asked.value))
-			return (int)(c->count - i);
+		asking.weakest = &c->levels[i];
+		for (end = i + 1; end < c->count && asks_the_same(&c->levels[i], &c->levels[end]);
+		     end++)
+			if (is_weaker(&c->levels[end], asking.weakest))
+				asking.weakest = &c->levels[end];
+		asked = ask_level(&asking);
+		for (; asked.is_known && i < end; i++)
+			if (holds(&c->levels[i], asked.value))
+				return (int)(c->count - i);
 		is_known |= asked.is_known;
 	}
 	return is_known ? LEVEL_ELSE : LEVEL_MISSING;

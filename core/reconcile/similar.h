@@ -22,6 +22,14 @@ double similar_jaro_winkler(const struct value *a, const struct value *b);
 unsigned similar_levenshtein(const struct value *a, const struct value *b, unsigned limit);
 unsigned similar_damerau(const struct value *a, const struct value *b, unsigned limit);
 
+/*
+ * Can they reach it at all? Told from what their values know of the texts: how long they are,
+ * which letters occur, how they begin. Where it says no, the measure would say no.
+ */
+bool similar_may_reach_jaro(const struct value *a, const struct value *b, double least,
+			    bool is_winkler);
+bool similar_may_be_edits(const struct value *a, const struct value *b, unsigned most);
+
 /* Jaccard of the sets of pieces of two characters, 0 … 1. A single character is its own piece. */
 double similar_bigrams(const struct value *a, const struct value *b);
 
