@@ -7,7 +7,6 @@
 
 #include "base/hash.h"
 #include "reconcile/measure.h"
-#include "reconcile/similar.h"
 
 #define EDITS_MAX 64 /* more edits are not told apart */
 #define WORDS 64
@@ -252,14 +251,11 @@ static bool holds(const struct compare_level *level, double value)
 	return kind->is_distance ? value <= level->bound : value >= level->bound;
 }
 
-/*
- * What was measured for one pair: of several levels in a row, the weakest bound is known before
- * the first is asked, and most values cannot even reach that.
- */
+/* What was measured for one pair, so that no level measures it again. */
 struct asking {
 	const struct value *const *a, *const *b;
-	const struct compare_level *weakest; /* of those in a row that ask for the same */
-	enum measure measure;                /* of what is in @found */
+	const struct compare_run *run;
+	enum measure measure; /* of what is in @found */
 	bool is_found[2][2];
 	double found[2][2];
 };
@@ -269,38 +265,59 @@ struct asked {
 	bool is_known; /* both sides say something */
 };
 
-static bool may_hold(const struct compare_level *weakest, const struct value *a,
-		     const struct value *b)
+static bool may_lie_within(const struct value *a, const struct value *b, int64_t days)
 {
-	switch (weakest->measure) {
+	int64_t apart = a->number < b->number ? b->number - a->number : a->number - b->number;
+
+	return a->number == NO_NUMBER || b->number == NO_NUMBER || apart <= days;
+}
+
+/* False: no level of the run holds for these two, which are there. */
+static inline bool may_hold(const struct compare_run *run, const struct value *a,
+			    const struct value *b)
+{
+	switch (run->weakest->measure) {
+	case MEASURE_EXACT:
+		return a->hash == b->hash;
 	case MEASURE_JARO_WINKLER:
 	case MEASURE_JARO:
-		return similar_may_reach_jaro(a, b, weakest->bound,
-					      weakest->measure == MEASURE_JARO_WINKLER);
+		return similar_may_reach(a, b, &run->bound);
 	case MEASURE_LEVENSHTEIN:
 	case MEASURE_DAMERAU:
-		return similar_may_be_edits(a, b, (unsigned)weakest->bound);
+		return similar_may_be_edits(a, b, (unsigned)run->weakest->bound);
+	case MEASURE_DATE_SLIP:
+		return similar_may_be_edits(a, b, 1);
+	case MEASURE_YEAR:
+	case MEASURE_YEAR_ONLY:
+		return may_lie_within(a, b, 366);
+	case MEASURE_YEAR_MONTH:
+		return may_lie_within(a, b, 31);
 	default:
 		return true;
 	}
 }
 
+/* A value that no bound lets through. */
+static double refusal(enum measure measure)
+{
+	return kinds[measure].is_distance ? INFINITY : -INFINITY;
+}
+
 static struct asked ask(struct asking *asking, unsigned i, unsigned k)
 {
 	const struct value *a = asking->a[i], *b = asking->b[k];
-	enum measure measure = asking->weakest->measure;
+	enum measure measure = asking->run->weakest->measure;
 
 	if (value_is_missing(a) || value_is_missing(b))
 		return (struct asked){ 0 };
-	if (measure == asking->measure && asking->is_found[i][k])
-		return (struct asked){ asking->found[i][k], true };
-	if (!may_hold(asking->weakest, a, b))
-		return (struct asked){ kinds[measure].is_distance ? INFINITY : -INFINITY, true };
+	if (!may_hold(asking->run, a, b))
+		return (struct asked){ refusal(measure), true };
 	if (measure != asking->measure)
 		memset(asking->is_found, 0, sizeof(asking->is_found));
 	asking->measure = measure;
+	if (!asking->is_found[i][k])
+		asking->found[i][k] = measure_values(measure, a, b);
 	asking->is_found[i][k] = true;
-	asking->found[i][k] = measure_values(measure, a, b);
 	return (struct asked){ asking->found[i][k], true };
 }
 
@@ -317,10 +334,10 @@ static struct asked ask_both(struct asking *asking, bool is_crossed)
 	if (!is_there(asking, 0, is_crossed) || !is_there(asking, 1, !is_crossed))
 		return (struct asked){ 0 };
 	first = ask(asking, 0, is_crossed);
-	if (!holds(asking->weakest, first.value))
+	if (!holds(asking->run->weakest, first.value))
 		return first;
 	second = ask(asking, 1, !is_crossed);
-	if (kinds[asking->weakest->measure].is_distance)
+	if (kinds[asking->run->weakest->measure].is_distance)
 		return first.value > second.value ? first : second;
 	return first.value < second.value ? first : second;
 }
@@ -331,14 +348,14 @@ static struct asked ask_either(struct asking *asking)
 
 	if (!first.is_known || !second.is_known)
 		return first.is_known ? first : second;
-	if (kinds[asking->weakest->measure].is_distance)
+	if (kinds[asking->run->weakest->measure].is_distance)
 		return first.value < second.value ? first : second;
 	return first.value > second.value ? first : second;
 }
 
-static struct asked ask_level(struct asking *asking)
+static struct asked ask_run(struct asking *asking)
 {
-	switch (asking->weakest->side) {
+	switch (asking->run->weakest->side) {
 	case SIDE_FIRST:
 		return ask(asking, 0, 0);
 	case SIDE_SECOND:
@@ -346,13 +363,8 @@ static struct asked ask_level(struct asking *asking)
 	case SIDE_EITHER:
 		return ask_either(asking);
 	default:
-		return ask_both(asking, asking->weakest->side == SIDE_CROSSED);
+		return ask_both(asking, asking->run->weakest->side == SIDE_CROSSED);
 	}
-}
-
-static bool is_weaker(const struct compare_level *a, const struct compare_level *b)
-{
-	return kinds[a->measure].is_distance ? a->bound > b->bound : a->bound < b->bound;
 }
 
 static bool asks_the_same(const struct compare_level *a, const struct compare_level *b)
@@ -360,25 +372,94 @@ static bool asks_the_same(const struct compare_level *a, const struct compare_le
 	return a->measure == b->measure && a->side == b->side;
 }
 
-int compare_values(const struct comparison *c, const struct value *const a[],
-		   const struct value *const b[])
+static bool is_weaker(const struct compare_level *a, const struct compare_level *b)
+{
+	return kinds[a->measure].is_distance ? a->bound > b->bound : a->bound < b->bound;
+}
+
+void compare_plan(struct compare_plan *plan, const struct comparison *c)
+{
+	struct compare_run *run = NULL;
+
+	plan->of = c;
+	plan->count = 0;
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct compare_level *level = &c->levels[i];
+
+		if (!run || !asks_the_same(&c->levels[i - 1], level)) {
+			run = &plan->runs[plan->count++];
+			*run = (struct compare_run){ .weakest = level, .begin = i };
+		}
+		if (is_weaker(level, run->weakest))
+			run->weakest = level;
+		run->end = i + 1;
+	}
+	for (unsigned i = 0; i < plan->count; i++)
+		plan->runs[i].bound =
+			similar_bound(plan->runs[i].weakest->bound,
+				      plan->runs[i].weakest->measure == MEASURE_JARO_WINKLER);
+}
+
+static int compare_slowly(const struct compare_plan *plan, const struct value *const a[],
+			  const struct value *const b[])
 {
 	struct asking asking = { .a = a, .b = b, .measure = MEASURE_COUNT };
+	const struct comparison *c = plan->of;
 	bool is_known = false;
 
-	for (unsigned i = 0, end; i < c->count; i = end) {
+	for (unsigned r = 0; r < plan->count; r++) {
 		struct asked asked;
 
-		asking.weakest = &c->levels[i];
-		for (end = i + 1; end < c->count && asks_the_same(&c->levels[i], &c->levels[end]);
-		     end++)
-			if (is_weaker(&c->levels[end], asking.weakest))
-				asking.weakest = &c->levels[end];
-		asked = ask_level(&asking);
-		for (; asked.is_known && i < end; i++)
+		asking.run = &plan->runs[r];
+		asked = ask_run(&asking);
+		for (unsigned i = asking.run->begin; asked.is_known && i < asking.run->end; i++)
 			if (holds(&c->levels[i], asked.value))
 				return (int)(c->count - i);
 		is_known |= asked.is_known;
 	}
 	return is_known ? LEVEL_ELSE : LEVEL_MISSING;
+}
+
+/* Of two columns, all there. */
+static bool may_hold_of_two(const struct compare_run *run, const struct value *const a[],
+			    const struct value *const b[])
+{
+	switch (run->weakest->side) {
+	case SIDE_FIRST:
+		return may_hold(run, a[0], b[0]);
+	case SIDE_SECOND:
+		return may_hold(run, a[1], b[1]);
+	case SIDE_BOTH:
+		return may_hold(run, a[0], b[0]) && may_hold(run, a[1], b[1]);
+	case SIDE_CROSSED:
+		return may_hold(run, a[0], b[1]) && may_hold(run, a[1], b[0]);
+	case SIDE_EITHER:
+		break;
+	}
+	return may_hold(run, a[0], b[0]) || may_hold(run, a[1], b[1]);
+}
+
+/* Most pairs are refused by every run, and that is told in a few steps. */
+int compare_by(const struct compare_plan *plan, const struct value *const a[],
+	       const struct value *const b[])
+{
+	bool is_two = plan->of->columns == 2;
+
+	for (unsigned i = 0; i < plan->of->columns; i++)
+		if (value_is_missing(a[i]) || value_is_missing(b[i]))
+			return compare_slowly(plan, a, b);
+	for (unsigned r = 0; r < plan->count; r++)
+		if (is_two ? may_hold_of_two(&plan->runs[r], a, b)
+			   : may_hold(&plan->runs[r], a[0], b[0]))
+			return compare_slowly(plan, a, b);
+	return LEVEL_ELSE;
+}
+
+int compare_values(const struct comparison *c, const struct value *const a[],
+		   const struct value *const b[])
+{
+	struct compare_plan plan;
+
+	compare_plan(&plan, c);
+	return compare_by(&plan, a, b);
 }

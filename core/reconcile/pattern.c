@@ -25,6 +25,7 @@ void matcher_init(struct matcher *m, const struct rows *rows)
 		const struct comparison *how = &m->comparisons[c].how;
 		const struct compare_level *top = &how->levels[0];
 
+		compare_plan(&m->plans[c], how);
 		m->equal_is_top[c] = top->measure == MEASURE_EXACT &&
 				     (how->columns == 1 || top->side == SIDE_BOTH);
 		for (unsigned i = 0; i < how->columns; i++)
@@ -74,7 +75,7 @@ unsigned matcher_code(const struct matcher *m, unsigned comparison, const uint32
 		of_a[i] = &values[a[c->column[i]]];
 		of_b[i] = &values[b[c->column[i]]];
 	}
-	return (unsigned)(compare_values(&c->how, of_a, of_b) + 1);
+	return (unsigned)(compare_by(&m->plans[comparison], of_a, of_b) + 1);
 }
 
 uint64_t matcher_pattern(const struct matcher *m, const uint32_t *a, const uint32_t *b)

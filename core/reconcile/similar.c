@@ -325,51 +325,6 @@ unsigned similar_damerau(const struct value *a, const struct value *b, unsigned 
 	return edits(a, b, true, limit);
 }
 
-/* What cannot be. */
-
-static inline unsigned count_bits(uint64_t x)
-{
-	x -= x >> 1 & EACH_BYTE(0x55);
-	x = (x & EACH_BYTE(0x33)) + (x >> 2 & EACH_BYTE(0x33));
-	x = (x + (x >> 4)) & EACH_BYTE(0x0f);
-	return (unsigned)(x * EACH_BYTE(1) >> 56);
-}
-
-static unsigned length_of(const struct value *v)
-{
-	return v->length < SIMILAR_MAX ? v->length : SIMILAR_MAX;
-}
-
-/* At least so many letters of a are not in b. */
-static unsigned strange(const struct value *a, const struct value *b)
-{
-	return count_bits(a->letters & ~b->letters);
-}
-
-bool similar_may_reach_jaro(const struct value *a, const struct value *b, double least,
-			    bool is_winkler)
-{
-	unsigned m = length_of(a), n = length_of(b), of_a, of_b, same;
-	double most;
-
-	if (!m || !n)
-		return true;
-	of_a = m - strange(a, b);
-	of_b = n - strange(b, a);
-	same = of_a < of_b ? of_a : of_b;
-	most = ((double)same / m + (double)same / n + 1) / 3;
-	if (is_winkler && most > 0.7 && a->first[0] == b->first[0])
-		most += (a->first[1] == b->first[1] ? 0.4 : 0.1) * (1 - most);
-	return most > least - 1e-9;
-}
-
-bool similar_may_be_edits(const struct value *a, const struct value *b, unsigned most)
-{
-	unsigned m = length_of(a), n = length_of(b);
-
-	return (m > n ? m - n : n - m) <= most && strange(a, b) <= most && strange(b, a) <= most;
-}
-
 /* Pieces. */
 
 static int by_size(const void *a, const void *b)
