@@ -170,6 +170,9 @@ static const char *const steps[] = {
 	/* What a search learned, by the name of its rules. */
 	"CREATE TABLE learned (rules TEXT NOT NULL PRIMARY KEY, parameters TEXT NOT NULL,"
 	" at_ms INTEGER NOT NULL)@;",
+
+	/* Until then something that was sent of it may still arrive at the target. */
+	"ALTER TABLE delivery ADD COLUMN copies_until INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
