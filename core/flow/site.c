@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/calendar.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include "flow/site_schedule.h"
+#include "reconcile/search.h"
 #include "record/path.h"
 
 static struct site_connection *find_connection(const struct site *site, struct cb_text name)
@@ -168,6 +170,7 @@ static void read_flow(const struct reading *r, const struct cb_element *e)
 		.name = name,
 		.label = attribute_or(e, "label", name),
 		.is_export = is_named(e, "export"),
+		.finds_duplicates = strcmp(attribute_or(e, "duplicates", "no"), "yes") == 0,
 		.needs_approval = strcmp(attribute_or(e, "approve", "no"), "yes") == 0,
 		.element = e,
 	};
@@ -177,6 +180,46 @@ static void read_flow(const struct reading *r, const struct cb_element *e)
 	site_read_schedule(r, f);
 	check_accounts(r, f);
 	site->flow_count++;
+}
+
+/* What the engine has to know of a receipt; the rest is the site's own. */
+static void check_receipt(const struct reading *r, const struct site_flow *f)
+{
+	static const char *const fields[] = { "key", "receipt", "result" };
+
+	for (size_t i = 0; f->entity && i < sizeof(fields) / sizeof(*fields); i++)
+		if (!table_field(f->entity, fields[i]))
+			problem_at(r->problems, f->element, "receipts", 0,
+				   "回执的实体“%s”没有字段 %s：要有 "
+				   "key（编号）、receipt（回执号）、result（accepted "
+				   "或 rejected），say（说明）可有可无",
+				   "the entity '%s' of the receipts has no field %s: it needs key, "
+				   "receipt and result (accepted or rejected); say is optional",
+				   f->entity->name, fields[i]);
+}
+
+/* Once all flows are known. */
+static void read_receipts(const struct reading *r, struct site_flow *f)
+{
+	const char *name = cb_attribute(f->element, "receipts");
+	struct words words = { 0 };
+
+	if (!name)
+		return;
+	for (size_t i = 0; i < r->site->flow_count; i++) {
+		const struct site_flow *other = &r->site->flows[i];
+
+		if (!other->is_export)
+			continue;
+		words_add(&words, other->name);
+		if (strcmp(other->name, name) == 0)
+			f->receipts_of = other;
+	}
+	if (f->receipts_of)
+		check_receipt(r, f);
+	else
+		problem_at(r->problems, f->element, "receipts", 0, "没有上报流程“%s”%s",
+			   "there is no export '%s'%s", name, words_hint(r->arena, name, &words));
 }
 
 /* The site. */
@@ -197,6 +240,31 @@ static void read_model(const struct reading *r, const struct cb_element *root)
 	problem_at(r->problems, root, "model", 0, "没有模型“%s”（mappings/model/%s.xml）%s",
 		   "there is no model '%s' (mappings/model/%s.xml)%s", name, name,
 		   words_hint(r->arena, name, &words));
+}
+
+/* What tells duplicates of each entity. */
+static void read_rules(const struct reading *r)
+{
+	struct site *site = r->site;
+	const char *folders[] = { file_join(r->arena, site->folder, "mappings"), r->installed,
+				  NULL };
+
+	if (!site->model)
+		return;
+	site->rules = arena_zero(r->arena,
+				 (site->model->entity_count + 1) * sizeof(struct search_rules *));
+	for (size_t i = 0; i < site->model->entity_count; i++)
+		site->rules[i] = search_rules_read(
+			r->arena, site->model, site->model->entities[i].name, folders, r->problems);
+}
+
+static void check_duplicates(const struct reading *r, const struct site_flow *f)
+{
+	if (f->finds_duplicates && f->entity && !r->problems->errors &&
+	    !site_rules(r->site, f->entity))
+		problem_at(r->problems, f->element, "duplicates", 0,
+			   "没有查重的规格 mappings/rules/%s.xml",
+			   "there are no rules for it: mappings/rules/%s.xml", f->entity->name);
 }
 
 static void read_root(const struct reading *r, const struct cb_element *root)
@@ -226,6 +294,11 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "import") || is_named(e, "export"))
 			read_flow(r, e);
+	read_rules(r);
+	for (size_t i = 0; i < site->flow_count; i++) {
+		check_duplicates(r, &site->flows[i]);
+		read_receipts(r, &site->flows[i]);
+	}
 }
 
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems)
@@ -269,4 +342,9 @@ struct site_flow *site_flow(const struct site *site, const char *name)
 		if (strcmp(site->flows[i].name, name) == 0)
 			return &site->flows[i];
 	return NULL;
+}
+
+const struct search_rules *site_rules(const struct site *site, const struct table *entity)
+{
+	return site->rules ? site->rules[entity - site->model->entities] : NULL;
 }
