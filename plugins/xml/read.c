@@ -414,7 +414,8 @@ static int check_open_tag(struct reader *r)
 	const char *tag = memrchr(base, '<', (size_t)(in->cur - in->base));
 	uint64_t offset;
 
-	if (!tag || end - tag < 2 || strchr("!?/", tag[1]))
+	/* A short one may as well come whole: it is judged when it does. */
+	if (!tag || end - tag <= TAG_SHORT || strchr("!?/", tag[1]))
 		return CB_OK;
 	offset = in->consumed + (uint64_t)(tag - base);
 	if (r->tag != offset) {
@@ -431,8 +432,7 @@ static int check_open_tag(struct reader *r)
 		}
 	}
 	r->tag_seen = (uint64_t)(end - tag);
-	/* A short one may as well come whole: it is judged when it does. */
-	if (r->tag_values <= r->xml->attributes_max || end - tag <= TAG_SHORT)
+	if (r->tag_values <= r->xml->attributes_max)
 		return CB_OK;
 	cb_error_set(r->err, CB_BROKEN, "一个元素有超过 %lld 个属性（attributes_max）",
 		     "an element has more than %lld attributes (attributes_max)",
