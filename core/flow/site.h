@@ -48,7 +48,7 @@ struct site_flow {
 	const struct table *entity;
 	struct condition *when; /* NULL: always */
 	bool needs_approval;
-	bool finds_duplicates; /* of an import: search for them after it */
+	bool finds_duplicates;       /* of an import: search for them after it */
 	struct timetable *timetable; /* NULL: when there is something to do */
 	const char *catch_up;        /* once, each, skip; NULL: once */
 	struct deadline *deadline;   /* NULL: none */
@@ -70,7 +70,7 @@ struct site {
 	const char *model_file, *store_file;
 	struct model *model;
 	struct search_rules **rules; /* of duplicates, by entity of the model; NULL: none */
-	struct workdays *workdays; /* NULL: no calendar */
+	struct workdays *workdays;   /* NULL: no calendar */
 	struct site_connection *connections;
 	size_t connection_count;
 	struct site_flow *flows;
