@@ -24,8 +24,8 @@ void dup_say_report(struct call *call, const struct table *entity, const struct 
 		 " + both uploaded %" PRId64 " + related %" PRId64 " + doubtful %" PRId64
 		 " + apart %" PRId64 "\n",
 		 is_dry ? cb_say("试运行 ", "dry run ") : "",
-		 entity->label ? entity->label : entity->name, r->records, r->pairs,
-		 r->linked, r->both_there, r->related, r->doubtful, r->apart);
+		 entity->label ? entity->label : entity->name, r->records, r->pairs, r->linked,
+		 r->both_there, r->related, r->doubtful, r->apart);
 	call_say(call, "  %" PRId64 " 簇，共 %" PRId64 " 条；这次有 %" PRId64 " 条换了簇\n",
 		 "  %" PRId64 " clusters of %" PRId64 " records; %" PRId64 " changed theirs now\n",
 		 r->clusters, r->clustered, r->moved);

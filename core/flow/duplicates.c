@@ -11,7 +11,8 @@ int run_find_duplicates(struct run *run, struct cb_error *err)
 	const struct store_counts *c = &run->report->counts;
 	int rc;
 
-	if (!run->flow->finds_duplicates || !rules || run->options->is_dry || !(c->new + c->changed))
+	if (!run->flow->finds_duplicates || !rules || run->options->is_dry ||
+	    !(c->new + c->changed))
 		return CB_OK;
 	rc = run_open(run, err);
 	if (rc == CB_OK)

@@ -180,7 +180,7 @@ pair() { # KEY KEY -> its state and kind
 @test "a review: yes, no, skip, undo; what was said holds until what is compared changes" {
 	more
 	mkdir -p s/mappings/rules
-	sed 's/<cut link="0.95" doubt="0.3"/<cut link="0.999999999999" doubt="0.001"/' \
+	sed 's/<cut link="0.99" doubt="0.3"/<cut link="0.999999999999" doubt="0.001"/' \
 		"$CASEBRIDGE_MAPPINGS/rules/case.xml" >s/mappings/rules/case.xml
 	casebridge dup run >/dev/null
 	casebridge dup list --json >open.json
@@ -200,4 +200,21 @@ pair() { # KEY KEY -> its state and kind
 	casebridge dup run >/dev/null
 	casebridge dup list --json >open.json
 	[ "$(sqlite3 :memory: "select json_array_length(readfile('open.json'))")" = $((count - 1)) ]
+}
+
+@test "an import may search by itself, and what goes out is what the cluster says" {
+	sed -i 's|from="ledger/rows"|from="ledger/rows" duplicates="yes"|' s/site.xml
+	more
+	[[ $(pair L-4 L-5) == "linked "* ]]
+	run casebridge run out
+	[ "$(state L-4)" = accepted ]
+	[ -z "$(state L-5)" ]
+	# The longer account of what happened, the newer sum: both are the other's.
+	run -0 sqlite3 platform.db "select body from case_file where ajbh = 'L-4'"
+	[[ $output == *楼上漏水楼下天花板损坏要求赔偿* || $output == *楼上卫生间漏水到楼下天花板损坏* ]]
+	[[ $output == *1200* ]]
+	run -0 casebridge dup split case L-5
+	run casebridge run out
+	run -0 sqlite3 platform.db "select body from case_file where ajbh = 'L-4'"
+	[[ $output != *1200* ]]
 }

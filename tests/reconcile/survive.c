@@ -81,10 +81,10 @@ static void each_field_has_its_rule(void **state)
 
 	link_two(rig, speaker, other);
 	s = speak(rig, speaker);
-	assert_string_equal(said(rig, s.row, "number"), "A");     /* its own */
-	assert_string_equal(said(rig, s.row, "status"), "open");  /* no rule: its own */
+	assert_string_equal(said(rig, s.row, "number"), "A");             /* its own */
+	assert_string_equal(said(rig, s.row, "status"), "open");          /* no rule: its own */
 	assert_string_equal(said(rig, s.row, "about"), "楼上漏水到楼下"); /* the longest */
-	assert_string_equal(said(rig, s.row, "amount"), "200");   /* the newest */
+	assert_string_equal(said(rig, s.row, "amount"), "200");           /* the newest */
 	assert_string_equal(said(rig, s.row, "occurred"), "2020-02-29T22:00:00"); /* trusted */
 	/* Together, from the fullest: never a region of one with an address of another. */
 	assert_string_equal(said(rig, s.row, "place/region"), "330282103");
