@@ -214,9 +214,9 @@ static void any_order_gives_back_the_same(void **state)
 /* Searches, and undoes it, until it is killed. */
 static void search_for_ever(struct rig *rig)
 {
-	int64_t event;
-
 	for (;;) {
+		int64_t event = 0;
+
 		if (store_begin(rig->store, rig->now++, &rig->err) != CB_OK ||
 		    search_run(rig->store, rig->rules, "t", NULL, &rig->report, &rig->err) !=
 			    CB_OK ||
