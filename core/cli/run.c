@@ -14,6 +14,7 @@
 
 #include "base/utf8.h"
 #include "cli/delivery.h"
+#include "cli/dup.h"
 #include "cli/groups.h"
 #include "cli/table.h"
 #include "flow/flow.h"
@@ -164,6 +165,8 @@ static void report_json(struct running *r, const struct site_flow *f,
 	if (report->trial.failed)
 		run_trial_json(&j, "mapping", &report->trial);
 	json_integer(&j, "ms", call_now() - r->begun_ms);
+	if (report->has_searched)
+		dup_report_json(&j, "duplicates", &report->duplicates);
 	json_open(&j, "unknown", '[');
 	for (size_t i = 0; i < report->unknown_count; i++) {
 		json_open(&j, NULL, '{');
@@ -207,6 +210,8 @@ static void report_plain(struct running *r, const struct site_flow *f,
 		call_say(call, "  %s 以后有件可以接着办（再运行一次，或由计划运行）\n",
 			 "  something goes on at %s (run it then, or leave it to the schedule)\n",
 			 delivery_clock(call, r->site, report->next_ms));
+	if (report->has_searched)
+		dup_say_report(call, f->entity, &report->duplicates);
 	if (report->unknown_count)
 		print_unknown(call, report);
 	if (r->groups.count)

@@ -375,7 +375,7 @@ static int map_record(struct exporting *e, const struct store_delivery *d, int64
 		*revision = d->wanted;
 
 	if (rc == CB_OK)
-		rc = store_get(store_of(e), entity, d->record, &arena, &row, err);
+		rc = run_row(e->run, d->record, &arena, &row, err);
 	if (rc == CB_OK)
 		rc = store_join(store_of(e), entity, row, &arena, err);
 	if (rc == CB_OK)

@@ -392,6 +392,8 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
 		     : run->flow->is_export ? export_run(run, &report->error)
 					    : import_run(run, &report->error);
+	if (rc == CB_OK && !run->flow->is_export)
+		rc = run_find_duplicates(run, &report->error);
 	report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
 	return run_end(run, err);
 }

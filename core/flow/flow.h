@@ -8,6 +8,7 @@
 #define FLOW_FLOW_H
 
 #include "flow/site.h"
+#include "reconcile/search.h"
 #include "store/store.h"
 
 /* The seams of the whole engine; NULL members: the real ones. */
@@ -96,6 +97,8 @@ struct flow_report {
 	int64_t next_ms; /* of an export: when something goes on by itself; 0: nothing does */
 	struct flow_unknown unknown[FLOW_UNKNOWN]; /* the first so many, as they came */
 	size_t unknown_count;
+	bool has_searched; /* for duplicates, after an import */
+	struct search_report duplicates;
 };
 
 /* CB_OK also where records were held: see the counts. */

@@ -143,6 +143,12 @@ CB_CHECKED int replay_begin(struct replay *r, const struct worker_job *job, stru
 CB_CHECKED int replay_next(struct replay *r, struct worker_message *m, struct cb_error *err);
 void replay_close(struct replay *r);
 
+/* duplicates.c: after an import that asks for it, where something came. */
+CB_CHECKED int run_find_duplicates(struct run *run, struct cb_error *err);
+/* The record as it goes out: as its cluster says it, where it is not alone. */
+CB_CHECKED int run_row(struct run *run, int64_t record, struct arena *arena, struct row **row,
+		       struct cb_error *err);
+
 CB_CHECKED int import_run(struct run *run, struct cb_error *err);
 CB_CHECKED int export_run(struct run *run, struct cb_error *err);
 /* Map held records again; @except: those held under this mapping stay (NULL: none). */
