@@ -31,7 +31,7 @@ void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads
 			       .forms = forms ? forms : forms_new(),
 			       .has_own_forms = !forms };
 	for (unsigned i = 0; i < rows->columns; i++)
-		terms_init(&rows->column[i].terms);
+		terms_init(&rows->column[i].terms, 0);
 }
 
 static void column_done(struct column *column)
@@ -302,7 +302,7 @@ static void unite(void *with, size_t number, unsigned thread)
 	struct terms texts = column->terms, united;
 	uint32_t *new_id = memory_take(texts.count * sizeof(*new_id));
 
-	terms_init(&united);
+	terms_init(&united, texts.count);
 	column->values = memory_take(texts.count * sizeof(*column->values));
 	for (uint32_t i = 0; i < texts.count; i++) {
 		const struct value *v = &made[i];
