@@ -201,6 +201,8 @@ int command_map_out(struct call *call);
 int command_map_schema(struct call *call);
 int command_map_table(struct call *call);
 int command_map_test(struct call *call);
+int command_notices(struct call *call);
+int command_notices_test(struct call *call);
 int command_plugins(struct call *call);
 int command_held_release(struct call *call);
 int command_restore(struct call *call);

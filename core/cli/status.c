@@ -6,6 +6,7 @@
 
 #include "cli/delivery.h"
 #include "cli/groups.h"
+#include "cli/notices.h"
 #include "cli/run.h"
 #include "cli/table.h"
 
@@ -30,6 +31,7 @@ struct state {
 	struct groups groups;
 	struct store_drift *drifts;
 	size_t drift_count;
+	struct notices_state notices;
 };
 
 static const char *copy(struct state *s, const char *text)
@@ -105,6 +107,8 @@ static int take_all(struct state *s, struct cb_error *err)
 		rc = store_drifts(store, NULL, &s->call->arena, &s->drifts, &s->drift_count, err);
 	if (rc == CB_OK)
 		rc = try_mappings(s, store, err);
+	if (rc == CB_OK)
+		rc = notices_take(s->call, s->site, store, &s->notices, err);
 	store_close(store);
 	return rc;
 }
@@ -117,6 +121,7 @@ static void print_failing(struct state *s)
 		buffer_printf(&s->call->out, "!! %s\n",
 			      run_trial(s->call, s->site, f->flow, &f->trial));
 	}
+	notices_print_ways(s->call, s->site, &s->notices);
 	if (s->failing_count)
 		buffer_char(&s->call->out, '\n');
 }

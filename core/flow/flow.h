@@ -19,6 +19,11 @@ struct engine_seams {
 	void *rest_with;
 };
 
+struct telling { /* when notices are looked at again (notice.h) */
+	int64_t look_ms, looked_ms;
+	int64_t raised, change; /* as they were then */
+};
+
 struct taken; /* a mapping file, and what of it is in force */
 
 struct engine {
@@ -28,6 +33,7 @@ struct engine {
 	struct engine_seams seams;
 	const char *who; /* for the audit: the user's login name */
 	struct taken *taken;
+	struct telling telling;
 };
 
 /* Open the site's store for writing (taking its lock) and what a run needs. @site stays the
@@ -214,9 +220,17 @@ enum urgency flow_urgency(const struct site_flow *flow, int64_t due_ms, int64_t 
 struct flow_slack {
 	int64_t open, by[URGENCIES];
 	int64_t first_ms; /* the earliest; 0: none is open */
+	/* At the present rate, else at that of the last run, what goes by itself is there by then;
+	 * 0: nothing does, or no rate is known. */
+	int64_t ready_ms;
+	int64_t will_be_late; /* of those that are not late yet, at that rate */
+	int64_t asked;        /* of the open, those that only a person moves on */
 };
 CB_CHECKED int flow_slack(struct store *store, const struct site_flow *flow, int64_t now,
 			  struct flow_slack *slack, struct cb_error *err);
+
+/* "最早 2024-03-30 24:00 到期，照现在的速度 07:40 报完"; nothing where none is open. */
+void flow_slack_say(const struct flow_slack *slack, int zone, int64_t now, struct buffer *out);
 
 /* read = new + changed + unchanged + held + rejected + passed by; due = accepted + … */
 bool counts_add_up(const struct store_counts *counts, bool is_export);

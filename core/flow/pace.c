@@ -39,7 +39,11 @@ int pace_save(struct pace *pace, struct run *run, struct cb_error *err)
 	rc = run_open(run, err);
 	if (rc == CB_OK)
 		rc = store_pace_set(run->engine->store, pace->path, &pace->now, err);
+	if (rc == CB_OK && pace->has_opened)
+		rc = notice_rests(run, pace->path, pace->now.failures, pace->now.rest_until_ms,
+				  err);
 	pace->is_changed = rc != CB_OK;
+	pace->has_opened &= rc != CB_OK;
 	return rc;
 }
 
@@ -133,8 +137,10 @@ int64_t pace_failed(struct pace *pace, const struct engine *engine, int64_t aske
 	if (!p->failing_ms)
 		p->failing_ms = now;
 	pace->is_changed = true;
-	if (m->break_after > 0 && p->failures >= m->break_after)
+	if (m->break_after > 0 && p->failures >= m->break_after) {
 		pace_rest(pace, now + m->rest_ms, say);
+		pace->has_opened = true;
+	}
 	/* More than one request in ten again makes a bad night worse for everybody. */
 	if (p->retries >= RETRIES_LEAST + p->requests / 10)
 		pace_rest(pace, p->window_ms + WINDOW_MS, say);

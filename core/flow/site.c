@@ -222,6 +222,11 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "import") || is_named(e, "export"))
 			read_flow(r, e);
+	site->notices =
+		arena_zero(r->arena, (count_children(root, "notice") + 1) * sizeof(*site->notices));
+	for (const struct cb_element *e = root->first; e; e = e->next)
+		if (is_named(e, "notice"))
+			reading_notice(r, e);
 }
 
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems)
@@ -255,6 +260,8 @@ void site_done(struct site *site)
 	for (size_t i = 0; i < site->connection_count; i++)
 		for (size_t k = 0; k < site->connections[i].account_count; k++)
 			net_account_done(&site->connections[i].accounts[k].net);
+	for (size_t i = 0; i < site->notice_count; i++)
+		net_account_done(&site->notices[i].net);
 }
 
 struct site_flow *site_flow(const struct site *site, const char *name)

@@ -170,6 +170,19 @@ static const char *const steps[] = {
 	/* What a search learned, by the name of its rules. */
 	"CREATE TABLE learned (rules TEXT NOT NULL PRIMARY KEY, parameters TEXT NOT NULL,"
 	" at_ms INTEGER NOT NULL)@;",
+
+	/*
+	 * What people outside should hear, for each way to them: count is what was not said yet.
+	 * way: how it goes there. warning: the steps before its deadline that a delivery came to.
+	 */
+	"CREATE TABLE notice (way TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL,"
+	" say TEXT NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, said_ms INTEGER NOT NULL, PRIMARY KEY (way, kind, object))@;"
+	"CREATE TABLE way (name TEXT NOT NULL PRIMARY KEY, tries INTEGER NOT NULL,"
+	" failing_ms INTEGER NOT NULL, not_before INTEGER NOT NULL, said_ms INTEGER NOT NULL,"
+	" problem TEXT)@;"
+	"CREATE TABLE warning (delivery INTEGER NOT NULL, step INTEGER NOT NULL,"
+	" due_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (delivery, step))@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

@@ -190,6 +190,11 @@ int store_lock_again(const struct store *store)
 	return fcntl(store->lock, F_DUPFD_CLOEXEC, 5);
 }
 
+bool store_is_borrowed(const struct store *store)
+{
+	return store->lender >= 0;
+}
+
 int store_lend(struct store *store)
 {
 	assert(!store->is_open);
