@@ -331,22 +331,14 @@ const char *call_nth(const struct call *call, enum option_id option, size_t nth)
 	return NULL;
 }
 
-const struct command *command_find(const char *name)
-{
-	for (const struct command *c = commands; c->name; c++)
-		if (strcmp(c->name, name) == 0)
-			return c;
-	return NULL;
-}
-
 /* Words that can follow @group ("map": "in", "out" …), or all first words with "". */
 static const char *const *words_after(struct call *call, const char *group)
 {
 	const char **words = arena_zero(&call->arena, (WORDS_MOST + 1) * sizeof(*words));
 	size_t count = 0, len = strlen(group);
 
-	for (const struct command *c = commands; c->name && count < WORDS_MOST; c++) {
-		if (c->is_hidden)
+	EACH_COMMAND(c) {
+		if (c->is_hidden || count == WORDS_MOST)
 			continue;
 		if (!len)
 			words[count++] = arena_string(

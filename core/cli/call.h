@@ -7,88 +7,9 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "cli/command.h"
 #include "flow/site.h"
 #include "store/store.h"
-
-enum option_id {
-	OPTION_SITE,
-	OPTION_JSON,
-	OPTION_DRY_RUN,
-	OPTION_LANG,
-	OPTION_HELP,
-	OPTION_REACH,
-	OPTION_CODE,
-	OPTION_FIELD,
-	OPTION_STATE,
-	OPTION_UNMASK,
-	OPTION_MODEL,
-	OPTION_FORMAT,
-	OPTION_MAN,
-	OPTION_AGAINST,
-	OPTION_MAPPING,
-	OPTION_FROM,
-	OPTION_ENTITY,
-	OPTION_OUT,
-	OPTION_SPEC,
-	OPTION_INPUT,
-	OPTION_TRAIN,
-	OPTION_PARAMS,
-	OPTION_PAIRS,
-	OPTION_CLUSTERS,
-	OPTION_PREVIOUS,
-	OPTION_RULINGS,
-	OPTION_THRESHOLD,
-	OPTION_EXPLAIN,
-	OPTION_LABELS,
-	OPTION_REPORT,
-	OPTION_THREADS,
-	OPTION_BUDGET,
-	OPTION_DRAW,
-	OPTION_ALL,
-	OPTION_REASON,
-	OPTION_RECEIPT,
-	OPTION_ZONE,
-	OPTION_HOW_MANY,
-	OPTION_TO,
-	OPTION_MONTH,
-	OPTION_DEEP,
-	OPTION_ACT,
-	OPTION_PORT,
-	OPTION_LOG,
-	OPTION_NAME,
-	OPTION_COUNT,
-};
-
-struct say { /* one of the two, for the user */
-	const char *zh, *en;
-};
-
-struct option {
-	const char *name; /* without the hyphens */
-	struct say value; /* what follows it; NULL: nothing */
-	struct say about;
-	unsigned more; /* words behind the first one */
-};
-extern const struct option option_table[OPTION_COUNT];
-#define OPTION_BIT(id) (UINT64_C(1) << (id))
-#define COMMON_OPTIONS                                                                             \
-	(OPTION_BIT(OPTION_SITE) | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_DRY_RUN) |          \
-	 OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_HELP))
-
-struct call;
-struct command {
-	const char *name; /* NULL ends the table; one or two words */
-	struct say arguments;
-	unsigned least, most; /* how many of them */
-	uint64_t options;     /* OPTION_BITs, besides the common ones */
-	bool is_hidden;
-	struct say about; /* one line */
-	struct say more;  /* the whole story */
-	int (*run)(struct call *call);
-};
-extern const struct command commands[];
-extern const struct say exit_codes;
-#define ANY_NUMBER 10000u
 
 struct call {
 	const struct command *command;
@@ -146,8 +67,7 @@ CB_CHECKED int call_store(struct site *site, enum store_mode mode, struct store 
 struct engine;
 CB_CHECKED int call_engine(struct call *call, struct site *site, struct engine **engine,
 			   struct cb_error *err);
-/* The named flow; NULL
- with the sentence said: 64. */
+/* The named flow; NULL with the sentence said: 64. */
 struct site_flow *call_flow(struct call *call, const struct site *site, const char *name);
 /* Who does it, for the audit. */
 const char *call_who(struct call *call);
@@ -158,70 +78,9 @@ const char *call_time(struct call *call, const struct site *site, int64_t ms);
 /* show.c: one record as `show` shows it; the exit code. */
 int show_record(struct call *call, struct site *site, const struct table *entity, int64_t record);
 
-/* The commands. */
-int command_account_set(struct call *call);
-int command_account_unlock(struct call *call);
-int command_adopt(struct call *call);
-int command_alias_add(struct call *call);
-int command_alias_drop(struct call *call);
-int command_alias_import(struct call *call);
-int command_alias_list(struct call *call);
-int command_approve_list(struct call *call);
-int command_approve_reject(struct call *call);
-int command_approve_release(struct call *call);
-int command_approve_show(struct call *call);
-int command_backup(struct call *call);
-int command_check(struct call *call);
-int command_codes(struct call *call);
-int command_codes_add(struct call *call);
-int command_completion(struct call *call);
-int command_cron_next(struct call *call);
-int command_deliveries(struct call *call);
-int command_deliveries_settle(struct call *call);
-int command_held(struct call *call);
-int command_held_drop(struct call *call);
-int command_held_export(struct call *call);
-int command_held_import(struct call *call);
-int command_held_retry(struct call *call);
-int command_held_show(struct call *call);
-int command_dup_link(struct call *call);
-int command_dup_log(struct call *call);
-int command_dup_split(struct call *call);
-int command_dup_undo(struct call *call);
-int command_help(struct call *call);
-int command_init(struct call *call);
-int command_link(struct call *call);
-int command_link_profile(struct call *call);
-int command_map_check(struct call *call);
-int command_map_in(struct call *call);
-int command_map_preview(struct call *call);
-int command_map_new(struct call *call);
-int command_map_learn(struct call *call);
-int command_map_out(struct call *call);
-int command_map_schema(struct call *call);
-int command_map_table(struct call *call);
-int command_map_test(struct call *call);
-int command_notices(struct call *call);
-int command_notices_test(struct call *call);
-int command_plugins(struct call *call);
-int command_held_release(struct call *call);
-int command_restore(struct call *call);
-int command_reconcile(struct call *call);
-int command_run(struct call *call);
-int command_serve(struct call *call);
-int command_schedule_list(struct call *call);
-int command_schedule_next(struct call *call);
-int command_show(struct call *call);
-int command_statement(struct call *call);
-int command_status(struct call *call);
-int command_version(struct call *call);
-int command_why(struct call *call);
-int command_worker(struct call *call);
-
 /* help.c, for usage errors and the manual. */
 void help_overview(struct buffer *out);
 void help_command(const struct command *command, struct buffer *out);
 void manual_page(struct buffer *out);
-const struct command *command_find(const char *name);
 
 #endif

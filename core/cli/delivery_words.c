@@ -78,6 +78,11 @@ static const char *waiting(struct call *call, const struct site *site,
 	else if (strcmp(code, CODE_QUOTA) == 0)
 		cb_error_set(&say, CB_LIMIT, "今天的次数用完，%s 再报",
 			     "today's quota is used up, %s again", clock);
+	else if (strcmp(code, CODE_COPY) == 0)
+		cb_error_set(&say, CB_LIMIT, "前一次发的可能还在路上，%s 再报新的，免得被旧的盖掉",
+			     "what was sent before may still arrive; the newer goes at %s, so that "
+			     "the older does not overwrite it",
+			     clock);
 	else
 		cb_error_set(&say, CB_LIMIT, "账号接连失败，歇到 %s 再试",
 			     "the account failed too often and rests, %s again", clock);

@@ -18,21 +18,31 @@ static void line(struct buffer *out, const char *text)
 	buffer_char(out, '\n');
 }
 
+/* All commands under their headings, in two columns; names are ASCII. */
+static void overview_commands(struct buffer *out)
+{
+	size_t width = 0;
+
+	EACH_COMMAND(c)
+		if (strlen(c->name) > width)
+			width = strlen(c->name);
+	for (const struct command_group *group = command_table; group->commands; group++) {
+		buffer_printf(out, "\n%s\n", say(group->heading));
+		for (const struct command *c = group->commands; c->name; c++)
+			if (!c->is_hidden)
+				buffer_printf(out, "  %-*s  %s\n", (int)width, c->name,
+					      say(c->about));
+	}
+}
+
 void help_overview(struct buffer *out)
 {
 	struct arena arena = { 0 };
-	struct sheet sheet = sheet_begin(&arena, 2, 0);
+	struct sheet sheet;
 
-	line(out,
-	     cb_say("casebridge - 在互不相识的系统之间搬运案件\n",
-		    "casebridge - carry cases between systems that were never made to talk\n"));
-	for (const struct command *c = commands; c->name; c++) {
-		if (c->is_hidden)
-			continue;
-		sheet_cell(&sheet, cb_text_of(c->name), INK_PLAIN);
-		sheet_cell(&sheet, cb_text_of(say(c->about)), INK_PLAIN);
-	}
-	sheet_end(&sheet, false, 2, out);
+	line(out, cb_say("casebridge - 在互不相识的系统之间搬运案件",
+			 "casebridge - carry cases between systems that were never made to talk"));
+	overview_commands(out);
 	line(out, cb_say("\n任何命令都可以带：", "\nEvery command takes:"));
 	sheet = sheet_begin(&arena, 2, 0);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -83,7 +93,7 @@ static bool help_group(const char *group, struct buffer *out)
 {
 	size_t len = strlen(group), count = 0;
 
-	for (const struct command *c = commands; c->name; c++) {
+	EACH_COMMAND(c) {
 		if (strncmp(c->name, group, len) != 0 || (c->name[len] && c->name[len] != ' '))
 			continue;
 		if (count++)
@@ -219,8 +229,8 @@ static int help_other(struct call *call, const char *name)
 	size_t count = 0, plugins;
 	struct cb_error err;
 
-	for (const struct command *c = commands; c->name && count < 64; c++)
-		if (!c->is_hidden)
+	EACH_COMMAND(c)
+		if (!c->is_hidden && count < 64)
 			names[count++] = c->name;
 	if (plugin_list(call, &list, &plugins, &err) == CB_OK)
 		for (size_t i = 0; i < plugins; i++) {

@@ -39,6 +39,20 @@ static void roff_options(struct buffer *out, uint64_t bits)
 	}
 }
 
+static void roff_command(struct buffer *out, const struct command *c)
+{
+	buffer_string(out, ".SS ");
+	roff(out, c->name);
+	buffer_char(out, ' ');
+	roff(out, say(c->arguments));
+	buffer_char(out, '\n');
+	roff(out, say(c->about));
+	buffer_string(out, cb_say("。\n.nf\n", ".\n.nf\n"));
+	roff(out, say(c->more));
+	buffer_string(out, "\n.fi\n");
+	roff_options(out, c->options);
+}
+
 void manual_page(struct buffer *out)
 {
 	buffer_string(out, ".TH CASEBRIDGE 1\n");
@@ -47,20 +61,11 @@ void manual_page(struct buffer *out)
 			     "carry cases between systems that were never made to talk"));
 	buffer_printf(out, ".SH %s\n.B casebridge\n%s\n", cb_say("用法", "SYNOPSIS"),
 		      cb_say("命令 [参数] [选项]", "COMMAND [ARGUMENTS] [OPTIONS]"));
-	buffer_printf(out, ".SH %s\n", cb_say("命令", "COMMANDS"));
-	for (const struct command *c = commands; c->name; c++) {
-		if (c->is_hidden)
-			continue;
-		buffer_string(out, ".SS ");
-		roff(out, c->name);
-		buffer_char(out, ' ');
-		roff(out, say(c->arguments));
-		buffer_char(out, '\n');
-		roff(out, say(c->about));
-		buffer_string(out, cb_say("。\n.nf\n", ".\n.nf\n"));
-		roff(out, say(c->more));
-		buffer_string(out, "\n.fi\n");
-		roff_options(out, c->options);
+	for (const struct command_group *group = command_table; group->commands; group++) {
+		buffer_printf(out, ".SH %s\n", say(group->heading));
+		for (const struct command *c = group->commands; c->name; c++)
+			if (!c->is_hidden)
+				roff_command(out, c);
 	}
 	buffer_printf(out, ".SH %s\n", cb_say("选项", "OPTIONS"));
 	roff_options(out, COMMON_OPTIONS);
@@ -73,7 +78,7 @@ static void complete_group(struct buffer *out, const char *first, size_t len)
 {
 	bool has_second = false;
 
-	for (const struct command *c = commands; c->name; c++) {
+	EACH_COMMAND(c) {
 		if (strncmp(c->name, first, len) != 0 || c->name[len] != ' ')
 			continue;
 		if (!has_second)
@@ -89,10 +94,13 @@ static bool is_first_of_group(const struct command *command)
 {
 	size_t len = strcspn(command->name, " ");
 
-	for (const struct command *c = commands; c != command; c++)
+	EACH_COMMAND(c) {
+		if (c == command)
+			break;
 		if (strncmp(c->name, command->name, len) == 0 &&
 		    (c->name[len] == ' ' || !c->name[len]))
 			return false;
+	}
 	return !command->is_hidden;
 }
 
@@ -112,12 +120,11 @@ int command_completion(struct call *call)
 	buffer_string(out, "\"\n"
 			   "\telif [[ $COMP_CWORD == 1 ]]; then\n"
 			   "\t\twords=\"");
-	for (const struct command *c = commands; c->name; c++)
+	EACH_COMMAND(c)
 		if (is_first_of_group(c))
-			buffer_printf(out, "%s%.*s", c == commands ? "" : " ",
-				      (int)strcspn(c->name, " "), c->name);
+			buffer_printf(out, "%.*s ", (int)strcspn(c->name, " "), c->name);
 	buffer_string(out, "\"\n\telif [[ $COMP_CWORD == 2 ]]; then case ${COMP_WORDS[1]} in\n");
-	for (const struct command *c = commands; c->name; c++)
+	EACH_COMMAND(c)
 		if (is_first_of_group(c))
 			complete_group(out, c->name, strcspn(c->name, " "));
 	buffer_string(out, "\tesac; fi\n"

@@ -87,6 +87,9 @@ static struct store_outcome outcome_of(struct exporting *e, const struct lane *l
 	bool is_unsent = item->verdict == CB_AGAIN || item->verdict == CB_LIMIT ||
 			 item->verdict == CB_LOGIN || item->verdict == CB_SETUP;
 
+	/* Whatever was not answered at once may arrive after what is answered now. */
+	if (was_sent)
+		o.copies_until = doubt_copies_until(e, sent->is_withdrawal, item->verdict == CB_OK);
 	if (item->verdict == CB_OK) {
 		o.state = DELIVERY_ACCEPTED;
 		tally->accepted++;
@@ -104,6 +107,7 @@ static struct store_outcome outcome_of(struct exporting *e, const struct lane *l
 		tally->doubtful++;
 		o.code = CODE_DOUBT;
 		o.not_before = doubt_begins(e, sent->is_withdrawal);
+		o.copies_until = doubt_copies_until(e, sent->is_withdrawal, false);
 		/* Repeated in vain, it stays as it was, and the first reason is the better one. */
 		if (was_sent && m->state == DELIVERY_IN_DOUBT && m->not_before > o.not_before)
 			o.not_before = m->not_before;
@@ -252,6 +256,25 @@ static int offer(struct exporting *e, const struct store_delivery *d, const char
 	return done_with(e, rc, err);
 }
 
+/* Something older of it may still arrive, and would lie over what goes out now. */
+static int wait_for_copies(struct exporting *e, const struct store_delivery *d,
+			   struct cb_error *err)
+{
+	const struct store_outcome o = { .state = DELIVERY_WAITING,
+					 .code = CODE_COPY,
+					 .not_before = d->copies_until };
+	int rc = run_open(e->run, err);
+
+	if (rc == CB_OK)
+		rc = store_settle(store_of(e), d->id, &o, err);
+	return done_with(e, rc, err);
+}
+
+static bool has_copies(const struct exporting *e, const struct store_delivery *d)
+{
+	return d->copies_until > engine_now(e->run->engine);
+}
+
 static int add_withdrawal(struct exporting *e, const struct store_delivery *d, enum added *added,
 			  struct cb_error *err)
 {
@@ -277,6 +300,8 @@ static int add_withdrawal(struct exporting *e, const struct store_delivery *d, e
 			err);
 	if (needs_consent(e, d, OFFERED_WITHDRAWAL))
 		return offer(e, d, OFFERED_WITHDRAWAL, err);
+	if (has_copies(e, d))
+		return wait_for_copies(e, d, err);
 	if (e->count) {
 		*added = ADDED_NEXT_TIME; /* a batch of its own */
 		return CB_OK;
@@ -404,6 +429,8 @@ static int add(struct exporting *e, struct lane *lane, int64_t record, enum adde
 		return rc;
 	if (needs_consent(e, &d, digest))
 		return offer(e, &d, digest, err);
+	if (has_copies(e, &d))
+		return wait_for_copies(e, &d, err);
 	put_member(e, &d, revision, cb_text_of(m.key ? m.key : ""), m.cited.len ? m.cited : m.text,
 		   digest);
 	if (doubt_is_restored(e, &d) && !e->run->options->is_dry)

@@ -45,6 +45,15 @@ int64_t doubt_begins(const struct exporting *e, bool is_withdrawal)
 	return may_repeat(e, is_withdrawal) ? now : now + stream->delay_ms + stream->lag_ms;
 }
 
+int64_t doubt_copies_until(const struct exporting *e, bool is_withdrawal, bool is_accepted)
+{
+	const struct manifest_stream *stream = e->run->flow->stream;
+	enum repeat repeat = is_withdrawal ? stream->withdraw_repeat : stream->repeat;
+	int64_t now = engine_now(e->run->engine);
+
+	return is_accepted && repeat == REPEAT_BY_KEY ? now : now + stream->delay_ms;
+}
+
 bool doubt_is_restored(const struct exporting *e, const struct store_delivery *d)
 {
 	return e->restored_ms && d->attempt <= e->restored_attempt &&
@@ -122,6 +131,7 @@ static int begin_doubt(struct exporting *e, struct store_sent *sent, struct cb_e
 	int rc = CB_OK;
 
 	o.not_before = doubt_begins(e, sent->is_withdrawal);
+	o.copies_until = doubt_copies_until(e, sent->is_withdrawal, false);
 	for (size_t i = 0; i < sent->count && rc == CB_OK; i++) {
 		struct store_member *m = &sent->members[i];
 
@@ -170,6 +180,9 @@ static struct store_outcome judge(struct exporting *e, const struct store_sent *
 
 	if (found->found.receipt.len)
 		o.receipt = arena_string(&e->batch, found->found.receipt);
+	if (may_repeat(e,
+		       sent->is_withdrawal)) /* the last of them perhaps by a run that was killed */
+		o.copies_until = doubt_copies_until(e, sent->is_withdrawal, found->is_same);
 	if (!found->found.is_held) { /* for the second time */
 		o.state = sent->is_withdrawal ? DELIVERY_ACCEPTED : DELIVERY_READY;
 		return o;

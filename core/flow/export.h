@@ -114,6 +114,12 @@ CB_CHECKED int doubt_turn(struct exporting *e, struct lane *lane, size_t which,
 			  struct cb_error *err);
 /* When a doubt that begins now is looked into. */
 int64_t doubt_begins(const struct exporting *e, bool is_withdrawal);
+/*
+ * Until when something of an attempt that nobody answered may still arrive: what
+ * comes last stands there, so nothing newer of that record goes out before. Under
+ * a key that the target remembers, what was accepted (@is_accepted) can arrive no more.
+ */
+int64_t doubt_copies_until(const struct exporting *e, bool is_withdrawal, bool is_accepted);
 
 /* export.c: what a request's end means for its account; in the run's transaction where that needs
  * one. */

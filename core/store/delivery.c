@@ -87,7 +87,8 @@ int store_unwant(struct store *store, const char *flow, int64_t record, int64_t 
 #define DELIVERIES                                                                                 \
 	"SELECT d.id, d.record, d.flow, d.account, d.key, d.state, d.wanted, d.settled, "          \
 	"d.attempt, m.payload, d.digest, d.receipt, d.say, d.field, d.code, d.not_before, "        \
-	"d.tries, d.tried_ms, d.is_there, d.is_withdrawal, d.offered, d.approved, d.denials "      \
+	"d.tries, d.tried_ms, d.is_there, d.is_withdrawal, d.offered, d.approved, d.denials, "     \
+	"d.copies_until "                                                                          \
 	"FROM delivery d LEFT JOIN member m ON m.attempt = d.attempt AND "                         \
 	"m.position = d.position "
 
@@ -117,6 +118,7 @@ static void read_delivery(struct statement *st, struct arena *arena, struct stor
 		.offered = column_string(st, 20, arena),
 		.approved = column_string(st, 21, arena),
 		.denials = statement_get_int(st, 22),
+		.copies_until = statement_get_int(st, 23),
 	};
 }
 

@@ -171,6 +171,9 @@ static const char *const steps[] = {
 	"CREATE TABLE learned (rules TEXT NOT NULL PRIMARY KEY, parameters TEXT NOT NULL,"
 	" at_ms INTEGER NOT NULL)@;",
 
+	/* Until then something that was sent of it may still arrive at the target. */
+	"ALTER TABLE delivery ADD COLUMN copies_until INTEGER NOT NULL DEFAULT 0;",
+
 	/*
 	 * What people outside should hear, for each way to them: count is what was not said yet.
 	 * way: how it goes there. warning: the steps before its deadline that a delivery came to.

@@ -136,14 +136,16 @@ static int set_state(struct store *store, int64_t delivery, enum delivery_state 
 	struct statement *st = database_statement(
 		store->db, "UPDATE delivery SET state = $1, code = $2, field = $3, say = $4, "
 			   "not_before = $5, denials = CASE WHEN $1 = 'in-doubt' THEN denials "
-			   "ELSE 0 END WHERE id = $6");
+			   "ELSE 0 END, copies_until = CASE WHEN $6 <> 0 THEN $6 ELSE copies_until "
+			   "END WHERE id = $7");
 
 	statement_string(st, 1, delivery_state_word(state));
 	statement_string(st, 2, o->code);
 	statement_string(st, 3, o->field);
 	statement_string(st, 4, o->say);
 	statement_int(st, 5, not_before);
-	statement_int(st, 6, delivery);
+	statement_int(st, 6, o->copies_until);
+	statement_int(st, 7, delivery);
 	return statement_run(st, err);
 }
 

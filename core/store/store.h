@@ -299,7 +299,7 @@ CB_CHECKED int store_held_drop(struct store *store, int64_t id, struct cb_error 
  * rest a newer revision makes READY again.
  */
 enum delivery_state {
-	DELIVERY_WAITING, /* code: approval, hours, quota, rest, login */
+	DELIVERY_WAITING, /* code: approval, hours, quota, rest, login, copy */
 	DELIVERY_READY,
 	DELIVERY_SENDING,
 	DELIVERY_ACCEPTED,
@@ -321,6 +321,7 @@ bool delivery_may_become(enum delivery_state from, enum delivery_state to);
 #define CODE_QUOTA "quota"
 #define CODE_REST "rest"
 #define CODE_LOGIN "login"
+#define CODE_COPY "copy" /* something older of it may still arrive: nothing newer goes before */
 #define CODE_DOUBT "doubt"
 #define CODE_UNFIT "unfit"       /* withdrawn before anything was sent */
 #define CODE_WITHDRAW "withdraw" /* to be withdrawn, and the manifest cannot */
@@ -342,6 +343,7 @@ struct store_delivery {
 	bool is_withdrawal;             /* what is wanted is that it does not */
 	const char *offered, *approved; /* digests */
 	int64_t denials;
+	int64_t copies_until; /* ms; until then something that was sent of it may still arrive */
 };
 
 /* The record should arrive at that flow's target: wanted moves; what was at rest opens again. */
@@ -428,6 +430,7 @@ struct store_outcome {
 	enum delivery_state state;
 	const char *receipt, *code, *field, *say;
 	int64_t not_before;
+	int64_t copies_until; /* 0: as it was */
 };
 CB_CHECKED int store_settle(struct store *store, int64_t delivery, const struct store_outcome *o,
 			    struct cb_error *err);

@@ -5,8 +5,10 @@ load helper
 	has "立即执行一个或几个流程"
 	has "held retry"
 	has_not "worker"
+	has $'\n排程与维护\n  serve '
 	run -0 casebridge help --lang en
 	has "carry out flows now"
+	has $'\nSchedules and upkeep\n  serve '
 	CASEBRIDGE_LANG=en run -0 casebridge help
 	has "carry out flows now"
 }
@@ -45,6 +47,7 @@ load helper
 @test "the manual page is roff with every command" {
 	run -0 casebridge help --man --lang en
 	[ "${lines[0]}" = ".TH CASEBRIDGE 1" ]
+	has $'\n.SH Schedules and upkeep\n.SS serve'
 	has ".SS held retry"
 	has '\-\-dry\-run'
 }

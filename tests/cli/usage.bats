@@ -24,7 +24,7 @@ wrong() {
 }
 
 @test "a group alone names what may follow" {
-	wrong "map 后面还要有一个词：check test in out preview" map
+	wrong "map 后面还要有一个词：new check test in out table" map
 }
 
 @test "missing and superfluous arguments" {

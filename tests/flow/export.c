@@ -177,6 +177,85 @@ static void by_key_the_same_bytes_go_again_under_the_same_key(void **state)
 	}
 }
 
+/* "Not available" may be a gateway's word, after the other side took it in. */
+static void unavailable_is_unsent_only_where_the_manifest_says_so(void **state)
+{
+	const struct rig_setup setup = { .calls = FIND, .answers = "" };
+	struct rig *rig = rig_open(&setup);
+
+	(void)state;
+	platform_do(&rig->p, ACT_503_AFTER);
+	rig_put(rig, "A1", "one", "A", "closed");
+	rig_run(rig);
+	rig_is(rig, "A1", DELIVERY_IN_DOUBT);
+	later(rig, 20 * MINUTE);
+	assert_int_equal(rig_run(rig), CB_OK);
+	rig_is(rig, "A1", DELIVERY_ACCEPTED);
+	assert_int_equal(platform_count(&rig->p, "/save"), 1);
+	assert_int_equal(platform_copies(&rig->p, "A1"), 1);
+	rig_close(rig);
+}
+
+/* Its time-out may be shorter than ours: what it gave up arrives behind what was sent again. */
+static void nothing_newer_goes_out_before_an_older_copy_can_arrive_no_more(void **state)
+{
+	const struct rig_setup setup = { .write = "repeat='safe'", .calls = FIND WITHDRAW };
+	static const char *const next[] = { "closed", "open" }; /* corrected; withdrawn */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(next) / sizeof(*next); i++) {
+		struct rig *rig = rig_open(&setup);
+		int64_t until;
+
+		rig->p.is_unique = true;
+		platform_do(&rig->p, ACT_LATE);
+		rig_put(rig, "A1", "one", "A", "closed");
+		assert_int_equal(rig_run(rig), CB_OK); /* the same once more, and it is accepted */
+		rig_is(rig, "A1", DELIVERY_ACCEPTED);
+		rig_put(rig, "A1", "two", "A", next[i]);
+		assert_int_equal(rig_run(rig), CB_OK);
+		rig_is(rig, "A1", DELIVERY_WAITING);
+		assert_string_equal(rig_look(rig, "A1").code, CODE_COPY);
+		until = rig_look(rig, "A1").not_before;
+		assert_true(until >= NOW + 15 * MINUTE);
+		assert_int_equal(rig->report.next_ms, until);
+		rig_put(rig, "A1", "three", "A", next[i]); /* does not make it sooner */
+		rig_restart(rig);
+		later(rig, 11 * MINUTE);
+		rig_run(rig);
+		rig_is(rig, "A1", DELIVERY_WAITING);
+		later(rig, until - rig_now(rig));
+		assert_int_equal(rig_run(rig), CB_OK);
+		platform_let_in(&rig->p);
+		if (i == 0) {
+			rig_is(rig, "A1", DELIVERY_ACCEPTED);
+			assert_non_null(strstr(platform_find(&rig->p, "A1")->body, "three"));
+		} else {
+			rig_is(rig, "A1", DELIVERY_WITHDRAWN);
+			assert_int_equal(rig->p.held_count, 0);
+		}
+		rig_close(rig);
+	}
+}
+
+/* Who knows the key of what was accepted takes in nothing more under it. */
+static void by_key_a_correction_waits_for_no_copy(void **state)
+{
+	const struct rig_setup setup = { .write = "batch='10' repeat='by-key'", .calls = FIND };
+	struct rig *rig = rig_open(&setup);
+
+	(void)state;
+	rig->p.is_unique = true;
+	platform_do(&rig->p, ACT_STORE_AND_DROP);
+	rig_put(rig, "A1", "one", "A", "closed");
+	assert_int_equal(rig_run(rig), CB_OK);
+	rig_put(rig, "A1", "two", "A", "closed");
+	assert_int_equal(rig_run(rig), CB_OK);
+	rig_is(rig, "A1", DELIVERY_ACCEPTED);
+	assert_int_equal(platform_count(&rig->p, "/save"), 3);
+	rig_close(rig);
+}
+
 static void a_record_without_an_answer_is_in_doubt_alone(void **state)
 {
 	struct rig *rig = rig_open(&batches);
@@ -656,6 +735,9 @@ int main(void)
 		cmocka_unit_test(what_surely_did_not_arrive_goes_again),
 		cmocka_unit_test(too_many_waits_as_long_as_it_is_told),
 		cmocka_unit_test(by_key_the_same_bytes_go_again_under_the_same_key),
+		cmocka_unit_test(unavailable_is_unsent_only_where_the_manifest_says_so),
+		cmocka_unit_test(nothing_newer_goes_out_before_an_older_copy_can_arrive_no_more),
+		cmocka_unit_test(by_key_a_correction_waits_for_no_copy),
 		cmocka_unit_test(a_record_without_an_answer_is_in_doubt_alone),
 		cmocka_unit_test(all_of_a_key_s_bytes_go_again_for_the_one_without_an_answer),
 		cmocka_unit_test(in_doubt_it_is_asked_when_it_can_be_seen_and_not_before),

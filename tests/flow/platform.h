@@ -22,6 +22,7 @@ enum act {
 	ACT_LATE,           /* dropped, and there a while later (late_ms) */
 	ACT_503,            /* busy: surely not taken */
 	ACT_500_AFTER,      /* it is there, and the answer is an error */
+	ACT_503_AFTER,      /* it is there, and a gateway says that it is not */
 	ACT_429,            /* Retry-After: 30 */
 	ACT_401,
 	ACT_REFUSE,    /* every record, by its answer */
@@ -224,7 +225,7 @@ static inline bool platform_write(struct platform *p, const char *body, enum act
 		snprintf(p->onces[p->once_count].once, 64, "%s", once);
 		snprintf(p->onces[p->once_count++].answer, 4096, "%s", answer);
 	}
-	*status = act == ACT_500_AFTER ? 500 : 200;
+	*status = act == ACT_500_AFTER ? 500 : act == ACT_503_AFTER ? 503 : 200;
 	return act != ACT_STORE_AND_DROP && act != ACT_LATE;
 }
 

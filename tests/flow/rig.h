@@ -53,8 +53,9 @@
 
 struct rig_setup {
 	const char *limits, *write, *calls,
-		*flow;     /* attributes, attributes, elements, attributes */
-	const char *notes; /* more elements of the site */
+		*flow;       /* attributes, attributes, elements, attributes */
+	const char *answers; /* elements; NULL: 503 is surely not taken */
+	const char *notes;   /* more elements of the site */
 };
 
 struct rig {
@@ -123,20 +124,21 @@ static inline void rig_files(struct rig *rig, const struct rig_setup *s)
 	rig_write(rig, "mappings/model/m.xml", MODEL);
 	rig_write(rig, "mappings/p.xml", MAPPING);
 	rig_write(rig, "mappings/connectors/p.xml",
-		  arena_printf(&rig->call,
-			       "<connector name='p' by='http'><setting name='base' type='url' "
-			       "need='yes'/><setting name='user' account='yes' need='yes'/>"
-			       "<header name='X-User' value='{user}'/><limits timeout='5s' %s/>"
-			       "<answers><answer when='status=503' is='again'/>"
-			       "<answer when=\"status=200 and code='0'\" is='ok'/></answers>"
-			       "<stream name='cases' mapping='p.xml'>"
-			       "<write method='POST' url='{base}/save' %s><body type='json'>"
-			       "{{\"once\":\"{once}\",\"list\":[{records}]}}</body>"
-			       "<each answer='rows' match='k'><answer when=\"code='0'\" is='ok' "
-			       "receipt='no'/><answer when=\"code='9'\" is='refused' say='msg'/>"
-			       "</each></write>%s</stream></connector>",
-			       s->limits ? s->limits : "", s->write ? s->write : "",
-			       s->calls ? s->calls : ""));
+		  arena_printf(
+			  &rig->call,
+			  "<connector name='p' by='http'><setting name='base' type='url' "
+			  "need='yes'/><setting name='user' account='yes' need='yes'/>"
+			  "<header name='X-User' value='{user}'/><limits timeout='5s' %s/>"
+			  "<answers>%s<answer when=\"status=200 and code='0'\" is='ok'/></answers>"
+			  "<stream name='cases' mapping='p.xml'>"
+			  "<write method='POST' url='{base}/save' %s><body type='json'>"
+			  "{{\"once\":\"{once}\",\"list\":[{records}]}}</body>"
+			  "<each answer='rows' match='k'><answer when=\"code='0'\" is='ok' "
+			  "receipt='no'/><answer when=\"code='9'\" is='refused' say='msg'/>"
+			  "</each></write>%s</stream></connector>",
+			  s->limits ? s->limits : "",
+			  s->answers ? s->answers : "<answer when='status=503' is='again'/>",
+			  s->write ? s->write : "", s->calls ? s->calls : ""));
 	rig_write(rig, "site.xml",
 		  arena_printf(&rig->call,
 			       "<site name='t' model='m' zone='+08:00'><connection name='p' "

@@ -325,7 +325,7 @@ check_upload() {
 }
 
 # (A second 401 in a row would be a refused login, and a person's matter: expire comes once.)
-UPLOAD_FAULTS="drop late 503 500-after truncate html@/rmtj/case/batch wrong-code refuse gbk expire=x1 reset wrong-key slow"
+UPLOAD_FAULTS="drop late 503 503-after 500-after truncate html@/rmtj/case/batch wrong-code refuse gbk expire=x1 reset wrong-key slow"
 
 round_upload() { # keyed|unkeyed DRAW…
 	sort=$1

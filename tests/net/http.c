@@ -506,7 +506,8 @@ static void what_is_not_surely_unsent_is_in_doubt(void **state)
 		{ "wrong-code=x1@/rmtj/case/batch", CB_DOUBT, false },
 		{ "refuse=x1@/rmtj/case/batch", CB_DOUBT, false },
 		{ "late=x1@/rmtj/case/batch", CB_DOUBT, false },
-		{ "503=x1@/rmtj/case/batch", CB_AGAIN, false }, /* the manifest says so */
+		{ "503=x1@/rmtj/case/batch", CB_DOUBT, false },
+		{ "503-after=x1@/rmtj/case/batch", CB_DOUBT, true },
 		{ "429=x1@/rmtj/case/batch", CB_LIMIT, false },
 		{ "expire=x1@/rmtj/case/batch", CB_LOGIN, false },
 	};

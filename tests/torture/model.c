@@ -9,7 +9,7 @@
  * state reached: nothing doubled, nothing lost, nothing old over something newer; and
  * from each the end can still be reached.
  *
- * The transitions are those of core/flow/export.c and core/store/delivery.c; which
+ * The transitions are those of core/flow/batch.c, doubt.c and core/store/settle.c; which
  * function is named beside each. A model that finds nothing proves nothing, so each
  * rule of the machine is also taken away once, and the shortest way to the damage is
  * printed.
@@ -68,7 +68,9 @@ struct state {
 	struct message sent[SENDS], copy; /* copy: that a gateway made of one */
 	uint8_t content;                  /* the revision that the platform holds now */
 	uint8_t sends, crashes, stale;
-	uint8_t has_copied, spare[5];
+	uint8_t has_copied;
+	uint8_t copies; /* in the store: until something that was sent can arrive no more */
+	uint8_t spare[4];
 };
 
 _Static_assert(sizeof(struct state) == 40, "a state is five words");
@@ -200,8 +202,8 @@ static void tick(struct model *m, const struct state *s, reach *to)
 		if (s->sent[i].timer)
 			next.sent[i].timer--;
 	}
-	if (next.not_before)
-		next.not_before--;
+	next.not_before -= s->not_before > 0;
+	next.copies -= s->copies > 0;
 	to(m, &next, "a step of time");
 }
 
@@ -307,19 +309,27 @@ static void change(struct model *m, const struct state *s, reach *to)
 		return;
 	next.wanted = 2;
 	if (s->delivery == ACCEPTED || s->delivery == REJECTED)
-		next.delivery = READY; /* not before what was accepted may not be overtaken */
+		next.delivery = READY;
 	to(m, &next, "the record changes");
 }
 
 /* ------------------------------------------------------------ the bridge */
 
 /*
- * Delivery delay and read lag from now on (settle_items in export.c), and the step that is
- * under way: what arrives in it may arrive after we asked.
+ * doubt_begins: delivery delay and read lag from now on, and the step that is under way: what
+ * arrives in it may arrive after we asked.
  */
 static uint8_t quarantine(const struct model *m, const struct state *s)
 {
 	return m->fault == NO_QUARANTINE || s->kind != UNSAFE ? 0 : s->delay + s->lag + 1;
+}
+
+/* doubt_copies_until; the step under way is not over either. */
+static uint8_t copies(const struct model *m, const struct state *s, bool is_accepted)
+{
+	if (m->fault == SAFE_OVERTAKES || (is_accepted && s->kind == BY_KEY))
+		return 0;
+	return s->delay + 1;
 }
 
 /* store_settle: ACCEPTED; a newer revision that is wanted makes it READY again. */
@@ -327,12 +337,13 @@ static void settle_accepted(const struct model *m, struct state *s)
 {
 	s->settled = s->frozen;
 	s->delivery = s->wanted > s->frozen ? READY : ACCEPTED;
-	/* Where what comes last stands, a copy that is still on its way must not arrive last. */
-	s->not_before =
-		s->kind == SAFE && s->was_sent && m->fault != SAFE_OVERTAKES ? s->delay + 1 : 0;
+	s->not_before = 0;
+	if (s->was_sent)
+		s->copies = copies(m, s, true);
 }
 
-/* settle_items in export.c: what each record's verdict means for its delivery. */
+/* outcome_of in batch.c, and judge in doubt.c: what each record's verdict means for its delivery.
+ */
 static void settle(struct model *m, const struct state *s, reach *to)
 {
 	struct state next = *s;
@@ -360,13 +371,14 @@ static void settle(struct model *m, const struct state *s, reach *to)
 	} else {
 		next.delivery = m->fault == RESEND_ON_TIMEOUT ? READY : IN_DOUBT;
 		next.not_before = quarantine(m, s);
+		next.copies = copies(m, s, false);
 		next.missed = 0;
 	}
 	next.was_sent = 0;
 	to(m, &next, "the bridge commits what it knows");
 }
 
-/* transmit in export.c: hand a batch that is on disk to the network. */
+/* batch_send in batch.c: hand a batch that is on disk to the network. */
 static void transmit(struct model *m, const struct state *s, reach *to)
 {
 	struct state next = *s;
@@ -387,7 +399,7 @@ static void transmit(struct model *m, const struct state *s, reach *to)
 		to(m, &next, "the request leaves");
 }
 
-/* send_batch in export.c: SENDING, the frozen bytes and a once-key of their own, in one commit. */
+/* send_batch in batch.c: SENDING, the frozen bytes and a once-key of their own, in one commit. */
 static void begin_attempt(struct model *m, const struct state *s, reach *to)
 {
 	struct state next = *s;
@@ -403,7 +415,7 @@ static void begin_attempt(struct model *m, const struct state *s, reach *to)
 					  : "the bridge commits the attempt");
 }
 
-/* ask_members in export.c: find, and the record that they hold compared with the frozen one. */
+/* ask_members in doubt.c: find, and the record that they hold compared with the frozen one. */
 static void ask(struct model *m, const struct state *s, reach *to)
 {
 	struct state next = *s;
@@ -428,7 +440,7 @@ static void ask(struct model *m, const struct state *s, reach *to)
 	to(m, &next, "the platform says: not found, from a copy that is older than their lag");
 }
 
-/* resolve and resolve_attempts in export.c: what was begun and not ended. */
+/* doubt_turn and begin_doubt in doubt.c: what was begun and not ended. */
 static void resolve(struct model *m, const struct state *s, reach *to)
 {
 	struct state next = *s;
@@ -436,6 +448,7 @@ static void resolve(struct model *m, const struct state *s, reach *to)
 	if (s->kind == UNSAFE && s->delivery == SENDING) {
 		next.delivery = m->fault == RESTART_IS_READY ? READY : IN_DOUBT;
 		next.not_before = quarantine(m, s);
+		next.copies = copies(m, s, false);
 		next.missed = 0;
 		to(m, &next, "after the restart: in doubt from now on");
 	} else if (s->kind == UNSAFE) {
@@ -455,7 +468,7 @@ static void work(struct model *m, const struct state *s, reach *to)
 
 	switch (s->phase) {
 	case IDLE:
-		if (s->delivery == READY && !s->not_before && s->wanted > s->settled &&
+		if (s->delivery == READY && !s->copies && s->wanted > s->settled &&
 		    s->sends < SENDS)
 			begin_attempt(m, s, to);
 		else if (s->delivery == SENDING || s->delivery == IN_DOUBT)

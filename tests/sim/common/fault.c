@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const char *const names[] = {
-	"503", "429",       "slow",   "drop", "refuse", "wrong-code", "html",      "truncate",
-	"gbk", "500-after", "expire", "late", "reset",  "repeat",     "wrong-key",
+	"503", "429",       "slow",      "drop",   "refuse", "wrong-code", "html",   "truncate",
+	"gbk", "500-after", "503-after", "expire", "late",   "reset",      "repeat", "wrong-key",
 };
 
 static const char *known(const char *name)

@@ -190,8 +190,8 @@ static void fails_after(const struct request *request, struct reply *reply)
 {
 	if (strcmp(request->fault, "drop") == 0 || strcmp(request->fault, "reset") == 0) {
 		reply->status = 0;
-	} else if (strcmp(request->fault, "500-after") == 0) {
-		reply->status = 500;
+	} else if (strstr(request->fault, "-after")) {
+		reply->status = atoi(request->fault);
 		text_clear(&reply->body);
 		text_put(&reply->body, "internal error\n");
 	}

@@ -1,0 +1,41 @@
+/*
+ * commands_help.c - the program itself.
+ */
+#include "cli/call.h"
+
+const struct command commands_help[] = {
+	{ .name = "plugins",
+	  .arguments = { "", "" },
+	  .about = { "已安装的格式与连接器", "formats and connectors that are installed" },
+	  .more = { "每个插件的设置见 casebridge help 插件名。",
+		    "For the settings of one: casebridge help PLUGIN." },
+	  .run = command_plugins },
+	{ .name = "completion",
+	  .arguments = { "bash", "bash" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "命令行补全", "completion for the shell" },
+	  .more = { "在 ~/.bashrc 里加一行：source <(casebridge completion bash)",
+		    "A line for ~/.bashrc: source <(casebridge completion bash)" },
+	  .run = command_completion },
+	{ .name = "help",
+	  .arguments = { "[命令|插件] [--man]", "[COMMAND|PLUGIN] [--man]" },
+	  .most = 2,
+	  .options = BIT(MAN),
+	  .about = { "说明", "help" },
+	  .more = { "casebridge help run、casebridge help held drop、casebridge help csv。",
+		    "casebridge help run, casebridge help held drop, casebridge help csv." },
+	  .run = command_help },
+	{ .name = "version",
+	  .arguments = { "", "" },
+	  .about = { "版本", "the version" },
+	  .more = { "程序的版本与插件接口的编号。",
+		    "The program's version and the plugins' interface." },
+	  .run = command_version },
+	{ .name = "worker",
+	  .arguments = { "", "" },
+	  .about = { "工作进程（由本程序自己启动）", "a worker (this program starts it)" },
+	  .run = command_worker,
+	  .is_hidden = true },
+	{ .name = NULL },
+};
