@@ -124,6 +124,7 @@ int command_codes_add(struct call *call);
 int command_completion(struct call *call);
 int command_cron_next(struct call *call);
 int command_deliveries(struct call *call);
+int command_deliveries_proof(struct call *call);
 int command_deliveries_settle(struct call *call);
 int command_held(struct call *call);
 int command_held_drop(struct call *call);

@@ -4,6 +4,43 @@
 #include "cli/call.h"
 
 const struct command commands_upkeep[] = {
+	{ .name = "serve",
+	  .arguments = { "[--log 文件] [--port 端口]", "[--log FILE] [--port PORT]" },
+	  .options = BIT(LOG) | BIT(PORT),
+	  .about = { "让引擎一直运行，到点就做", "the engine: carry out flows when they are due" },
+	  .more = { "一次做一个流程。一个流程做满 10 "
+		    "秒而别的到点了，就做完当前一页让出来，随后接着\n"
+		    "做。没有写时间的上报流程，有了就报。要写站点的命令（run、held retry、account\n"
+		    "unlock……）照常使用：引擎做完当前一页就把站点交给它，它结束后引擎继续。\n"
+		    "SIGTERM、Ctrl-C：做完当前一页停下（返回 0）。SIGHUP：重读 "
+		    "site.xml（有错就不采\n"
+		    "用），重开日志。磁盘满、时钟不对等等：说一次，好了自动继续。\n"
+		    "日志每行一个 JSON，没有个人信息；在终端上是文字。--port 在本机提供 /healthz "
+		    "与\n"
+		    "/metrics（Prometheus）；也可写在 site.xml：watch-port=\"9180\"。\n"
+		    "systemd：systemctl enable --now casebridge@站点名（站点在 "
+		    "/var/lib/casebridge/\n"
+		    "站点名，属用户 casebridge）。密钥也可用 systemd 凭据（LoadCredential）。",
+		    "One flow at a time. One that has worked for 10 s while another is due ends "
+		    "its\n"
+		    "page, gives way and goes on afterwards. An export without a timetable goes "
+		    "as\n"
+		    "soon as something is due. Commands that write the site (run, held retry,\n"
+		    "account unlock ...) work as ever: after the page at work the engine lends "
+		    "them\n"
+		    "the site, and goes on when they end.\n"
+		    "SIGTERM, Ctrl-C: end after the page at work (returns 0). SIGHUP: read "
+		    "site.xml\n"
+		    "again (the old one stays where it has mistakes), open the log anew. A full\n"
+		    "disk, a wrong clock: said once, and it goes on by itself.\n"
+		    "The log is a JSON line each, without personal data; on a terminal it is "
+		    "text.\n"
+		    "--port serves /healthz and /metrics (Prometheus) on loopback; or in "
+		    "site.xml:\n"
+		    "watch-port=\"9180\". systemd: systemctl enable --now casebridge@NAME, the "
+		    "site\n"
+		    "in /var/lib/casebridge/NAME of user casebridge." },
+	  .run = command_serve },
 	{ .name = "notices",
 	  .arguments = { "", "" },
 	  .about = { "有事告诉谁：待送的、送过的", "what people are told: waiting and said" },
@@ -57,43 +94,6 @@ const struct command commands_upkeep[] = {
 	  .about = { "向一个 <notice> 试发一条", "send a test message to a <notice>" },
 	  .more = { "例：casebridge notices test duty", "Example: casebridge notices test duty" },
 	  .run = command_notices_test },
-	{ .name = "serve",
-	  .arguments = { "[--log 文件] [--port 端口]", "[--log FILE] [--port PORT]" },
-	  .options = BIT(LOG) | BIT(PORT),
-	  .about = { "让引擎一直运行，到点就做", "the engine: carry out flows when they are due" },
-	  .more = { "一次做一个流程。一个流程做满 10 "
-		    "秒而别的到点了，就做完当前一页让出来，随后接着\n"
-		    "做。没有写时间的上报流程，有了就报。要写站点的命令（run、held retry、account\n"
-		    "unlock……）照常使用：引擎做完当前一页就把站点交给它，它结束后引擎继续。\n"
-		    "SIGTERM、Ctrl-C：做完当前一页停下（返回 0）。SIGHUP：重读 "
-		    "site.xml（有错就不采\n"
-		    "用），重开日志。磁盘满、时钟不对等等：说一次，好了自动继续。\n"
-		    "日志每行一个 JSON，没有个人信息；在终端上是文字。--port 在本机提供 /healthz "
-		    "与\n"
-		    "/metrics（Prometheus）；也可写在 site.xml：watch-port=\"9180\"。\n"
-		    "systemd：systemctl enable --now casebridge@站点名（站点在 "
-		    "/var/lib/casebridge/\n"
-		    "站点名，属用户 casebridge）。密钥也可用 systemd 凭据（LoadCredential）。",
-		    "One flow at a time. One that has worked for 10 s while another is due ends "
-		    "its\n"
-		    "page, gives way and goes on afterwards. An export without a timetable goes "
-		    "as\n"
-		    "soon as something is due. Commands that write the site (run, held retry,\n"
-		    "account unlock ...) work as ever: after the page at work the engine lends "
-		    "them\n"
-		    "the site, and goes on when they end.\n"
-		    "SIGTERM, Ctrl-C: end after the page at work (returns 0). SIGHUP: read "
-		    "site.xml\n"
-		    "again (the old one stays where it has mistakes), open the log anew. A full\n"
-		    "disk, a wrong clock: said once, and it goes on by itself.\n"
-		    "The log is a JSON line each, without personal data; on a terminal it is "
-		    "text.\n"
-		    "--port serves /healthz and /metrics (Prometheus) on loopback; or in "
-		    "site.xml:\n"
-		    "watch-port=\"9180\". systemd: systemctl enable --now casebridge@NAME, the "
-		    "site\n"
-		    "in /var/lib/casebridge/NAME of user casebridge." },
-	  .run = command_serve },
 	{ .name = "schedule list",
 	  .arguments = { "", "" },
 	  .about = { "各流程的时刻表、下一次与上一次", "timetables, the next and the last runs" },

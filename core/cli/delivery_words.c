@@ -127,6 +127,9 @@ const char *delivery_about(struct call *call, const struct site *site,
 
 	switch (d->state) {
 	case DELIVERY_WAITING:
+		/* Of a locked account it says the whole story. */
+		if (d->say && d->code && strcmp(d->code, CODE_LOGIN) == 0)
+			return d->say;
 		return joined(call, waiting(call, site, d), d->say);
 	case DELIVERY_READY:
 		return joined(call,

@@ -537,6 +537,18 @@ static void close_all(struct serving *s)
 	notify_close(&s->notify);
 }
 
+/* For `status`; a store that cannot be written now has other troubles. */
+static void say_serving(struct serving *s, long pid)
+{
+	struct store *store = s->engine->store;
+	struct cb_error err;
+
+	if (store_begin(store, engine_now(s->engine), &err) != CB_OK)
+		return;
+	if (store_serving_set(store, pid, &err) != CB_OK || store_commit(store, &err) != CB_OK)
+		store_rollback(store);
+}
+
 int console_serve(const struct console_options *options, struct cb_error *err)
 {
 	struct serving s = { .options = options, .signals = -1, .loans = -1, .notify.fd = -1 };
@@ -544,6 +556,7 @@ int console_serve(const struct console_options *options, struct cb_error *err)
 
 	if (rc == CB_OK) {
 		notify_open(&s.notify);
+		say_serving(&s, getpid());
 		notify_say(&s.notify, "READY=1");
 		say_status(&s, cb_say("运行中", "running"));
 		journal_begin(&s.journal, CB_INFO, "start", NULL);
@@ -561,6 +574,8 @@ int console_serve(const struct console_options *options, struct cb_error *err)
 	}
 	if (rc == CB_OK) {
 		notify_say(&s.notify, "STOPPING=1");
+		if (s.engine)
+			say_serving(&s, 0);
 		journal_begin(&s.journal, CB_INFO, "stop", NULL);
 		journal_end(&s.journal, cb_say("引擎停下", "the engine stops"));
 		if (s.is_broken)

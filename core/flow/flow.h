@@ -21,6 +21,7 @@ struct engine_seams {
 
 struct telling { /* when notices are looked at again (notice.h) */
 	int64_t look_ms, looked_ms;
+	int64_t gap_ms;         /* something was said just now: not before */
 	int64_t raised, change; /* as they were then */
 };
 
@@ -203,6 +204,19 @@ CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *c
 				       const char *say),
 			  void *with, struct cb_error *err);
 
+/* An account that may not be used now, and why: CODE_LOGIN (until a person has unlocked it),
+ * CODE_REST (its breaker is open), CODE_QUOTA, CODE_HOURS (then @path is the connection's). */
+struct flow_account {
+	const char *path, *code, *say; /* say: NULL where the code says it all */
+	int64_t since_ms;              /* of CODE_LOGIN */
+	int64_t until_ms;              /* of the others */
+	int64_t failures;              /* in a row */
+};
+CB_CHECKED int flow_accounts(const struct site *site, struct store *store, int64_t now,
+			     int (*each)(void *with, const struct flow_account *account,
+					 struct cb_error *err),
+			     void *with, struct cb_error *err);
+
 /*
  * By when what the target has not accepted yet must be there (deadline="…").
  * Nothing is kept of it: it follows from the record, as the record is now.
@@ -214,6 +228,9 @@ enum urgency {
 	URGENCY_LATE,
 	URGENCIES
 }; /* near: a warning step has passed */
+CB_CHECKED int flow_deadline(struct store *store, const struct site_flow *flow, int64_t record,
+			     int64_t *due_ms, struct cb_error *err);
+/* The same of what has not arrived yet; NO_DEADLINE of all else. */
 CB_CHECKED int flow_due(struct store *store, const struct site_flow *flow,
 			const struct store_delivery *d, int64_t *due_ms, struct cb_error *err);
 enum urgency flow_urgency(const struct site_flow *flow, int64_t due_ms, int64_t now);

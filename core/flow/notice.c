@@ -69,9 +69,13 @@ static int tell_failed(const struct run *run, struct cb_error *err)
 
 	if (rc != CB_OK || (is_passing && failures < FAILED_IN_A_ROW))
 		return rc;
-	cb_error_set(&say, CB_OK, "%s，接连 %lld 次；原因见 casebridge status",
-		     "%s, %lld times in a row; casebridge status has the reason",
-		     verdict_in_words(verdict), (long long)failures);
+	if (failures > 1)
+		cb_error_set(&say, CB_OK, "%s，接连 %lld 次；原因见 casebridge status",
+			     "%s, %lld times in a row; casebridge status has the reason",
+			     verdict_in_words(verdict), (long long)failures);
+	else
+		cb_error_set(&say, CB_OK, "%s；原因见 casebridge status",
+			     "%s; casebridge status has the reason", verdict_in_words(verdict));
 	return tell(run, NOTICE_FAILED, 1, &say, err);
 }
 

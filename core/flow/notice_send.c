@@ -295,7 +295,7 @@ static void went(struct store_way *way, const struct site_notice *n, int64_t now
 {
 	if (way->tries)
 		cb_log(CB_INFO, "通知 %s 又能送到了", "notices to %s arrive again", n->name);
-	*way = (struct store_way){ .said_ms = now, .not_before = now + GAP_MS };
+	*way = (struct store_way){ .said_ms = now };
 }
 
 static void went_not(struct store_way *way, const struct engine *engine,
@@ -340,10 +340,12 @@ static int send_due(struct engine *engine, struct site_notice *n, struct store_w
 
 	compose(&m, engine->site, n, rows, count, engine_now(engine));
 	if (m.count) {
-		if (send(engine->net, engine->site, n, &m, engine_now(engine), &why) == CB_OK)
+		if (send(engine->net, engine->site, n, &m, engine_now(engine), &why) == CB_OK) {
 			went(way, n, engine_now(engine));
-		else
+			engine->telling.gap_ms = engine_now(engine) + GAP_MS;
+		} else {
 			went_not(way, engine, n, &why);
+		}
 		rc = record(engine, n, way, &m, err);
 	}
 	buffer_done(&m.text);
@@ -370,7 +372,7 @@ static int take_way(struct engine *engine, struct site_notice *n, int64_t *look_
 		way.not_before = now;
 	if (rc == CB_OK && next <= now && way.not_before <= now) {
 		rc = send_due(engine, n, &way, rows, count, err);
-		next = way.not_before;
+		next = way.tries ? way.not_before : now; /* more than one message took */
 	} else if (next < way.not_before) {
 		next = way.not_before;
 	}
@@ -384,6 +386,8 @@ bool notices_are_due(const struct engine *engine, int64_t now)
 {
 	const struct telling *t = &engine->telling;
 
+	if (now >= t->looked_ms && now < t->gap_ms)
+		return false;
 	return engine->site->notice_count && (now >= t->look_ms || now < t->looked_ms ||
 					      t->raised != store_notices_raised(engine->store) ||
 					      t->change != store_changes(engine->store));

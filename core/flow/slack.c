@@ -17,23 +17,30 @@ static bool is_awaited(const struct store_delivery *d)
 	       d->state != DELIVERY_WITHDRAWN && d->state != DELIVERY_SUPERSEDED;
 }
 
-int flow_due(struct store *store, const struct site_flow *flow, const struct store_delivery *d,
-	     int64_t *due_ms, struct cb_error *err)
+int flow_deadline(struct store *store, const struct site_flow *flow, int64_t record,
+		  int64_t *due_ms, struct cb_error *err)
 {
 	struct arena arena = { 0 };
 	struct row *row;
 	int rc;
 
 	*due_ms = NO_DEADLINE;
-	if (!flow->deadline || !is_awaited(d))
+	if (!flow->deadline)
 		return CB_OK;
-	rc = store_get(store, flow->entity, d->record, &arena, &row, err);
+	rc = store_get(store, flow->entity, record, &arena, &row, err);
 	if (rc == CB_OK)
 		rc = store_join(store, flow->entity, row, &arena, err);
 	if (rc == CB_OK)
 		(void)deadline_of(flow->deadline, row, due_ms);
 	arena_done(&arena);
 	return rc == CB_END ? CB_OK : rc;
+}
+
+int flow_due(struct store *store, const struct site_flow *flow, const struct store_delivery *d,
+	     int64_t *due_ms, struct cb_error *err)
+{
+	*due_ms = NO_DEADLINE;
+	return is_awaited(d) ? flow_deadline(store, flow, d->record, due_ms, err) : CB_OK;
 }
 
 enum urgency flow_urgency(const struct site_flow *flow, int64_t due_ms, int64_t now)

@@ -191,3 +191,40 @@ int store_attempts_open(struct store *store, const char *flow, struct arena *are
 	free(at);
 	return rc == CB_END ? CB_OK : rc;
 }
+
+int store_tries(struct store *store, int64_t delivery, struct arena *arena,
+		struct store_try **tries, size_t *count, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db,
+		"SELECT a.id, a.begun_ms, a.account, a.once, a.is_withdrawal, m.cites, "
+		"m.digest, m.state, m.ended_ms, m.receipt, m.say FROM member m "
+		"JOIN attempt a ON a.id = m.attempt WHERE m.delivery = $1 ORDER BY a.id");
+	struct store_try *at = NULL;
+	size_t room = 0;
+	int rc;
+
+	*count = 0;
+	statement_int(st, 1, delivery);
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		memory_grow(&at, *count, &room, sizeof(*at));
+		at[(*count)++] = (struct store_try){
+			.attempt = statement_get_int(st, 0),
+			.begun_ms = statement_get_int(st, 1),
+			.account = column_string(st, 2, arena),
+			.once = column_string(st, 3, arena),
+			.is_withdrawal = statement_get_int(st, 4) != 0,
+			.cites = column_string(st, 5, arena),
+			.digest = column_string(st, 6, arena),
+			.state = delivery_state_of(statement_get_text(st, 7)),
+			.ended_ms = statement_get_int(st, 8),
+			.receipt = column_string(st, 9, arena),
+			.say = column_string(st, 10, arena),
+		};
+	}
+	*tries = arena_take(arena, (*count + 1) * sizeof(*at));
+	if (*count)
+		memcpy(*tries, at, *count * sizeof(*at));
+	free(at);
+	return rc == CB_END ? CB_OK : rc;
+}

@@ -7,6 +7,7 @@
  */
 #include "store/inside.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,6 +274,30 @@ int schema_make(struct store *store, struct cb_error *err)
 		rc = take_step(store, steps[taken], err);
 	snprintf(text, sizeof(text), "%d", STEPS);
 	return rc == CB_OK ? write_meta(store, "steps", text, err) : rc;
+}
+
+#define SERVING "serving"
+
+int store_serving_set(struct store *store, long pid, struct cb_error *err)
+{
+	char text[64];
+
+	assert(store->is_open);
+	snprintf(text, sizeof(text), "%ld %" PRId64, pid, store->now);
+	return write_meta(store, SERVING, text, err);
+}
+
+int store_serving(struct store *store, struct store_serving *out, struct cb_error *err)
+{
+	char text[64], *at = text;
+	int rc = read_meta(store, SERVING, text, sizeof(text), err);
+
+	*out = (struct store_serving){ 0 };
+	if (rc != CB_OK || !*text)
+		return rc;
+	out->pid = strtol(text, &at, 10);
+	out->since_ms = strtoll(at, NULL, 10);
+	return CB_OK;
 }
 
 static void digest_text(const struct store *store, char out[32])

@@ -32,6 +32,8 @@ CB_CHECKED int store_open(const char *path, enum store_mode mode, const struct m
 /* The site's lock by itself. It is held as long as any of its descriptors is open, in whichever
  * process. */
 CB_CHECKED int store_lock_site(const char *path, int *lock, struct cb_error *err);
+/* The process that has the site of that store; 0: nobody, or it cannot be known. */
+long store_holder(const char *path);
 /*
  * A site that is lent: the store is closed, and whoever gets the descriptor that is returned may
  * open it under the same lock, in another process too. Nothing but taking it back is allowed then.
@@ -411,6 +413,17 @@ struct store_sent {
 };
 CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena,
 				  struct store_sent *sent, struct cb_error *err);
+/* Every attempt of one delivery, the first one first, in @arena: the proof of what was tried. */
+struct store_try {
+	int64_t attempt, begun_ms, ended_ms; /* ended 0: not yet */
+	const char *account, *once, *digest; /* digest: of the content that was sent */
+	const char *cites;                   /* the receipt of what it corrects, or NULL */
+	bool is_withdrawal;
+	enum delivery_state state; /* what became of it: ready is surely not sent */
+	const char *receipt, *say;
+};
+CB_CHECKED int store_tries(struct store *store, int64_t delivery, struct arena *arena,
+			   struct store_try **tries, size_t *count, struct cb_error *err);
 /* What stands at the target of that delivery: the fragment that was accepted last; nothing where
  * nothing does, or it is not known. */
 CB_CHECKED int store_accepted(struct store *store, int64_t delivery, struct arena *arena,
@@ -671,6 +684,15 @@ CB_CHECKED int store_asked(struct store *store, const char *flow, struct store_a
 			   struct cb_error *err);
 /* The number of the newest change of any record. */
 int64_t store_changes(const struct store *store);
+
+/* An engine that serves the site says so, in a transaction; @pid 0: it ends. */
+CB_CHECKED int store_serving_set(struct store *store, long pid, struct cb_error *err);
+struct store_serving {
+	long pid; /* 0: it ended as it was told */
+	int64_t since_ms;
+};
+/* Whether it still runs is another question: store_holder. */
+CB_CHECKED int store_serving(struct store *store, struct store_serving *out, struct cb_error *err);
 
 /*
  * Backups: the store as it stood at one instant, in one file, with the site's own files. A backup

@@ -38,6 +38,7 @@ static const char *told(struct rig *rig)
 	const char *folder = told_folder(rig), *text;
 	DIR *dir;
 
+	rig->engine->telling.gap_ms = 0; /* it is not the gap that silences */
 	ok(rig, notices_turn(rig->engine, &rig->err));
 	dir = opendir(folder);
 	while (dir && (entry = readdir(dir))) {
@@ -286,6 +287,45 @@ static void only_what_was_asked_for_is_said(void **state)
 	rig_close(rig);
 }
 
+static int list_account(void *with, const struct flow_account *a, struct cb_error *err)
+{
+	struct buffer *out = with;
+
+	(void)err;
+	buffer_printf(out, "%s %s %lld; ", a->path, a->code,
+		      (long long)(a->until_ms ? a->until_ms - NOW : 0));
+	return CB_OK;
+}
+
+static void accounts(struct rig *rig, const char *wanted)
+{
+	struct buffer out = { 0 };
+
+	ok(rig, flow_accounts(rig->site, rig->engine->store, rig_now(rig), list_account, &out,
+			      &rig->err));
+	assert_string_equal(buffer_cstr(&out), wanted);
+	buffer_done(&out);
+}
+
+static void who_cannot_go_on_is_named_with_the_reason(void **state)
+{
+	static const struct rig_setup quota = { .limits = "quota='1' hours='08:00-20:00'" };
+	struct rig *rig = rig_open(&quota);
+
+	(void)state;
+	accounts(rig, "");
+	rig_put(rig, "A1", "one", "A", "closed");
+	assert_int_equal(rig_run(rig), CB_OK);
+	accounts(rig, "p/a quota 57600000; "); /* until midnight */
+	rig->p.always = ACT_401;
+	rig_put(rig, "B1", "one", "B", "closed");
+	(void)rig_run(rig);
+	accounts(rig, "p/a quota 57600000; p/b login 0; ");
+	rig_wait(rig, 13 * HOUR);
+	accounts(rig, "p hours 86400000; p/b login 0; "); /* until eight: said once */
+	rig_close(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +340,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_arrive_is_kept_and_tried_again),
 		cmocka_unit_test(a_dry_run_tells_nobody),
 		cmocka_unit_test(only_what_was_asked_for_is_said),
+		cmocka_unit_test(who_cannot_go_on_is_named_with_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, rig_prepare, NULL);
