@@ -29,6 +29,8 @@ struct proving {
 	struct store_warning *warnings;
 	size_t warning_count;
 	struct store_try *tries;
+	struct store_send **sends; /* by try */
+	size_t *send_counts;
 	size_t try_count;
 	struct fact facts[FACTS];
 	size_t fact_count;
@@ -126,16 +128,47 @@ static void headings(const char *cells[COLUMNS])
 	cells[6] = cb_say("回执或说明", "receipt, or why");
 }
 
-static void row(const struct proving *p, size_t i, const char *cells[COLUMNS])
+static const char *came_of(const struct store_send *send)
+{
+	switch (send->verdict) {
+	case CB_OK:
+		return cb_say("有应答", "answered");
+	case CB_DOUBT:
+		return cb_say("没有回音", "no answer");
+	case CB_LIMIT:
+		return cb_say("要求放慢", "slow down");
+	case CB_LOGIN:
+		return cb_say("登录被拒", "login refused");
+	default:
+		return cb_say("没有送到", "did not arrive");
+	}
+}
+
+/* The rows of one attempt: each time that it went out, the last with what it came to. */
+static size_t rows_of(const struct proving *p, size_t i)
+{
+	return p->send_counts[i] ? p->send_counts[i] : 1;
+}
+
+static void row(const struct proving *p, size_t i, size_t nth, const char *cells[COLUMNS])
 {
 	const struct store_try *t = &p->tries[i];
+	const struct store_send *send = p->send_counts[i] ? &p->sends[i][nth] : NULL;
+	bool is_last = nth + 1 == rows_of(p, i);
 
-	cells[0] = arena_printf(&p->call->arena, "%zu", i + 1);
-	cells[1] = second(p, t->begun_ms);
+	cells[0] = nth ? "" : arena_printf(&p->call->arena, "%zu", i + 1);
+	cells[1] = second(p, send ? send->sent_ms : t->begun_ms);
 	cells[2] = t->account ? t->account : "";
-	cells[3] = t->is_withdrawal ? cb_say("撤回", "withdrawal")
-		   : t->cites       ? cb_say("更正", "correction")
-				    : cb_say("上报", "upload");
+	cells[3] = nth                ? cb_say("同一份再发", "the same again")
+		   : t->is_withdrawal ? cb_say("撤回", "withdrawal")
+		   : t->cites         ? cb_say("更正", "correction")
+				      : cb_say("上报", "upload");
+	if (!is_last) {
+		cells[4] = came_of(send);
+		cells[5] = second(p, send->ended_ms);
+		cells[6] = "";
+		return;
+	}
 	cells[4] = t->state == DELIVERY_READY ? cb_say("没有送到", "did not arrive")
 					      : delivery_label(t->state);
 	cells[5] = second(p, t->ended_ms);
@@ -164,11 +197,12 @@ static void print_plain(const struct proving *p)
 	headings(cells);
 	for (size_t c = 0; c < COLUMNS; c++)
 		sheet_string(&sheet, cells[c]);
-	for (size_t i = 0; i < p->try_count; i++) {
-		row(p, i, cells);
-		for (size_t c = 0; c < COLUMNS; c++)
-			sheet_string(&sheet, cells[c]);
-	}
+	for (size_t i = 0; i < p->try_count; i++)
+		for (size_t nth = 0; nth < rows_of(p, i); nth++) {
+			row(p, i, nth, cells);
+			for (size_t c = 0; c < COLUMNS; c++)
+				sheet_string(&sheet, cells[c]);
+		}
 	sheet_end(&sheet, call->has_colours, 0, &call->out);
 }
 
@@ -217,6 +251,14 @@ static void print_json(const struct proving *p, const char *key)
 		json_string(&j, "result", delivery_state_word(t->state));
 		json_string(&j, "receipt", t->receipt);
 		json_string(&j, "say", t->say);
+		json_open(&j, "sends", '[');
+		for (size_t n = 0; n < p->send_counts[i]; n++) {
+			json_open(&j, NULL, '{');
+			instant(&j, p, "sent", p->sends[i][n].sent_ms);
+			json_string(&j, "verdict", cb_verdict_word(p->sends[i][n].verdict));
+			json_close(&j, '}');
+		}
+		json_close(&j, ']');
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
@@ -261,13 +303,14 @@ static int write_page(const struct proving *p, const char *file, struct cb_error
 	for (size_t c = 0; c < COLUMNS; c++)
 		cell(&out, "th", cells[c]);
 	buffer_string(&out, "</tr></thead>\n");
-	for (size_t i = 0; i < p->try_count; i++) {
-		row(p, i, cells);
-		buffer_string(&out, "<tr>");
-		for (size_t c = 0; c < COLUMNS; c++)
-			cell(&out, "td", cells[c]);
-		buffer_string(&out, "</tr>\n");
-	}
+	for (size_t i = 0; i < p->try_count; i++)
+		for (size_t nth = 0; nth < rows_of(p, i); nth++) {
+			row(p, i, nth, cells);
+			buffer_string(&out, "<tr>");
+			for (size_t c = 0; c < COLUMNS; c++)
+				cell(&out, "td", cells[c]);
+			buffer_string(&out, "</tr>\n");
+		}
 	buffer_string(&out, "</table>\n");
 	cell(&out, "p class=\"sign\"", cb_say("经办人：　　　　　　盖章：", "by:          stamp:"));
 	buffer_string(&out, "</body></html>\n");
@@ -292,7 +335,14 @@ static int load(struct proving *p, struct store *store, const char *key, struct 
 			p->came_ms = links[i].first_ms;
 	if (rc == CB_OK)
 		rc = store_warned(store, p->d.id, arena, &p->warnings, &p->warning_count, err);
-	return rc == CB_OK ? store_tries(store, p->d.id, arena, &p->tries, &p->try_count, err) : rc;
+	if (rc == CB_OK)
+		rc = store_tries(store, p->d.id, arena, &p->tries, &p->try_count, err);
+	p->sends = arena_zero(arena, (p->try_count + 1) * sizeof(*p->sends));
+	p->send_counts = arena_zero(arena, (p->try_count + 1) * sizeof(*p->send_counts));
+	for (size_t i = 0; i < p->try_count && rc == CB_OK; i++)
+		rc = store_sends(store, p->tries[i].attempt, arena, &p->sends[i],
+				 &p->send_counts[i], err);
+	return rc;
 }
 
 int command_deliveries_proof(struct call *call)

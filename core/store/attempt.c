@@ -94,6 +94,7 @@ static int read_attempt(struct store *store, int64_t attempt, struct arena *aren
 	if (rc != CB_OK)
 		return rc;
 	*sent = (struct store_sent){
+		.attempt = attempt,
 		.once = column_string(st, 0, arena),
 		.account = column_string(st, 1, arena),
 		.begun_ms = statement_get_int(st, 2),
@@ -225,6 +226,48 @@ int store_tries(struct store *store, int64_t delivery, struct arena *arena,
 	*tries = arena_take(arena, (*count + 1) * sizeof(*at));
 	if (*count)
 		memcpy(*tries, at, *count * sizeof(*at));
+	free(at);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int store_send(struct store *store, int64_t attempt, int64_t sent_ms, enum cb_verdict verdict,
+	       struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "INSERT INTO send (attempt, number, sent_ms, ended_ms, verdict) SELECT "
+			   "$1, COUNT(*), $2, $3, $4 FROM send WHERE attempt = $1");
+
+	assert(store->is_open);
+	statement_int(st, 1, attempt);
+	statement_int(st, 2, sent_ms);
+	statement_int(st, 3, store->now);
+	statement_int(st, 4, verdict);
+	return statement_run(st, err);
+}
+
+int store_sends(struct store *store, int64_t attempt, struct arena *arena,
+		struct store_send **sends, size_t *count, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT sent_ms, ended_ms, verdict FROM send WHERE attempt = $1 "
+			   "ORDER BY number");
+	struct store_send *at = NULL;
+	size_t room = 0;
+	int rc;
+
+	*count = 0;
+	statement_int(st, 1, attempt);
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		memory_grow(&at, *count, &room, sizeof(*at));
+		at[(*count)++] = (struct store_send){
+			.sent_ms = statement_get_int(st, 0),
+			.ended_ms = statement_get_int(st, 1),
+			.verdict = (enum cb_verdict)statement_get_int(st, 2),
+		};
+	}
+	*sends = arena_take(arena, (*count + 1) * sizeof(*at));
+	if (*count)
+		memcpy(*sends, at, *count * sizeof(*at));
 	free(at);
 	return rc == CB_END ? CB_OK : rc;
 }

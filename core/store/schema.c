@@ -187,6 +187,11 @@ static const char *const steps[] = {
 	" problem TEXT)@;"
 	"CREATE TABLE warning (delivery INTEGER NOT NULL, step INTEGER NOT NULL,"
 	" due_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (delivery, step))@;",
+
+	/* Each time that an attempt went out: the same bytes may go more than once. */
+	"CREATE TABLE send (attempt INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" sent_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
+	" PRIMARY KEY (attempt, number))@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

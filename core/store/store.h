@@ -405,6 +405,7 @@ CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *
 			     struct cb_error *err);
 /* An attempt as it was sent: all its members, in order. CB_END: no such attempt. */
 struct store_sent {
+	int64_t attempt;
 	const char *once, *account;
 	int64_t begun_ms;
 	bool is_withdrawal;
@@ -413,6 +414,15 @@ struct store_sent {
 };
 CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena,
 				  struct store_sent *sent, struct cb_error *err);
+/* One time that an attempt went out, and what came of it: the same bytes may go more than once. */
+CB_CHECKED int store_send(struct store *store, int64_t attempt, int64_t sent_ms,
+			  enum cb_verdict verdict, struct cb_error *err);
+struct store_send {
+	int64_t sent_ms, ended_ms;
+	enum cb_verdict verdict; /* CB_OK: it was answered */
+};
+CB_CHECKED int store_sends(struct store *store, int64_t attempt, struct arena *arena,
+			   struct store_send **sends, size_t *count, struct cb_error *err);
 /* Every attempt of one delivery, the first one first, in @arena: the proof of what was tried. */
 struct store_try {
 	int64_t attempt, begun_ms, ended_ms; /* ended 0: not yet */
