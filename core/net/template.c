@@ -5,7 +5,7 @@
  * Checking is the same pass with names that stand for nothing, so that a
  * template which was checked cannot fail for its form when it is filled.
  */
-#include "net/template.h"
+#include "net/template_function.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -15,19 +15,8 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "net/net.h"
-#include "net/query.h"
-#include "net/sign.h"
 
 #define DEEPEST 16
-
-/* What an operand gives. */
-struct piece {
-	struct buffer bytes;
-	bool is_digest; /* bytes of a digest: written as hex */
-	bool is_base;
-	bool is_name_raw;            /* a name's value that is in the body's language */
-	enum template_place escaped; /* by json() or xml() for that place; else RAW */
-};
 
 struct fill {
 	const char *begin, *at;
@@ -91,164 +80,13 @@ static bool word(struct fill *f, struct cb_text *out)
 	return out->len > 0;
 }
 
-static int sum(struct fill *f, struct piece *out);
-
-/* A digest becomes hex before anything but base64 and hex looks at it. */
-static struct cb_text text_of(struct piece *p)
-{
-	struct buffer hex = { 0 };
-
-	if (p->is_digest) {
-		buffer_hex(&hex, p->bytes.at, p->bytes.len);
-		template_wipe(&p->bytes);
-		p->bytes = hex;
-		p->is_digest = false;
-	}
-	return buffer_view(&p->bytes);
-}
-
-static void change_case(struct cb_text text, char from, char to, struct buffer *out)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		if (c >= from && c <= to)
-			c = (char)(unsigned char)(c ^ 32);
-		buffer_char(out, c);
-	}
-}
-
-/* buffer_xml, and the other quote too: a template may write its attributes with either. */
-static void put_xml(struct cb_text text, struct buffer *out)
-{
-	const char *at = text.at, *end = text.at + text.len, *quote;
-
-	while (text.len && (quote = memchr(at, '\'', (size_t)(end - at)))) {
-		buffer_xml(out, (struct cb_text){ at, (size_t)(quote - at) });
-		buffer_string(out, "&#39;");
-		at = quote + 1;
-	}
-	buffer_xml(out, (struct cb_text){ at, (size_t)(end - at) });
-}
-
-typedef int apply(const char *name, struct piece *args, struct piece *out, struct cb_error *err);
-
-static int digest(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	out->is_digest = true;
-	return sign_digest(name, text_of(&args[0]), &out->bytes, err);
-}
-
-static int hmac(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	out->is_digest = true;
-	return sign_hmac(strchr(name, '-') + 1, text_of(&args[0]), text_of(&args[1]), &out->bytes,
-			 err);
-}
-
-static int sm4(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name;
-	out->is_digest = true;
-	return sign_sm4(text_of(&args[0]), text_of(&args[1]), &out->bytes, err);
-}
-
-static int base64(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	sign_base64(buffer_view(&args[0].bytes), &out->bytes);
-	return CB_OK;
-}
-
-static int hex(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	buffer_hex(&out->bytes, args[0].bytes.at, args[0].bytes.len);
-	return CB_OK;
-}
-
-static int upper(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	change_case(text_of(&args[0]), 'a', 'z', &out->bytes);
-	return CB_OK;
-}
-
-static int lower(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	change_case(text_of(&args[0]), 'A', 'Z', &out->bytes);
-	return CB_OK;
-}
-
-static int url(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	buffer_url(&out->bytes, text_of(&args[0]));
-	return CB_OK;
-}
-
-static int json(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	buffer_json_inner(&out->bytes, text_of(&args[0]));
-	out->escaped = TEMPLATE_JSON;
-	return CB_OK;
-}
-
-static int xml(const char *name, struct piece *args, struct piece *out, struct cb_error *err)
-{
-	(void)name, (void)err;
-	put_xml(text_of(&args[0]), &out->bytes);
-	out->escaped = TEMPLATE_XML;
-	return CB_OK;
-}
-
-static int sorted_query(const char *name, struct piece *args, struct piece *out,
-			struct cb_error *err)
-{
-	(void)name, (void)err;
-	query_sorted(text_of(&args[0]), &out->bytes);
-	return CB_OK;
-}
-
-static int sorted_pairs(const char *name, struct piece *args, struct piece *out,
-			struct cb_error *err)
-{
-	(void)name, (void)err;
-	query_pairs(text_of(&args[0]), &out->bytes);
-	return CB_OK;
-}
-
-static const struct function {
-	const char *name;
-	unsigned arguments;
-	apply *apply;
-} functions[] = {
-	{ "md5", 1, digest },
-	{ "sha1", 1, digest },
-	{ "sha256", 1, digest },
-	{ "sm3", 1, digest },
-	{ "hmac-sha256", 2, hmac },
-	{ "hmac-sm3", 2, hmac },
-	{ "sm4", 2, sm4 },
-	{ "base64", 1, base64 },
-	{ "hex", 1, hex },
-	{ "upper", 1, upper },
-	{ "lower", 1, lower },
-	{ "url", 1, url },
-	{ "json", 1, json },
-	{ "xml", 1, xml },
-	{ "sorted-query", 1, sorted_query },
-	{ "sorted-pairs", 1, sorted_pairs },
-};
+static int sum(struct fill *f, struct template_piece *out);
 
 static int unknown_function(struct fill *f, struct cb_text name)
 {
 	struct buffer list = { 0 };
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
-		buffer_printf(&list, "%s ", functions[i].name);
+	template_functions_list(&list);
 	cb_error_set(f->err, CB_SETUP, "没有函数“%.*s”；可用：%stime",
 		     "there is no function '%.*s'; there are: %stime", CB_TEXT_ARG(name),
 		     buffer_cstr(&list));
@@ -256,9 +94,10 @@ static int unknown_function(struct fill *f, struct cb_text name)
 	return misplaced(f, name.at);
 }
 
-static int call(struct fill *f, const struct function *function, struct piece *out)
+static int call(struct fill *f, const struct template_function *function,
+		struct template_piece *out)
 {
-	struct piece args[2] = { 0 };
+	struct template_piece args[2] = { 0 };
 	const char *at = f->at;
 	unsigned count = 0;
 	int rc = CB_OK;
@@ -299,7 +138,7 @@ static struct cb_text pattern_of(struct fill *f)
 	return (struct cb_text){ from, (size_t)(f->at - from) };
 }
 
-static int write_time(struct fill *f, struct cb_text text, int64_t ms, struct piece *out)
+static int write_time(struct fill *f, struct cb_text text, int64_t ms, struct template_piece *out)
 {
 	char *pattern_text = memory_take(text.len + 1), iso[CALENDAR_TEXT], written[64];
 	struct calendar_pattern *pattern;
@@ -332,18 +171,18 @@ static bool read_ms(struct cb_text text, int64_t *ms)
 	return *end == '\0';
 }
 
-static int time_of(struct fill *f, struct piece *out)
+static int time_of(struct fill *f, struct template_piece *out)
 {
 	struct cb_text pattern = pattern_of(f);
 	int64_t ms = f->use->now;
-	struct piece when = { 0 };
+	struct template_piece when = { 0 };
 	const char *at = f->at + 1;
 	int rc = CB_OK;
 
 	if (*f->at == ',') {
 		f->at++;
 		rc = sum(f, &when);
-		if (rc == CB_OK && f->out && !read_ms(text_of(&when), &ms)) {
+		if (rc == CB_OK && f->out && !read_ms(template_text(&when), &ms)) {
 			cb_error_set(f->err, CB_SETUP, "time 的第二个参数应为毫秒数，如 from、to",
 				     "the second argument of time is milliseconds, such as from or "
 				     "to");
@@ -358,7 +197,7 @@ static int time_of(struct fill *f, struct piece *out)
 	return rc == CB_OK ? write_time(f, pattern, ms, out) : rc;
 }
 
-static int name_of(struct fill *f, struct cb_text name, struct piece *out)
+static int name_of(struct fill *f, struct cb_text name, struct template_piece *out)
 {
 	struct template_value value = { 0 };
 	int rc = f->use->find(f->use->with, name, &value, f->err);
@@ -373,8 +212,9 @@ static int name_of(struct fill *f, struct cb_text name, struct piece *out)
 	return CB_OK;
 }
 
-static int operand(struct fill *f, struct piece *out)
+static int operand(struct fill *f, struct template_piece *out)
 {
+	const struct template_function *function;
 	struct cb_text name;
 	const char *close;
 
@@ -400,14 +240,12 @@ static int operand(struct fill *f, struct piece *out)
 		return name_of(f, name, out);
 	if (cb_text_is(name, "time"))
 		return time_of(f, out);
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
-		if (cb_text_is(name, functions[i].name))
-			return call(f, &functions[i], out);
-	return unknown_function(f, name);
+	function = template_function(name);
+	return function ? call(f, function, out) : unknown_function(f, name);
 }
 
 /* a + b + c: the texts in a row. A lone operand stays what it is. */
-static int sum(struct fill *f, struct piece *out)
+static int sum(struct fill *f, struct template_piece *out)
 {
 	int rc;
 
@@ -417,12 +255,12 @@ static int sum(struct fill *f, struct piece *out)
 	}
 	rc = operand(f, out);
 	while (rc == CB_OK && take(f, '+')) {
-		struct piece next = { 0 };
+		struct template_piece next = { 0 };
 
 		rc = operand(f, &next);
-		text_of(out);
+		template_text(out);
 		if (rc == CB_OK)
-			buffer_text(&out->bytes, text_of(&next));
+			buffer_text(&out->bytes, template_text(&next));
 		if (next.escaped != out->escaped)
 			out->escaped = TEMPLATE_RAW;
 		out->is_name_raw = out->is_name_raw && next.is_name_raw;
@@ -453,7 +291,7 @@ static int put_header(struct fill *f, struct cb_text text, const char *at)
 	return CB_OK;
 }
 
-static int put_url(struct fill *f, struct piece *p, struct cb_text text)
+static int put_url(struct fill *f, struct template_piece *p, struct cb_text text)
 {
 	struct buffer bytes = { 0 };
 	int rc = CB_OK;
@@ -503,9 +341,9 @@ static void put_cdata(struct cb_text text, struct buffer *out)
 	buffer_put(out, at, (size_t)(end - at));
 }
 
-static int put(struct fill *f, struct piece *p, const char *at)
+static int put(struct fill *f, struct template_piece *p, const char *at)
 {
-	struct cb_text text = text_of(p);
+	struct cb_text text = template_text(p);
 	bool is_ready = p->is_name_raw || (p->escaped != TEMPLATE_RAW && p->escaped == f->place);
 
 	switch (f->place) {
@@ -528,7 +366,7 @@ static int put(struct fill *f, struct piece *p, const char *at)
 		else if (is_ready)
 			buffer_text(f->out, text);
 		else
-			put_xml(text, f->out);
+			template_xml(text, f->out);
 		return CB_OK;
 	}
 	return CB_OK;
@@ -536,7 +374,7 @@ static int put(struct fill *f, struct piece *p, const char *at)
 
 static int hole(struct fill *f)
 {
-	struct piece value = { 0 };
+	struct template_piece value = { 0 };
 	const char *at = f->at++;
 	int rc = sum(f, &value);
 

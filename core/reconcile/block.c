@@ -13,7 +13,7 @@
 #include "reconcile/parallel.h"
 
 #define PIECE 8192
-#define SEVERAL 8 /* keys of one record in one rule, at most */
+#define SEVERAL BLOCK_KEYS
 
 /* Keys by the number of a value. */
 struct key_table {
@@ -26,6 +26,7 @@ struct making {
 	struct blocks *blocks;
 	const struct spec_rule *rules;
 	struct key_table tables[SPEC_RULES][SPEC_KEYS];
+	const struct divisions *divisions; /* NULL: as blocks are too large */
 };
 
 static inline uint64_t mix(uint64_t a, uint64_t b)
@@ -265,6 +266,14 @@ static void rekey(struct blocks *blocks, unsigned rule, uint32_t record, uint64_
 			extra->keys[e] = to;
 }
 
+static void note_division(struct blocks *blocks, unsigned rule, uint64_t key, uint32_t column)
+{
+	struct divisions *d = &blocks->divisions;
+
+	memory_grow(&d->at, d->count, &d->room, sizeof(*d->at));
+	d->at[d->count++] = (struct block_division){ key, rule, column };
+}
+
 static void split_block(struct blocks *blocks, const struct spec_rule *rules, unsigned rule,
 			const struct radix_item *block, size_t size)
 {
@@ -274,6 +283,7 @@ static void split_block(struct blocks *blocks, const struct spec_rule *rules, un
 	size_t count = 0, end;
 
 	split.column = best_column(rows, &rules[rule], block, size, spare);
+	note_division(blocks, rule, block->key, split.column);
 	for (size_t i = 0; i < size; i++) {
 		const struct value *v = row_value(rows, block[i].item, split.column);
 
@@ -285,13 +295,18 @@ static void split_block(struct blocks *blocks, const struct spec_rule *rules, un
 	split.left_out = (uint32_t)(size - count);
 	radix_sort(spare, count);
 	for (size_t i = 0; i < count; i = end) {
+		bool is_out;
+
 		for (end = i + 1; end < count && spare[end].key == spare[i].key; end++)
 			;
-		if (end - i > rows->spec->block_most)
+		is_out = end - i > rows->spec->block_most;
+		if (is_out) {
 			split.left_out += (uint32_t)(end - i);
+			note_division(blocks, rule, mix(block->key, spare[i].key), DIVISION_OUT);
+		}
 		for (size_t k = i; k < end; k++)
 			rekey(blocks, rule, spare[k].item, block->key,
-			      end - i > rows->spec->block_most ? 0 : mix(block->key, spare[k].key));
+			      is_out ? 0 : mix(block->key, spare[k].key));
 	}
 	memory_grow(&blocks->splits, blocks->split_count, &blocks->split_room,
 		    sizeof(*blocks->splits));
@@ -299,14 +314,15 @@ static void split_block(struct blocks *blocks, const struct spec_rule *rules, un
 	free(spare);
 }
 
-static void split_large(struct blocks *blocks, const struct spec_rule *rules, unsigned rule)
+static void split_large(struct blocks *blocks, const struct spec_rule *rules, unsigned rule,
+			size_t most)
 {
 	struct block_list *list = &blocks->list[rule];
 	size_t before = blocks->split_count, end;
 
 	for (size_t i = 0; i < list->count; i = end) {
 		end = end_of_block(list, i);
-		if (end - i > blocks->rows->spec->block_most)
+		if (end - i > most)
 			split_block(blocks, rules, rule, list->items + i, end - i);
 	}
 	if (blocks->split_count > before)
@@ -317,15 +333,77 @@ static void split_large(struct blocks *blocks, const struct spec_rule *rules, un
 	}
 }
 
+/* As it was split before. */
+
+static int by_key(const void *a, const void *b)
+{
+	const struct block_division *x = a, *y = b;
+
+	if (x->rule != y->rule)
+		return x->rule < y->rule ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+static const struct block_division *division_of(const struct divisions *d, unsigned rule,
+						uint64_t key)
+{
+	struct block_division wanted = { key, rule, 0 };
+
+	return key && d->count ? bsearch(&wanted, d->at, d->count, sizeof(wanted), by_key) : NULL;
+}
+
+static uint64_t divide_again(const struct making *m, unsigned rule, size_t record, uint64_t key)
+{
+	const struct block_division *d = division_of(m->divisions, rule, key);
+	const struct value *v;
+
+	if (!d || d->column >= m->blocks->rows->columns)
+		return d ? 0 : key;
+	v = row_value(m->blocks->rows, record, d->column);
+	if (value_is_missing(v))
+		return 0;
+	key = mix(key, v->hash);
+	d = division_of(m->divisions, rule, key);
+	return d && d->column == DIVISION_OUT ? 0 : key;
+}
+
+static void divide_all(const struct making *m)
+{
+	struct blocks *blocks = m->blocks;
+
+	for (size_t i = 0; m->divisions->count && i < blocks->rows->count; i++)
+		for (unsigned r = 0; r < blocks->rules; r++) {
+			struct block_extra *extra = &blocks->extra[r];
+			uint64_t *first = &blocks->keys[i * blocks->rules + r];
+
+			*first = divide_again(m, r, i, *first);
+			for (uint32_t e = extra->start ? extra->start[i] : 0;
+			     extra->start && e < extra->start[i + 1]; e++)
+				extra->keys[e] = divide_again(m, r, i, extra->keys[e]);
+		}
+}
+
 static void make_list_of(void *with, size_t unit, unsigned thread)
 {
 	make_list(with, (unsigned)unit);
 }
 
-void blocks_make(struct blocks *blocks, const struct rows *rows, const struct spec_rule *rules,
-		 unsigned count)
+static void free_tables(struct making *m)
 {
-	struct making m = { .blocks = blocks, .rules = rules };
+	for (unsigned i = 0; i < m->blocks->rules * SPEC_KEYS; i++) {
+		struct key_table *table = &m->tables[i / SPEC_KEYS][i % SPEC_KEYS];
+
+		free(table->keys);
+		free(table->start);
+		free(table->all);
+	}
+}
+
+void blocks_make_again(struct blocks *blocks, const struct rows *rows,
+		       const struct spec_rule *rules, unsigned count,
+		       const struct divisions *divisions)
+{
+	struct making m = { .blocks = blocks, .rules = rules, .divisions = divisions };
 
 	*blocks = (struct blocks){ .rows = rows, .rules = count };
 	blocks->keys = memory_take((rows->count * count + 1) * sizeof(*blocks->keys));
@@ -334,16 +412,21 @@ void blocks_make(struct blocks *blocks, const struct rows *rows, const struct sp
 	for (unsigned r = 0; r < count; r++)
 		if (has_several(&m, r))
 			make_extra_keys(&m, r);
-	for (unsigned i = 0; i < count * SPEC_KEYS; i++) {
-		struct key_table *table = &m.tables[i / SPEC_KEYS][i % SPEC_KEYS];
-
-		free(table->keys);
-		free(table->start);
-		free(table->all);
-	}
+	free_tables(&m);
+	if (divisions)
+		divide_all(&m);
 	parallel(rows->threads, count, make_list_of, blocks);
 	for (unsigned r = 0; r < count; r++)
-		split_large(blocks, rules, r);
+		split_large(blocks, rules, r, divisions ? SIZE_MAX : rows->spec->block_most);
+	if (blocks->divisions.count)
+		qsort(blocks->divisions.at, blocks->divisions.count, sizeof(*blocks->divisions.at),
+		      by_key);
+}
+
+void blocks_make(struct blocks *blocks, const struct rows *rows, const struct spec_rule *rules,
+		 unsigned count)
+{
+	blocks_make_again(blocks, rows, rules, count, NULL);
 }
 
 void blocks_done(struct blocks *blocks)
@@ -355,6 +438,7 @@ void blocks_done(struct blocks *blocks)
 	}
 	free(blocks->keys);
 	free(blocks->splits);
+	free(blocks->divisions.at);
 	*blocks = (struct blocks){ 0 };
 }
 
@@ -371,6 +455,21 @@ static unsigned keys_of(const struct blocks *blocks, unsigned rule, uint32_t rec
 	     e++)
 		out[count++] = extra->keys[e];
 	return count;
+}
+
+unsigned blocks_keys(const struct blocks *blocks, unsigned rule, uint32_t record,
+		     uint64_t out[BLOCK_KEYS])
+{
+	unsigned count, kept = 0;
+
+	if (blocks->extra[rule].start)
+		count = keys_of(blocks, rule, record, out);
+	else
+		out[0] = block_keys(blocks, record)[rule], count = 1;
+	for (unsigned i = 0; i < count; i++)
+		if (out[i])
+			out[kept++] = out[i];
+	return kept;
 }
 
 uint64_t blocks_shared_key(const struct blocks *blocks, unsigned rule, uint32_t a, uint32_t b)

@@ -19,6 +19,18 @@ struct block_split { /* a block that was too large */
 	uint32_t left_out; /* of them, those that the rule compares no more */
 };
 
+/* How it was split: every record with that key takes a new one, made of its value there. */
+struct block_division {
+	uint64_t key;
+	uint32_t rule, column; /* DIVISION_OUT: it leaves the rule */
+};
+#define DIVISION_OUT UINT32_MAX
+
+struct divisions { /* in order of rule and key */
+	struct block_division *at;
+	size_t count, room;
+};
+
 struct blocks {
 	const struct rows *rows;
 	unsigned rules;
@@ -31,11 +43,21 @@ struct blocks {
 	} list[SPEC_RULES];
 	struct block_split *splits;
 	size_t split_count, split_room;
+	struct divisions divisions;
 };
 
 void blocks_make(struct blocks *blocks, const struct rows *rows, const struct spec_rule *rules,
 		 unsigned count);
+/* The same, but split as @divisions say and not otherwise. */
+void blocks_make_again(struct blocks *blocks, const struct rows *rows,
+		       const struct spec_rule *rules, unsigned count,
+		       const struct divisions *divisions);
 void blocks_done(struct blocks *blocks);
+
+/* All keys of @record in @rule, none of them 0; how many. */
+#define BLOCK_KEYS 8
+unsigned blocks_keys(const struct blocks *blocks, unsigned rule, uint32_t record,
+		     uint64_t out[BLOCK_KEYS]);
 
 /* Bits of the rules by which the two meet. */
 uint32_t blocks_meet(const struct blocks *blocks, uint32_t a, uint32_t b);

@@ -98,6 +98,11 @@ CB_CHECKED int link_index_put(struct link_index *index, const struct link_record
 CB_CHECKED int link_index_drop(struct link_index *index, int64_t record,
 			       const struct link_found *found, struct cb_error *err);
 
+/* A linker that weighs and cuts as the index does, by the same rulings, and learns nothing: what it
+ * finds in all records of the index is what the index has found. The index outlives it. */
+struct linker *link_index_search(const struct link_index *index,
+				 const struct link_options *options);
+
 /* Why two that are in the index are linked or not; as linker_explain, with rules not said. */
 CB_CHECKED int link_index_explain(struct link_index *index, struct arena *arena, int64_t left,
 				  int64_t right,

@@ -6,23 +6,33 @@
 
 #include <stdlib.h>
 
+#include "reconcile/frozen.h"
 #include "reconcile/parallel.h"
 
 #define WEIGHINGS 4
 #define RECUTS 3 /* the cut depends a little on the clusters, and they on it */
 
-struct linker *linker_new(const struct link_spec *spec, const struct link_options *options)
+struct linker *linker_new_frozen(const struct link_spec *spec, const struct link_options *options,
+				 struct forms *forms, const struct frozen *frozen)
 {
 	struct linker *linker = memory_take(sizeof(*linker));
 
 	linker->spec = spec;
 	linker->options = *options;
+	linker->frozen = frozen;
 	if (!linker->options.threads)
 		linker->options.threads = parallel_cores();
 	if (linker->options.threads > THREADS_MOST)
 		linker->options.threads = THREADS_MOST;
-	rows_init(&linker->rows, spec, linker->options.threads);
+	rows_init(&linker->rows, spec, linker->options.threads, forms);
+	if (frozen)
+		linker->rows.pairing = frozen->pairing;
 	return linker;
+}
+
+struct linker *linker_new(const struct link_spec *spec, const struct link_options *options)
+{
+	return linker_new_frozen(spec, options, NULL, NULL);
 }
 
 void linker_free(struct linker *linker)
@@ -37,6 +47,7 @@ void linker_free(struct linker *linker)
 	rows_done(&linker->rows);
 	free(linker->cluster_number);
 	free(linker->rulings);
+	free(linker->spoken);
 	free(linker->truth.of);
 	free(linker);
 }
@@ -44,6 +55,36 @@ void linker_free(struct linker *linker)
 int linker_load(struct linker *linker, const char *path, const char *source, struct cb_error *err)
 {
 	return rows_load(&linker->rows, path, source, err);
+}
+
+int linker_add(struct linker *linker, const struct link_record *record, struct cb_error *err)
+{
+	return rows_add(&linker->rows, record, err);
+}
+
+void linker_rule(struct linker *linker, const struct link_ruling *rulings, size_t count)
+{
+	linker->spoken = memory_resize(linker->spoken, (count + 1) * sizeof(*rulings));
+	if (count)
+		memcpy(linker->spoken, rulings, count * sizeof(*rulings));
+	linker->spoken_count = count;
+}
+
+/* Those of which both records are there. */
+static void place_rulings(struct linker *linker)
+{
+	if (!linker->spoken_count)
+		return;
+	linker->rulings = memory_take(linker->spoken_count * sizeof(*linker->rulings));
+	for (size_t i = 0; i < linker->spoken_count; i++) {
+		const struct link_ruling *said = &linker->spoken[i];
+		size_t a = rows_find_number(&linker->rows, said->record[0]);
+		size_t b = rows_find_number(&linker->rows, said->record[1]);
+
+		if (a != SIZE_MAX && b != SIZE_MAX)
+			linker->rulings[linker->ruling_count++] =
+				(struct ruling){ (uint32_t)a, (uint32_t)b, said->is_same };
+	}
 }
 
 static void cluster(struct linker *linker)
@@ -92,6 +133,11 @@ static void cut_and_cluster(struct linker *linker)
 	struct scale found;
 	double before;
 
+	if (linker->frozen) {
+		linker->cut.weight = linker->frozen->cut;
+		cluster(linker);
+		return;
+	}
 	count_pairs(linker);
 	found = linker->scale;
 	if (given_cut(linker) > 0 || linker->has_trained_cut) {
@@ -111,12 +157,16 @@ static void cut_and_cluster(struct linker *linker)
 		if (fabs(linker->cut.weight - before) < 0.25)
 			break;
 	}
+	/* What is said of the cut is said of the one that the clusters were made with. */
+	linker->cut = cut_expect(&linker->scale, before);
 }
 
 static int prepare(struct linker *linker, struct cb_error *err)
 {
 	int rc = rows_settle(&linker->rows, err);
 
+	if (rc == CB_OK)
+		place_rulings(linker);
 	if (rc == CB_OK && linker->options.labels)
 		rc = truth_read(linker, linker->options.labels, err);
 	if (rc == CB_OK && linker->options.rulings)
@@ -127,10 +177,10 @@ static int prepare(struct linker *linker, struct cb_error *err)
 }
 
 /* How rare a value is, depends on how many match, and that on how rare values are. */
-static void weigh(struct linker *linker, double possible)
+static void weigh(struct linker *linker)
 {
 	struct params *p = &linker->params;
-	bool is_given = linker->options.params != NULL;
+	bool is_given = linker->options.params || linker->frozen;
 
 	for (unsigned round = 0; round < (is_given ? 1 : WEIGHINGS); round++) {
 		if (!is_given) {
@@ -139,35 +189,52 @@ static void weigh(struct linker *linker, double possible)
 		}
 		weigher_init(&linker->weigher, p, &linker->matcher, &linker->joints);
 		weights_done(&linker->weights);
-		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs, possible,
-			     is_given);
+		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs,
+			     linker->possible, is_given);
 		if (fabs(p->match - p->matches_seen) < 0.02 * p->match)
 			break;
 	}
 }
 
+/* What others have learned, in the place of what the records say. */
+static int freeze(struct linker *linker, struct cb_error *err)
+{
+	linker->params = linker->frozen->params;
+	linker->possible = linker->frozen->possible;
+	linker->params.company = linker->frozen->company;
+	return joints_freeze(&linker->joints, &linker->rows, linker->frozen, err);
+}
+
+static int learn(struct linker *linker, struct cb_error *err)
+{
+	struct params *p = &linker->params;
+
+	linker->possible = fmax(pairs_possible(&linker->rows), 1);
+	p->company = 2 * pairs_possible(&linker->rows) / fmax((double)linker->rows.count, 1);
+	if (linker->options.params)
+		return CB_OK;
+	params_strangers(p, &linker->matcher, &linker->joints);
+	params_train(p, linker->spec, &linker->pairs.patterns, linker->possible);
+	return linker->options.learns_from_labels ? params_teach(linker, linker->possible, err)
+						  : CB_OK;
+}
+
 int linker_run(struct linker *linker, struct cb_error *err)
 {
 	const struct link_spec *spec = linker->spec;
-	double possible;
 	int rc = prepare(linker, err);
 
 	if (rc != CB_OK)
 		return rc;
-	possible = fmax(pairs_possible(&linker->rows), 1);
-	blocks_make(&linker->blocks, &linker->rows, spec->rules, spec->rule_count);
+	blocks_make_again(&linker->blocks, &linker->rows, spec->rules, spec->rule_count,
+			  linker->frozen ? &linker->frozen->divisions : NULL);
 	matcher_init(&linker->matcher, &linker->rows);
 	joints_make(&linker->joints, &linker->rows);
 	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher);
-	if (!linker->options.params) {
-		params_strangers(&linker->params, &linker->matcher, &linker->joints);
-		params_train(&linker->params, spec, &linker->pairs.patterns, possible);
-		if (linker->options.learns_from_labels)
-			rc = params_teach(linker, possible, err);
-		if (rc != CB_OK)
-			return rc;
-	}
-	weigh(linker, possible);
+	rc = linker->frozen ? freeze(linker, err) : learn(linker, err);
+	if (rc != CB_OK)
+		return rc;
+	weigh(linker);
 	cut_and_cluster(linker);
 	return clusters_number(linker, err);
 }

@@ -391,19 +391,6 @@ static void intern_column(void *with, size_t unit, unsigned thread)
 	}
 }
 
-static unsigned source_named(struct rows *rows, struct cb_text name)
-{
-	unsigned i = 0;
-
-	while (i < rows->source_count && !cb_text_is(name, rows->sources[i]))
-		i++;
-	if (i == SOURCES_MOST)
-		return i;
-	if (i == rows->source_count)
-		rows->sources[rows->source_count++] = arena_string(&rows->arena, name);
-	return i;
-}
-
 static int name_row(struct load *load, const struct cell *cells, size_t record,
 		    struct cb_error *err)
 {
@@ -428,7 +415,7 @@ static int name_row(struct load *load, const struct cell *cells, size_t record,
 	if (load->source >= 0) {
 		const struct cell *cell = &cells[load->source];
 
-		name->source = source_named(
+		name->source = rows_source(
 			rows, utf8_trim((struct cb_text){ load->base + cell->at, cell->len }));
 		if (name->source == SOURCES_MOST)
 			return cb_fail(err, CB_BROKEN, "%s：%s 列里有 %d 个以上的来源",
@@ -462,19 +449,6 @@ static size_t line_of(const struct load *load, const char *at)
 	return line;
 }
 
-static void make_room(struct rows *rows, size_t more)
-{
-	size_t room = rows->room ? rows->room : 4096;
-
-	while (room < rows->count + more)
-		room *= 2;
-	if (room == rows->room)
-		return;
-	rows->room = room;
-	rows->ids = memory_resize(rows->ids, (room * rows->columns + 1) * sizeof(*rows->ids));
-	rows->names = memory_resize(rows->names, room * sizeof(*rows->names));
-}
-
 static int take_batch(struct load *load, struct cb_error *err)
 {
 	struct rows *rows = load->rows;
@@ -498,7 +472,7 @@ static int take_batch(struct load *load, struct cb_error *err)
 	if (rows->count + count > ROWS_MOST)
 		return cb_fail(err, CB_BROKEN, "%s：记录太多，最多 %d 条",
 			       "%s: too many records, at most %d", load->path, ROWS_MOST);
-	make_room(rows, count);
+	rows_room(rows, count);
 	rc = name_rows(load, err);
 	parallel(rows->threads, rows->columns, intern_column, load);
 	rows->count += count;
@@ -552,8 +526,7 @@ int rows_load(struct rows *rows, const char *path, const char *source, struct cb
 	}
 	if (rc == CB_OK) {
 		rows->text_count++;
-		load.source_number =
-			rows->spec->source ? 0 : source_named(rows, cb_text_of(source));
+		load.source_number = rows->spec->source ? 0 : rows_source(rows, cb_text_of(source));
 		rc = load.source_number < SOURCES_MOST
 			     ? read_headings(&load, err)
 			     : cb_fail(err, CB_SETUP, "最多 %d 个来源", "at most %d sources",

@@ -34,11 +34,8 @@ struct walk {
 
 struct pairing_rule pairing_of(const struct rows *rows)
 {
-	enum pairing pairing = rows->spec->pairing;
-
-	if (pairing == PAIRING_AUTO)
-		pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
-	return (struct pairing_rule){ pairing != PAIRING_LINK, pairing != PAIRING_DEDUPE };
+	return (struct pairing_rule){ rows->pairing != PAIRING_LINK,
+				      rows->pairing != PAIRING_DEDUPE };
 }
 
 static void add_unit(struct walk *walk, unsigned rule, size_t begin, size_t end)

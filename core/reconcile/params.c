@@ -59,7 +59,8 @@ void linker_params_json(const struct linker *linker, struct buffer *out)
 	put_real(&j, "match", linker->params.match);
 	put_real(&j, "kin", linker->params.kin);
 	put_real(&j, "matches-seen", linker->params.matches_seen);
-	put_real(&j, "cut", linker->cut.weight);
+	if (isfinite(linker->cut.weight)) /* there was something to cut */
+		put_real(&j, "cut", linker->cut.weight);
 	json_open(&j, "comparisons", '[');
 	for (unsigned c = 0; c < linker->spec->comparison_count; c++)
 		put_comparison(&j, linker, c);
@@ -156,21 +157,27 @@ static int read_tree(struct linker *linker, yajl_val tree, struct cb_error *err)
 	return CB_OK;
 }
 
+int params_parse(struct linker *linker, const char *json, struct cb_error *err)
+{
+	char why[WHY] = "";
+	yajl_val tree = yajl_tree_parse(json, why, sizeof(why));
+	int rc = tree ? read_tree(linker, tree, err)
+		      : cb_fail(err, CB_SETUP, "不是 JSON", "this is no JSON");
+
+	yajl_tree_free(tree);
+	return rc;
+}
+
 int params_read(struct linker *linker, const char *path, struct cb_error *err)
 {
 	struct buffer bytes = { 0 };
-	char why[WHY] = "";
-	yajl_val tree;
 	int rc = file_read(path, FILE_MOST, &bytes, err);
 
 	if (rc != CB_OK)
 		return rc;
-	tree = yajl_tree_parse(buffer_cstr(&bytes), why, sizeof(why));
-	rc = tree ? read_tree(linker, tree, err)
-		  : cb_fail(err, CB_SETUP, "不是 JSON", "this is no JSON");
+	rc = params_parse(linker, buffer_cstr(&bytes), err);
 	if (rc != CB_OK)
 		cb_error_prefix(err, "%s：", "%s: ", path);
-	yajl_tree_free(tree);
 	buffer_done(&bytes);
 	return rc;
 }

@@ -6,6 +6,8 @@
  */
 #include "reconcile/rows.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -16,13 +18,20 @@
 #define FORMS_PIECE 2048 /* distinct texts that a thread makes forms of at a time */
 #define ROWS_PIECE 16384
 #define AHEAD 12
+#define ROOM_LEAST 64
+#define NUMBER_DIGITS 19
 
-void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads)
+void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads,
+	       struct forms *forms)
 {
-	*rows = (struct rows){ .spec = spec, .threads = threads, .columns = spec->column_count };
+	*rows = (struct rows){ .spec = spec,
+			       .threads = threads,
+			       .columns = spec->column_count,
+			       .pairing = spec->pairing,
+			       .forms = forms ? forms : forms_new(),
+			       .has_own_forms = !forms };
 	for (unsigned i = 0; i < rows->columns; i++)
 		terms_init(&rows->column[i].terms);
-	rows->forms = forms_new();
 }
 
 static void column_done(struct column *column)
@@ -47,8 +56,102 @@ void rows_done(struct rows *rows)
 	}
 	free(rows->ids);
 	free(rows->names);
-	forms_free(rows->forms);
+	if (rows->has_own_forms)
+		forms_free(rows->forms);
 	arena_done(&rows->arena);
+}
+
+void rows_room(struct rows *rows, size_t more)
+{
+	size_t room = rows->room ? rows->room : ROOM_LEAST;
+
+	while (room < rows->count + more)
+		room *= 2;
+	if (room == rows->room)
+		return;
+	rows->room = room;
+	rows->ids = memory_resize(rows->ids, (room * rows->columns + 1) * sizeof(*rows->ids));
+	rows->names = memory_resize(rows->names, room * sizeof(*rows->names));
+}
+
+unsigned rows_source(struct rows *rows, struct cb_text name)
+{
+	unsigned i = 0;
+
+	while (i < rows->source_count && !cb_text_is(name, rows->sources[i]))
+		i++;
+	if (i == SOURCES_MOST)
+		return i;
+	if (i == rows->source_count)
+		rows->sources[rows->source_count++] = arena_string(&rows->arena, name);
+	return i;
+}
+
+/* From memory. */
+
+/* Of one width, so that their order as texts is that of the numbers. */
+static struct cb_text name_of(int64_t number, char out[NUMBER_DIGITS + 1])
+{
+	snprintf(out, NUMBER_DIGITS + 1, "%0*" PRId64, NUMBER_DIGITS, number);
+	return (struct cb_text){ out, NUMBER_DIGITS };
+}
+
+static uint32_t length_of(struct cb_text text)
+{
+	return text.len > VALUE_BYTES ? VALUE_BYTES : (uint32_t)text.len;
+}
+
+int rows_add(struct rows *rows, const struct link_record *record, struct cb_error *err)
+{
+	unsigned source = rows_source(rows, cb_text_of(record->source));
+	char number[NUMBER_DIGITS + 1];
+	uint32_t *ids, len, size = NUMBER_DIGITS + 1;
+	char *at;
+
+	if (source == SOURCES_MOST)
+		return cb_fail(err, CB_SETUP, "最多 %d 个来源", "at most %d sources", SOURCES_MOST);
+	rows_room(rows, 1);
+	for (unsigned c = 0; c < rows->columns; c++)
+		size += (uint32_t)sizeof(len) + length_of(record->texts[c]);
+	at = arena_take(&rows->arena, size);
+	memcpy(at, name_of(record->number, number).at, NUMBER_DIGITS + 1);
+	rows->names[rows->count] = (struct row_name){ at, NUMBER_DIGITS, source };
+	ids = rows->ids + rows->count++ * rows->columns;
+	at += NUMBER_DIGITS + 1;
+	for (unsigned c = 0; c < rows->columns; c++) {
+		len = length_of(record->texts[c]);
+		memcpy(at, &len, sizeof(len));
+		at += sizeof(len);
+		if (len)
+			memcpy(at, record->texts[c].at, len);
+		ids[c] = terms_add(&rows->column[c].terms, at, len, hash_bytes(at, len, 0), 1);
+		at += len;
+	}
+	return CB_OK;
+}
+
+struct cb_text row_said(const struct rows *rows, size_t record)
+{
+	const char *begin = rows->names[record].at + NUMBER_DIGITS + 1, *at = begin;
+	uint32_t len;
+
+	for (unsigned c = 0; c < rows->columns; c++) {
+		memcpy(&len, at, sizeof(len));
+		at += sizeof(len) + len;
+	}
+	return (struct cb_text){ begin, (size_t)(at - begin) };
+}
+
+int64_t row_number(const struct rows *rows, size_t record)
+{
+	return strtoll(rows->names[record].at, NULL, 10);
+}
+
+size_t rows_find_number(const struct rows *rows, int64_t number)
+{
+	char name[NUMBER_DIGITS + 1];
+
+	return rows_find(rows, NULL, name_of(number, name));
 }
 
 /* The order. */
@@ -121,7 +224,8 @@ static int check_twins(const struct rows *rows, struct cb_error *err)
 				       "来源 %s 里有两条记录的编号（%s）相同；编号要各不相同",
 				       "two records of source %s have the same id (%s); each needs "
 				       "its own",
-				       rows->sources[rows->names[i].source], rows->spec->id);
+				       rows->sources[rows->names[i].source],
+				       rows->spec->id ? rows->spec->id : "id");
 	return CB_OK;
 }
 
@@ -259,6 +363,8 @@ int rows_settle(struct rows *rows, struct cb_error *err)
 {
 	int rc = order_rows(rows, err);
 
+	if (rows->pairing == PAIRING_AUTO)
+		rows->pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
 	if (rc == CB_OK)
 		make_forms(rows);
 	return rc;

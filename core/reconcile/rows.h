@@ -8,6 +8,7 @@
 #ifndef RECONCILE_ROWS_H
 #define RECONCILE_ROWS_H
 
+#include "reconcile/index.h"
 #include "reconcile/intern.h"
 #include "reconcile/spec.h"
 
@@ -17,6 +18,7 @@ struct row_name {
 	const char *at; /* the record's id, borrowed from the file's text */
 	uint32_t len;
 	uint32_t source;
+	/* Of one from memory, behind the NUL: what it says. */
 };
 
 struct column {
@@ -48,6 +50,8 @@ struct rows {
 	unsigned text_count;
 	struct arena arena; /* row numbers as ids */
 	struct forms *forms;
+	bool has_own_forms;
+	enum pairing pairing; /* as the specification says, or as the sources are */
 };
 
 static inline const uint32_t *row_ids(const struct rows *rows, size_t record)
@@ -60,14 +64,28 @@ static inline const struct value *row_value(const struct rows *rows, size_t reco
 	return &rows->column[column].values[row_ids(rows, record)[column]];
 }
 
-void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads);
+/* @forms: of the caller's; NULL: its own. */
+void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads,
+	       struct forms *forms);
 void rows_done(struct rows *rows);
 
 /* Read one file behind the others. @source: its name where the specification has no such column. */
 CB_CHECKED int rows_load(struct rows *rows, const char *path, const char *source,
 			 struct cb_error *err);
 
-/* All files are read: order the records, make the normal forms. */
+/* One from memory, copied; it is called by its number. */
+CB_CHECKED int rows_add(struct rows *rows, const struct link_record *record, struct cb_error *err);
+/* The length of each text (a uint32_t), and it: as it was added. */
+struct cb_text row_said(const struct rows *rows, size_t record);
+int64_t row_number(const struct rows *rows, size_t record);
+/* The record that was added with that number, or SIZE_MAX. */
+size_t rows_find_number(const struct rows *rows, int64_t number);
+
+/* For who reads records: room for @more, and the number of a source; SOURCES_MOST: too many. */
+void rows_room(struct rows *rows, size_t more);
+unsigned rows_source(struct rows *rows, struct cb_text name);
+
+/* All are read: order the records, make the normal forms. */
 CB_CHECKED int rows_settle(struct rows *rows, struct cb_error *err);
 
 /* The record of that name, or SIZE_MAX. @source NULL: in any. */

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "base/grammar.h"
+#include "base/hash.h"
 #include "base/number.h"
+#include "base/version.h"
 #include "base/xml.h"
 #include "reconcile/reconcile.h"
 
@@ -431,6 +433,20 @@ static void read_children(struct reader *r, const struct cb_element *root)
 	}
 }
 
+static uint64_t digest_of(const struct cb_element *e, uint64_t seed)
+{
+	seed = hash_bytes(e->name, strlen(e->name) + 1, seed);
+	for (size_t i = 0; i < e->attribute_count; i++) {
+		const struct cb_attribute *a = &e->attributes[i];
+
+		seed = hash_bytes(a->name, strlen(a->name) + 1, seed);
+		seed = hash_bytes(a->value, strlen(a->value) + 1, seed);
+	}
+	for (const struct cb_element *child = e->first; child; child = child->next)
+		seed = digest_of(child, seed);
+	return hash_bytes("/", 1, seed);
+}
+
 struct link_spec *link_spec_read(struct arena *arena, const char *path, struct problems *problems)
 {
 	struct cb_element *root = xml_read_file(arena, path, problems);
@@ -443,6 +459,9 @@ struct link_spec *link_spec_read(struct arena *arena, const char *path, struct p
 		return NULL; /* the grammar has said so */
 	read_head(&r, root);
 	read_children(&r, root);
+	/* Forms and keys may differ from one program to the next. */
+	r.spec->digest =
+		digest_of(root, hash_bytes(CASEBRIDGE_VERSION, sizeof(CASEBRIDGE_VERSION), 0));
 	if (!problems->errors && !r.spec->comparison_count)
 		problem_at(problems, root, NULL, 0, "没有一项比较（<compare>）",
 			   "there is no <compare>");

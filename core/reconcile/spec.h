@@ -75,6 +75,7 @@ struct link_spec {
 	double precision;  /* wanted instead; 0: none */
 	double doubt;      /* from here on it is doubtful, below it is apart */
 	size_t block_most; /* records in a block, before it is split */
+	uint64_t digest;   /* of all it says, and of the program that read it */
 };
 
 /* What a level is called for people, and as the file says it: "jaro-winkler 0.92". In @arena. */

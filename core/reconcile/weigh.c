@@ -37,8 +37,7 @@ void weigher_init(struct weigher *w, const struct params *params, const struct m
 			w->kin_part[c][code] = log2(odds->kin[code] / odds->u[code]);
 		}
 		w->rarest[c] = log2(odds->u[top]);
-		w->own[c] = params->matches_seen * odds->m[top] * 2 *
-			    pairs_possible(matcher->rows) / fmax((double)matcher->rows->count, 1);
+		w->own[c] = params->matches_seen * odds->m[top] * params->company;
 	}
 	weigher_set_prior(w, params->match, params->kin);
 }

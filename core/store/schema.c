@@ -175,6 +175,17 @@ static const char *const steps[] = {
 	/* Until then something that was sent of it may still arrive at the target. */
 	"ALTER TABLE delivery ADD COLUMN copies_until INTEGER NOT NULL DEFAULT 0;",
 
+	/* What records say and are found by, to match those that arrive; rules: a word. */
+	"CREATE TABLE match_index (rules INTEGER NOT NULL PRIMARY KEY, stamp INTEGER NOT NULL,"
+	" learned TEXT NOT NULL, frozen BLOB NOT NULL, at_ms INTEGER NOT NULL)@;"
+	"CREATE TABLE match_record (rules INTEGER NOT NULL, record INTEGER NOT NULL,"
+	" source TEXT, said BLOB NOT NULL, PRIMARY KEY (rules, record)) WITHOUT ROWID@;"
+	"CREATE TABLE match_key (rules INTEGER NOT NULL, key INTEGER NOT NULL,"
+	" record INTEGER NOT NULL, PRIMARY KEY (rules, key, record)) WITHOUT ROWID@;"
+	"CREATE TABLE match_count (rules INTEGER NOT NULL, col INTEGER NOT NULL,"
+	" value INTEGER NOT NULL, records INTEGER NOT NULL,"
+	" PRIMARY KEY (rules, col, value)) WITHOUT ROWID@;",
+
 	/*
 	 * What people outside should hear, for each way to them: count is what was not said yet.
 	 * way: how it goes there. warning: the steps before its deadline that a delivery came to.

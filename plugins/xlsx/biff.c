@@ -6,78 +6,16 @@
  * has no limits of its own.
  *
  * A workbook is a stream of records: an id, a length, the data. The first part
- * names the sheets and holds texts and formats, then each sheet has a part.
+ * names the sheets and holds texts and formats (biff_globals.c), then each sheet
+ * has a part.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cell.h"
-#include "ole.h"
-#include "table.h"
+#include "biff.h"
 
-enum id {
-	ID_FORMULA = 0x06,
-	ID_EOF = 0x0a,
-	ID_DATE_MODE = 0x22,
-	ID_PASSWORD = 0x2f,
-	ID_CONTINUE = 0x3c,
-	ID_SHEET = 0x85,
-	ID_NUMBERS = 0xbd,
-	ID_RICH_TEXT = 0xd6,
-	ID_LOOK = 0xe0,
-	ID_MERGES = 0xe5,
-	ID_STRINGS = 0xfc,
-	ID_SHARED_TEXT = 0xfd,
-	ID_NUMBER = 0x203,
-	ID_TEXT = 0x204,
-	ID_FLAG = 0x205,
-	ID_FORMULA_TEXT = 0x207,
-	ID_SMALL_NUMBER = 0x27e,
-	ID_FORMAT = 0x41e,
-	ID_BEGIN = 0x809,
-};
-
-#define BIFF8 0x600
-#define SHEETS_MAX 1000
-
-struct tab {
-	uint32_t at;
-	bool is_hidden;
-	char *name;
-};
-
-struct biff {
-	struct source *source;
-	struct ole ole;
-	struct grow stream;
-	size_t at; /* of the next record */
-	enum id id;
-	struct cb_text data; /* of this one */
-
-	bool is_1904;
-	struct tab *tabs;
-	size_t tab_count;
-	struct grow codes; /* of formats: each with its end */
-	struct code {
-		uint32_t id;
-		size_t at;
-	} * code;
-	size_t code_count, code_room;
-	struct look *looks;
-	size_t look_count, look_room;
-	struct grow strings;
-	size_t *ends;
-	size_t string_count, string_room;
-
-	/* Of the sheet. */
-	size_t sheet_at;
-	uint32_t row;                   /* that is open, from 1; 0: none */
-	uint32_t text_row, text_column; /* whose formula's text comes next; 0: nobody's */
-	struct grow text;
-};
-
-static int not_whole(const struct biff *b)
+int biff_not_whole(const struct biff *b)
 {
 	return cb_fail(b->source->err, CB_BROKEN,
 		       "旧版工作簿不完整或已损坏（可能没有传完）；请重新取一份",
@@ -86,7 +24,7 @@ static int not_whole(const struct biff *b)
 }
 
 /* CB_END behind the last record. */
-static int next_record(struct biff *b)
+int biff_next_record(struct biff *b)
 {
 	const char *at = b->stream.at + b->at;
 	size_t left = b->stream.len - b->at, len;
@@ -95,275 +33,12 @@ static int next_record(struct biff *b)
 		return CB_END;
 	len = little16(at + 2);
 	if (len > left - 4)
-		return not_whole(b);
+		return biff_not_whole(b);
 	b->id = (enum id)little16(at);
 	b->data = (struct cb_text){ at + 4, len };
 	b->at += 4 + len;
 	return CB_OK;
 }
-
-/* Texts */
-
-static void put_character(struct grow *to, uint32_t c)
-{
-	char out[4];
-	size_t n = 0;
-
-	if (c < 0x80) {
-		out[n++] = (char)c;
-	} else if (c < 0x800) {
-		out[n++] = (char)(0xc0 | c >> 6);
-	} else if (c < 0x10000) {
-		out[n++] = (char)(0xe0 | c >> 12);
-		out[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	} else {
-		out[n++] = (char)(0xf0 | c >> 18);
-		out[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		out[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	if (c >= 0x80)
-		out[n++] = (char)(0x80 | (c & 0x3f));
-	grow_put(to, (struct cb_text){ out, n });
-}
-
-/*
- * A text may go on in the next record, even with characters of the other
- * width: each part begins with its own flag.
- */
-struct letters {
-	uint32_t high; /* the first half of a pair */
-};
-
-static void put_letter(struct letters *l, struct grow *to, uint32_t c)
-{
-	if (l->high && c >= 0xdc00 && c <= 0xdfff) {
-		put_character(to, 0x10000 + ((l->high - 0xd800) << 10) + (c - 0xdc00));
-		l->high = 0;
-		return;
-	}
-	l->high = c >= 0xd800 && c <= 0xdbff ? c : 0;
-	if (c < 0xd800 || c > 0xdfff)
-		put_character(to, c);
-}
-
-/* Behind what is left of this record: go into the one that continues it. */
-static int go_on(struct biff *b)
-{
-	int rc = next_record(b);
-
-	return rc == CB_OK && b->id == ID_CONTINUE ? CB_OK : not_whole(b);
-}
-
-static int skip(struct biff *b, size_t len)
-{
-	int rc = CB_OK;
-
-	while (len > b->data.len && rc == CB_OK) {
-		len -= b->data.len;
-		rc = go_on(b);
-	}
-	if (rc == CB_OK) {
-		b->data.at += len;
-		b->data.len -= len;
-	}
-	return rc;
-}
-
-static int take_letters(struct biff *b, size_t count, bool is_wide, struct grow *to)
-{
-	struct letters letters = { 0 };
-	int rc;
-
-	while (count) {
-		size_t width = is_wide ? 2 : 1, n = b->data.len / width;
-
-		if (n > count)
-			n = count;
-		for (size_t i = 0; i < n; i++)
-			put_letter(&letters, to,
-				   is_wide ? little16(b->data.at + 2 * i)
-					   : (unsigned char)b->data.at[i]);
-		b->data.at += n * width;
-		b->data.len -= n * width;
-		count -= n;
-		if (!count)
-			break;
-		rc = go_on(b);
-		if (rc != CB_OK)
-			return rc;
-		if (!b->data.len)
-			return not_whole(b);
-		is_wide = b->data.at[0] & 1;
-		b->data.at++;
-		b->data.len--;
-	}
-	return CB_OK;
-}
-
-/* A text with its length of 1 or 2 bytes in front, appended. */
-static int take_text(struct biff *b, size_t length_bytes, struct grow *to)
-{
-	size_t count, runs = 0, extra = 0;
-	unsigned flags;
-	int rc = b->data.len ? CB_OK : go_on(b);
-
-	if (rc != CB_OK)
-		return rc;
-	if (b->data.len < length_bytes + 1)
-		return not_whole(b);
-	count = length_bytes == 2 ? little16(b->data.at) : (unsigned char)b->data.at[0];
-	flags = (unsigned char)b->data.at[length_bytes];
-	b->data.at += length_bytes + 1;
-	b->data.len -= length_bytes + 1;
-	if (b->data.len < (flags & 8 ? 2u : 0) + (flags & 4 ? 4u : 0))
-		return not_whole(b);
-	if (flags & 8) {
-		runs = little16(b->data.at);
-		rc = skip(b, 2);
-	}
-	if (rc == CB_OK && (flags & 4)) {
-		extra = little32(b->data.at);
-		rc = skip(b, 4);
-	}
-	if (rc == CB_OK)
-		rc = take_letters(b, count, flags & 1, to);
-	return rc == CB_OK ? skip(b, 4 * runs + extra) : rc;
-}
-
-/* The first part */
-
-static int take_strings(struct biff *b)
-{
-	uint32_t count;
-	int rc = CB_OK;
-
-	if (b->data.len < 8)
-		return not_whole(b);
-	count = little32(b->data.at + 4);
-	rc = skip(b, 8);
-	for (uint32_t i = 0; i < count && rc == CB_OK; i++) {
-		rc = take_text(b, 2, &b->strings);
-		if ((int64_t)(b->strings.len + i * sizeof(*b->ends)) > b->source->xlsx->strings_max)
-			return cb_fail(b->source->err, CB_BROKEN,
-				       "工作簿的文字超过 %lld 字节（strings_max）；请拆成几个文件",
-				       "the workbook's texts are longer than %lld bytes "
-				       "(strings_max); split the file",
-				       (long long)b->source->xlsx->strings_max);
-		if (b->string_count == b->string_room) {
-			b->string_room = b->string_room ? 2 * b->string_room : 1024;
-			b->ends = grow_block(b->ends, b->string_room * sizeof(*b->ends));
-		}
-		b->ends[b->string_count++] = b->strings.len;
-	}
-	return rc;
-}
-
-static int take_tab(struct biff *b)
-{
-	struct grow name = { 0 };
-	uint32_t at;
-	bool is_hidden;
-	int rc;
-
-	if (b->data.len < 8)
-		return not_whole(b);
-	at = little32(b->data.at);
-	is_hidden = b->data.at[4] & 3;
-	if (b->data.at[5] != 0 || b->tab_count == SHEETS_MAX) /* a chart, a macro */
-		return CB_OK;
-	rc = skip(b, 6);
-	if (rc == CB_OK)
-		rc = take_text(b, 1, &name);
-	if (rc != CB_OK) {
-		grow_done(&name);
-		return rc;
-	}
-	grow_put(&name, (struct cb_text){ "", 1 });
-	b->tabs = grow_block(b->tabs, (b->tab_count + 1) * sizeof(*b->tabs));
-	b->tabs[b->tab_count++] = (struct tab){ at, is_hidden, name.at };
-	return CB_OK;
-}
-
-static int take_format(struct biff *b)
-{
-	struct code code = { .at = b->codes.len };
-	int rc;
-
-	if (b->data.len < 5)
-		return not_whole(b);
-	code.id = little16(b->data.at);
-	rc = skip(b, 2);
-	if (rc == CB_OK)
-		rc = take_text(b, 2, &b->codes);
-	grow_put(&b->codes, (struct cb_text){ "", 1 });
-	if (b->code_count == b->code_room) {
-		b->code_room = b->code_room ? 2 * b->code_room : 64;
-		b->code = grow_block(b->code, b->code_room * sizeof(*b->code));
-	}
-	b->code[b->code_count++] = code;
-	return rc;
-}
-
-static int take_look(struct biff *b)
-{
-	const char *code = NULL;
-	uint32_t id;
-
-	if (b->data.len < 4)
-		return not_whole(b);
-	id = little16(b->data.at + 2);
-	for (size_t i = 0; i < b->code_count; i++)
-		if (b->code[i].id == id)
-			code = b->codes.at + b->code[i].at;
-	if (b->look_count == b->look_room) {
-		b->look_room = b->look_room ? 2 * b->look_room : 64;
-		b->looks = grow_block(b->looks, b->look_room * sizeof(*b->looks));
-	}
-	b->looks[b->look_count++] = look_of(id, code);
-	return CB_OK;
-}
-
-static int take_global(struct biff *b)
-{
-	switch (b->id) {
-	case ID_PASSWORD:
-		return cb_fail(b->source->err, CB_SETUP, "文件有密码；请去掉密码后另存一份",
-			       "the file has a password; save a copy without it");
-	case ID_DATE_MODE:
-		b->is_1904 = b->data.len >= 2 && little16(b->data.at);
-		return CB_OK;
-	case ID_SHEET:
-		return take_tab(b);
-	case ID_FORMAT:
-		return take_format(b);
-	case ID_LOOK:
-		return b->look_count < 100000 ? take_look(b) : CB_OK;
-	case ID_STRINGS:
-		return take_strings(b);
-	default:
-		return CB_OK;
-	}
-}
-
-static int read_globals(struct biff *b)
-{
-	int rc = next_record(b);
-
-	if (rc != CB_OK || b->id != ID_BEGIN || b->data.len < 4)
-		return not_whole(b);
-	if (little16(b->data.at) != BIFF8)
-		return cb_fail(b->source->err, CB_SETUP,
-			       "这是 Excel 95 或更早的工作簿；请用 Excel 或 WPS 另存为 .xlsx",
-			       "this workbook is of Excel 95 or older; save it as .xlsx");
-	while ((rc = next_record(b)) == CB_OK && b->id != ID_EOF) {
-		rc = take_global(b);
-		if (rc != CB_OK)
-			return rc;
-	}
-	return rc == CB_OK ? CB_OK : not_whole(b);
-}
-
-/* A sheet */
 
 static double double_at(const char *at)
 {
@@ -443,7 +118,7 @@ static int put_text(struct biff *b, uint32_t column)
 	int rc;
 
 	b->text.len = 0;
-	rc = take_text(b, 2, &b->text);
+	rc = biff_text(b, 2, &b->text);
 	table_cell(b->source->table, column, CELL_TEXT, grow_view(&b->text));
 	return rc;
 }
@@ -453,7 +128,7 @@ static int put_shared(struct biff *b, uint32_t column, uint32_t index)
 	size_t begin = index && index <= b->string_count ? b->ends[index - 1] : 0;
 
 	if (index >= b->string_count)
-		return not_whole(b);
+		return biff_not_whole(b);
 	table_cell(b->source->table, column, CELL_TEXT,
 		   (struct cb_text){ b->strings.at + begin, b->ends[index] - begin });
 	return CB_OK;
@@ -494,7 +169,7 @@ static int take_cell(struct biff *b)
 		return put_shared(b, column, little32(at + 6));
 	case ID_TEXT:
 	case ID_RICH_TEXT:
-		rc = skip(b, 6);
+		rc = biff_skip(b, 6);
 		return rc == CB_OK ? put_text(b, column) : rc;
 	case ID_NUMBER:
 		put_number(b, column, style, double_at(at + 6));
@@ -523,7 +198,7 @@ static int take_record(struct biff *b)
 	size_t least = cell_size(b->id);
 
 	if (least)
-		return b->data.len < least ? not_whole(b) : take_cell(b);
+		return b->data.len < least ? biff_not_whole(b) : take_cell(b);
 	if (b->id == ID_FORMULA_TEXT && b->text_row && b->text_row == b->row) {
 		b->text_row = 0;
 		return put_text(b, b->text_column);
@@ -539,11 +214,11 @@ static int each_record(struct biff *b, int (*take)(struct biff *))
 
 	b->at = b->sheet_at;
 	if (b->at >= b->stream.len)
-		return not_whole(b);
-	while ((rc = next_record(b)) == CB_OK) {
+		return biff_not_whole(b);
+	while ((rc = biff_next_record(b)) == CB_OK) {
 		depth += b->id == ID_BEGIN;
 		if (!depth)
-			return not_whole(b);
+			return biff_not_whole(b);
 		if (b->id == ID_EOF && --depth == 0)
 			return CB_OK;
 		if (depth == 1)
@@ -551,7 +226,7 @@ static int each_record(struct biff *b, int (*take)(struct biff *))
 		if (rc != CB_OK)
 			return rc;
 	}
-	return not_whole(b);
+	return biff_not_whole(b);
 }
 
 static int take_merges(struct biff *b)
@@ -678,7 +353,7 @@ int biff_read(struct source *source)
 	if (rc == CB_END)
 		rc = no_workbook(&b);
 	if (rc == CB_OK)
-		rc = read_globals(&b);
+		rc = biff_globals(&b);
 	if (rc == CB_OK)
 		rc = read_chosen(&b);
 	biff_done(&b);
