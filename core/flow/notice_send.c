@@ -317,15 +317,16 @@ static void went_not(struct store_way *way, const struct engine *engine,
 	way->problem = why->text;
 }
 
-/* When there is something to say next; 0: nothing now, @row nor later. */
-static int64_t next_of(const struct site_notice *n, const struct store_notice *rows, size_t count)
+/* When there is something to say next; INT64_MAX: nothing is. */
+static int64_t next_of(const struct site_notice *n, const struct store_notice *rows, size_t count,
+		       int64_t now)
 {
 	int64_t next = INT64_MAX;
 
 	for (size_t i = 0; i < count; i++) {
-		int64_t at = rows[i].count ? rows[i].said_ms + n->again_ms : INT64_MAX;
+		int64_t at = notice_is_due(n, &rows[i], now) ? now : rows[i].said_ms + n->again_ms;
 
-		if (at < next)
+		if (rows[i].count && at < next)
 			next = at;
 	}
 	return next;
@@ -366,7 +367,7 @@ static int take_way(struct engine *engine, struct site_notice *n, int64_t *look_
 	if (rc == CB_OK)
 		rc = store_notices(engine->store, n->name, &arena, &rows, &count, err);
 	if (rc == CB_OK)
-		next = next_of(n, rows, count);
+		next = next_of(n, rows, count, now);
 	/* A clock that was set back does not make it wait for ever. */
 	if (way.not_before > now + MOST_PAUSE_MS)
 		way.not_before = now;

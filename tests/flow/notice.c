@@ -220,6 +220,56 @@ static void what_a_person_decides_is_said(void **state)
 	rig_close(rig);
 }
 
+static void what_a_leader_releases_is_said(void **state)
+{
+	static const struct rig_setup consent = { .flow = "approve='yes'", .notes = DROP };
+	struct rig *rig = rig_open(&consent);
+
+	(void)state;
+	rig_put(rig, "A1", "one", "A", "closed");
+	(void)rig_run(rig);
+	says(rig, "approval out: 1 wait for approval");
+	rig_close(rig);
+}
+
+static void a_breaker_that_opens_is_said(void **state)
+{
+	static const struct rig_setup rests = {
+		.notes = "<notice name='drop' to='file' folder='told' on='rest' again='1h'/>"
+	};
+	struct rig *rig = rig_open(&rests);
+
+	(void)state;
+	rig->p.always = ACT_503;
+	rig_put(rig, "A1", "one", "A", "closed");
+	(void)rig_run(rig);
+	says(rig, "account rests p/a: 5 failures in a row; it rests until 04-01 08:");
+	rig_wait(rig, 10 * MINUTE);
+	(void)rig_run(rig);
+	says_nothing(rig);
+	rig_wait(rig, HOUR);
+	says(rig, "account rests p/a: ");
+	rig_close(rig);
+}
+
+/* The clock was a month ahead when it was said; it may be said again all the same. */
+static void a_clock_that_was_ahead_silences_nothing(void **state)
+{
+	struct rig *rig = rig_open(&plain);
+
+	(void)state;
+	rig_put(rig, "A1", "no account fits", "Z", "closed");
+	rig_put(rig, "A2", "no account fits", "Z", "closed");
+	rig->p.now += 30 * 24 * HOUR;
+	(void)rig_run(rig);
+	says(rig, "2 are held");
+	rig->p.now = NOW;
+	(void)rig_run(rig);
+	says(rig, "2 are held");
+	says_nothing(rig);
+	rig_close(rig);
+}
+
 static void what_does_not_arrive_is_kept_and_tried_again(void **state)
 {
 	struct rig *rig = rig_open(&plain);
@@ -337,6 +387,9 @@ int main(void)
 		cmocka_unit_test(what_the_other_system_said_stays_inside),
 		cmocka_unit_test(many_held_are_said_above_the_number),
 		cmocka_unit_test(what_a_person_decides_is_said),
+		cmocka_unit_test(what_a_leader_releases_is_said),
+		cmocka_unit_test(a_breaker_that_opens_is_said),
+		cmocka_unit_test(a_clock_that_was_ahead_silences_nothing),
 		cmocka_unit_test(what_does_not_arrive_is_kept_and_tried_again),
 		cmocka_unit_test(a_dry_run_tells_nobody),
 		cmocka_unit_test(only_what_was_asked_for_is_said),
