@@ -60,6 +60,7 @@ enum option_id {
 	OPTION_PORT,
 	OPTION_LOG,
 	OPTION_NAME,
+	OPTION_YES,
 	OPTION_COUNT,
 };
 
@@ -133,7 +134,11 @@ int command_held_import(struct call *call);
 int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
 int command_dup_link(struct call *call);
+int command_dup_list(struct call *call);
 int command_dup_log(struct call *call);
+int command_dup_review(struct call *call);
+int command_dup_run(struct call *call);
+int command_dup_show(struct call *call);
 int command_dup_split(struct call *call);
 int command_dup_undo(struct call *call);
 int command_help(struct call *call);
