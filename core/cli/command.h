@@ -102,7 +102,7 @@ extern const struct command commands_site[], commands_mapping[], commands_run[],
 
 #define EACH_COMMAND(at)                                                                           \
 	for (const struct command_group *group_ = command_table; group_->commands; group_++)       \
-		for (const struct command *at = group_->commands; at->name; at++)
+		for (const struct command *(at) = group_->commands; (at)->name; (at)++)
 
 const struct command *command_find(const char *name);
 

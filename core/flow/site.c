@@ -8,6 +8,7 @@
 #include "flow/site_reading.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/calendar.h"
 #include "base/file.h"
@@ -111,14 +112,17 @@ static void read_mapping(const struct reading *r, struct site_flow *f)
 
 		if (file && strcmp(file, f->mapping_file) == 0) {
 			f->mapping = site->flows[i].mapping;
+			f->tables = site->flows[i].tables;
 			f->entity = site->flows[i].entity;
 			return;
 		}
 	}
 	if (site->model)
 		f->mapping = mapping_read(r->arena, f->mapping_file, site->model, r->problems);
-	if (f->mapping)
-		f->entity = mapping_here(f->mapping);
+	if (!f->mapping)
+		return;
+	f->entity = mapping_here(f->mapping);
+	f->tables = worker_tables(f->mapping);
 }
 
 /* A condition in an attribute, over the records of @entity. */
@@ -263,6 +267,17 @@ static void check_duplicates(const struct reading *r, const struct site_flow *f)
 			   "there are no rules for it: mappings/rules/%s.xml", f->entity->name);
 }
 
+static void read_notices(const struct reading *r, const struct cb_element *root)
+{
+	struct site *site = r->site;
+
+	site->notices =
+		arena_zero(r->arena, (count_children(root, "notice") + 1) * sizeof(*site->notices));
+	for (const struct cb_element *e = root->first; e; e = e->next)
+		if (is_named(e, "notice"))
+			reading_notice(r, e);
+}
+
 static void read_root(const struct reading *r, const struct cb_element *root)
 {
 	struct site *site = r->site;
@@ -286,6 +301,7 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "connection"))
 			reading_connection(r, e);
+	read_notices(r, root);
 	site->flows = arena_zero(r->arena, (flows + 1) * sizeof(*site->flows));
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "import") || is_named(e, "export"))
@@ -295,11 +311,6 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 		check_duplicates(r, &site->flows[i]);
 		read_receipts(r, &site->flows[i]);
 	}
-	site->notices =
-		arena_zero(r->arena, (count_children(root, "notice") + 1) * sizeof(*site->notices));
-	for (const struct cb_element *e = root->first; e; e = e->next)
-		if (is_named(e, "notice"))
-			reading_notice(r, e);
 }
 
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems)
@@ -326,6 +337,8 @@ void site_done(struct site *site)
 		for (size_t k = i + 1; k < site->flow_count && m; k++)
 			if (site->flows[k].mapping == m)
 				m = NULL; /* the last of those that share it */
+		if (m && site->flows[i].tables)
+			close(site->flows[i].tables);
 		mapping_done(m);
 	}
 	site->flow_count = 0;
