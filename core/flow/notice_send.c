@@ -224,9 +224,10 @@ static int post(struct net *net, const struct site *site, struct site_notice *n,
 		const struct message *m, struct cb_error *err)
 {
 	static const struct cb_part signing[] = {
-		{ CB_PART_PARAM, "timestamp", "{time(epoch-ms)}" },
-		{ CB_PART_PARAM, "sign",
-		  "{base64(hmac-sha256(sign, time(epoch-ms) + '\n' + sign))}" },
+		{ .place = CB_PART_PARAM, .name = "timestamp", .value = "{time(epoch-ms)}" },
+		{ .place = CB_PART_PARAM,
+		  .name = "sign",
+		  .value = "{base64(hmac-sha256(sign, time(epoch-ms) + '\n' + sign))}" },
 	};
 	struct buffer whole = { 0 };
 	struct cb_request request = {
@@ -240,8 +241,8 @@ static int post(struct net *net, const struct site *site, struct site_notice *n,
 		.body_type = "json",
 		.changes = true,
 	};
-	struct cb_name names[] = { { "text", buffer_view(&m->text), false },
-				   { "document", { 0 }, true } };
+	struct cb_name names[] = { { .name = "text", .value = buffer_view(&m->text) },
+				   { .name = "document", .is_raw = true } };
 	struct cb_answer answer;
 	int rc;
 
