@@ -80,6 +80,7 @@ struct pace {
 	int zone;
 	struct arena arena;
 	bool is_changed;
+	bool has_opened; /* its breaker, since it was saved */
 };
 CB_CHECKED int pace_load(struct pace *pace, const struct run *run,
 			 const struct site_account *account, struct cb_error *err);
@@ -114,6 +115,20 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
  */
 CB_CHECKED int run_take_mapping(struct run *run, struct cb_error *err);
 void mappings_give_back(struct engine *engine);
+
+/* slack.c: every delivery of a flow with a deadline that has not arrived. */
+CB_CHECKED int slack_each(struct store *store, const struct site_flow *flow,
+			  int (*each)(void *with, const struct store_delivery *d,
+				      struct cb_error *err),
+			  void *with, struct cb_error *err);
+/* warn.c: tell what came to a step before its deadline; @look_ms comes down to the next. */
+CB_CHECKED int warn_all(struct engine *engine, int64_t *look_ms, struct cb_error *err);
+
+/* notice.c: in the transaction of the cause. @path: of the account. */
+CB_CHECKED int notices_of_run(const struct run *run, struct cb_error *err);
+CB_CHECKED int notice_locked(const struct run *run, const char *path, struct cb_error *err);
+CB_CHECKED int notice_rests(const struct run *run, const char *path, int64_t failures,
+			    int64_t until, struct cb_error *err);
 
 CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
 CB_CHECKED int run_end(struct run *run, struct cb_error *err);
