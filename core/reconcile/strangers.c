@@ -155,7 +155,7 @@ void params_strangers(struct params *p, const struct matcher *matcher, const str
 
 	wanted = wanted < SAMPLE_LEAST ? SAMPLE_LEAST : wanted > SAMPLE_MOST ? SAMPLE_MOST : wanted;
 	s.is_whole = (double)rows->count * (double)rows->count / 2 < (double)wanted;
-	s.tiles = s.is_whole ? rows->count : wanted / (SIDE * SIDE);
+	s.tiles = s.is_whole ? rows->count : wanted / ((size_t)SIDE * SIDE);
 	s.hits = memory_take((s.tiles + 1) * sizeof(*s.hits));
 	parallel(rows->threads, s.tiles, sample_tile, &s);
 	for (unsigned c = 0; c < matcher->count; c++) {
