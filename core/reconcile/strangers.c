@@ -240,7 +240,7 @@ void params_strangers(struct params *p, const struct matcher *matcher, const str
 
 	wanted = wanted < SAMPLE_LEAST ? SAMPLE_LEAST : wanted > SAMPLE_MOST ? SAMPLE_MOST : wanted;
 	s.is_whole = (double)rows->count * (double)rows->count / 2 < (double)wanted;
-	s.tiles = s.is_whole ? (rows->count + SIDE - 1) / SIDE : wanted / (SIDE * SIDE);
+	s.tiles = s.is_whole ? (rows->count + SIDE - 1) / SIDE : wanted / ((size_t)SIDE * SIDE);
 	s.hits = memory_take((s.tiles + 1) * sizeof(*s.hits));
 	parallel(rows->threads, s.tiles, sample_tile, &s);
 	parallel(rows->threads, matcher->count, count_equal, &(struct counting){ &s, p });
