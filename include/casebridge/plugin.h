@@ -18,7 +18,7 @@
 #include <casebridge/format.h>
 #include <casebridge/log.h>
 
-#define CB_ABI 1
+#define CB_ABI 2 /* 2: struct cb_part, which stands in arrays, grew */
 
 struct cb_plugin {
 	uint32_t magic, abi;
