@@ -110,6 +110,7 @@ const char *cause_label(const char *code)
 		{ "ref", { "查无所指", "unknown reference" } },
 		{ "guard", { "读回来不一样", "reads back differently" } },
 		{ "hold", { "要人工判定", "needs a person" } },
+		{ "unmatched", { "回执对不上", "a receipt of nothing" } },
 		{ "identity", { "认不准是哪一条", "which record is it?" } },
 		{ "format", { "这一条读不出", "cannot be read" } },
 		{ "poison", { "插件在此出错", "a plugin broke here" } },

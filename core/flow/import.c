@@ -104,7 +104,8 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 				       .slots = in->slots,
 				       .lists = in->lists };
 	struct worker_finding missing = { 0 };
-	bool changed = false;
+	bool changed = false, is_receipt = run->flow->receipts_of != NULL;
+	struct store_delivery delivery;
 	enum store_put put;
 	struct row *row;
 	int64_t id;
@@ -119,6 +120,8 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 		rc = refs_resolve(run, row, arena, &changed, &missing, err);
 	if (changed) /* the same name may mean another record by now */
 		origin.said = (struct cb_text){ 0 };
+	if (rc == CB_OK && is_receipt)
+		rc = receipt_delivery(run, row, arena, &delivery, &missing, err);
 	if (row && rc == CB_END) {
 		in->page.read++;
 		in->page.held++;
@@ -133,6 +136,9 @@ int intake_record(struct intake *in, const struct worker_message *m, struct cb_e
 		in->page.held++;
 		return hold(in, m, "held", &f, err);
 	}
+	/* An old receipt that is read again says nothing new. */
+	if (rc == CB_OK && is_receipt && put != STORE_UNCHANGED)
+		rc = receipt_take(run, row, &delivery, arena, err);
 	if (rc != CB_OK)
 		return rc;
 	in->page.read++;

@@ -179,6 +179,18 @@ CB_CHECKED int reconcile_run(struct run *run, int64_t from, int64_t to,
 
 /* receipts.c: results of earlier writes that the target has by now. */
 CB_CHECKED int receipts_run(struct run *run, struct site_account *account, struct cb_error *err);
+/*
+ * The same as records of an import (its receipts_of): what a row is the receipt of; CB_END where
+ * nothing went out under its key, and @missing says so. Then, what it says is taken.
+ */
+#define CODE_UNMATCHED "unmatched"
+CB_CHECKED int receipt_delivery(struct run *run, const struct row *row, struct arena *arena,
+				struct store_delivery *d, struct worker_finding *missing,
+				struct cb_error *err);
+CB_CHECKED int receipt_take(struct run *run, const struct row *row, const struct store_delivery *d,
+			    struct arena *arena, struct cb_error *err);
+/* Held because nothing was sent under its key, and something was by now? */
+bool receipt_may_go_on(struct run *run, const struct store_held *held);
 
 /*
  * refs.c: names in references become the keys of our records; CB_END: nobody is

@@ -1,9 +1,10 @@
 /*
- * receipts.c - results of earlier writes that the target has by now: a receipt
- * that came later, or a review that turned down what was accepted.
+ * receipts.c - results of earlier writes that came later: a receipt, or a review
+ * that turned down what was accepted.
  *
- * Read like a stream, from where the last reading ended; a page is settled and
- * its place moves on in one commit.
+ * Asked for, they are read like a stream, from where the last reading ended; a
+ * page is settled and its place moves on in one commit. In a file or a table they
+ * are the records of an import that says whose receipts they are.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,10 +16,10 @@ struct results { /* of one page */
 	int64_t told, unknown;
 };
 
-static int settle(struct run *run, const struct store_delivery *d, const struct cb_item *item,
-		  struct arena *arena, struct cb_error *err)
+static int settle(struct store *store, const struct manifest_stream *stream,
+		  const struct store_delivery *d, const struct cb_item *item, struct arena *arena,
+		  struct cb_error *err)
 {
-	struct store *store = run->engine->store;
 	const char *receipt = item->receipt.len ? arena_string(arena, item->receipt) : NULL;
 	const char *say = item->say.len ? arena_string(arena, item->say) : NULL;
 	const char *field = item->field.len ? arena_string(arena, item->field) : NULL;
@@ -29,7 +30,7 @@ static int settle(struct run *run, const struct store_delivery *d, const struct 
 	 * an older revision. Only where nothing else can prove it, and nothing of it stood there
 	 * before, the result is the proof.
 	 */
-	if (is_open && (run->flow->stream->can_find || d->is_there))
+	if (is_open && (stream->can_find || d->is_there))
 		return CB_OK;
 	if (item->verdict == CB_OK && is_open)
 		return store_settle(
@@ -65,7 +66,8 @@ static int take(struct run *run, const struct worker_message *m, struct results 
 		rc = store_delivery_by_key(run->engine->store, run->flow->name, m->items[i].key,
 					   &arena, &d, err);
 		if (rc == CB_OK)
-			rc = settle(run, &d, &m->items[i], &arena, err);
+			rc = settle(run->engine->store, run->flow->stream, &d, &m->items[i], &arena,
+				    err);
 		else if (rc == CB_END) {
 			r->unknown++;
 			rc = CB_OK;
@@ -162,4 +164,68 @@ int receipts_run(struct run *run, struct site_account *account, struct cb_error 
 	free(place);
 	free(asked);
 	return rc;
+}
+
+/* Records that are receipts. */
+
+static struct cb_text value_of(const struct table *entity, const struct row *row, const char *name)
+{
+	const struct field *field = table_field(entity, name);
+
+	return field ? row->values[field - entity->fields] : (struct cb_text){ 0 };
+}
+
+int receipt_delivery(struct run *run, const struct row *row, struct arena *arena,
+		     struct store_delivery *d, struct worker_finding *missing, struct cb_error *err)
+{
+	const struct site_flow *of = run->flow->receipts_of;
+	int rc = store_delivery_by_key(run->engine->store, of->name,
+				       value_of(run->flow->entity, row, "key"), arena, d, err);
+	struct cb_error say;
+
+	if (rc != CB_END)
+		return rc;
+	cb_error_set(&say, CB_REFUSED,
+		     "流程 %s 没有用这个编号报过：核对编号，或先认领（casebridge adopt "
+		     "%s）；报过以后自动继续",
+		     "the flow %s sent nothing under this key: check the key, or adopt what stands "
+		     "there (casebridge adopt %s); it goes on by itself once it was sent",
+		     of->name, of->name);
+	*missing = (struct worker_finding){
+		.outcome = OUTCOME_HELD,
+		.code = CODE_UNMATCHED,
+		.field = "key",
+		.say = arena_string(arena, cb_text_of(say.text)),
+	};
+	return CB_END;
+}
+
+int receipt_take(struct run *run, const struct row *row, const struct store_delivery *d,
+		 struct arena *arena, struct cb_error *err)
+{
+	const struct table *entity = run->flow->entity;
+	struct cb_text result = value_of(entity, row, "result");
+	struct cb_item item = { .receipt = value_of(entity, row, "receipt"),
+				.say = value_of(entity, row, "say"),
+				.verdict = CB_DOUBT };
+
+	if (cb_text_is(result, "accepted"))
+		item.verdict = CB_OK;
+	else if (cb_text_is(result, "rejected"))
+		item.verdict = CB_REFUSED;
+	return settle(run->engine->store, run->flow->receipts_of->stream, d, &item, arena, err);
+}
+
+bool receipt_may_go_on(struct run *run, const struct store_held *held)
+{
+	struct arena arena = { 0 };
+	struct store_delivery d;
+	struct cb_error err;
+	bool is_known = run->flow->receipts_of && held->code && held->key &&
+			strcmp(held->code, CODE_UNMATCHED) == 0 &&
+			store_delivery_by_key(run->engine->store, run->flow->receipts_of->name,
+					      cb_text_of(held->key), &arena, &d, &err) == CB_OK;
+
+	arena_done(&arena);
+	return is_known;
 }

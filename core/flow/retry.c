@@ -35,7 +35,7 @@ static int collect(void *with, const struct store_held *held, struct cb_error *e
 
 	(void)err;
 	if (dues->except && held->mapping && strcmp(held->mapping, dues->except) == 0 &&
-	    !refs_may_go_on(dues->run, held))
+	    !refs_may_go_on(dues->run, held) && !receipt_may_go_on(dues->run, held))
 		return CB_OK;
 	/* What broke a plugin would break this run: only where it is asked for by name. */
 	if (!dues->code && (is_called(held->code, "poison") || is_called(held->code, "unread")))

@@ -175,6 +175,46 @@ static void read_flow(const struct reading *r, const struct cb_element *e)
 	site->flow_count++;
 }
 
+/* What the engine has to know of a receipt; the rest is the site's own. */
+static void check_receipt(const struct reading *r, const struct site_flow *f)
+{
+	static const char *const fields[] = { "key", "receipt", "result" };
+
+	for (size_t i = 0; f->entity && i < sizeof(fields) / sizeof(*fields); i++)
+		if (!table_field(f->entity, fields[i]))
+			problem_at(r->problems, f->element, "receipts", 0,
+				   "回执的实体“%s”没有字段 %s：要有 "
+				   "key（编号）、receipt（回执号）、result（accepted "
+				   "或 rejected），say（说明）可有可无",
+				   "the entity '%s' of the receipts has no field %s: it needs key, "
+				   "receipt and result (accepted or rejected); say is optional",
+				   f->entity->name, fields[i]);
+}
+
+/* Once all flows are known. */
+static void read_receipts(const struct reading *r, struct site_flow *f)
+{
+	const char *name = cb_attribute(f->element, "receipts");
+	struct words words = { 0 };
+
+	if (!name)
+		return;
+	for (size_t i = 0; i < r->site->flow_count; i++) {
+		const struct site_flow *other = &r->site->flows[i];
+
+		if (!other->is_export)
+			continue;
+		words_add(&words, other->name);
+		if (strcmp(other->name, name) == 0)
+			f->receipts_of = other;
+	}
+	if (f->receipts_of)
+		check_receipt(r, f);
+	else
+		problem_at(r->problems, f->element, "receipts", 0, "没有上报流程“%s”%s",
+			   "there is no export '%s'%s", name, words_hint(r->arena, name, &words));
+}
+
 /* The site. */
 
 static void read_model(const struct reading *r, const struct cb_element *root)
@@ -222,6 +262,8 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "import") || is_named(e, "export"))
 			read_flow(r, e);
+	for (size_t i = 0; i < site->flow_count; i++)
+		read_receipts(r, &site->flows[i]);
 }
 
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems)

@@ -49,6 +49,9 @@ struct site_flow {
 	struct timetable *timetable; /* NULL: when there is something to do */
 	const char *catch_up;        /* once, each, skip; NULL: once */
 	struct deadline *deadline;   /* NULL: none */
+	/* Of an import: its records are receipts of that export; NULL: they are records like any.
+	 */
+	const struct site_flow *receipts_of;
 	const struct cb_element *element;
 };
 

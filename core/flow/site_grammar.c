@@ -99,6 +99,8 @@ static attributes account[] = {
 static attributes import_[] = {
 	{ "name", VALUE_NAME, true, NULL, "流程的名字", "its name" },
 	{ "from", VALUE_ANY, true, NULL, "从哪里取：连接/数据流", "connection/stream" },
+	{ "receipts", VALUE_NAME, false, NULL, "取来的是哪个上报流程的回执",
+	  "whose receipts these are: an export" },
 	SCHEDULE,
 	LABEL,
 	NOTE,

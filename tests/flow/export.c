@@ -24,13 +24,34 @@ static void what_is_accepted_keeps_its_receipt_and_is_not_sent_again(void **stat
 	rig_is(rig, "A1", DELIVERY_ACCEPTED);
 	assert_string_equal(rig_look(rig, "A1").receipt, "R1");
 	assert_int_equal(rig->p.held_count, 1);
-	/* A change that the mapping does not speak of. */
-	rig_put(rig, "A1", "one", "A", "closed");
+	/* A change that the mapping does not speak of: a revision of its own, and the same content.
+	 */
+	rig_put_closed(rig, "A1", "one", "A", "closed", "2024-03-30");
 	assert_int_equal(rig_run(rig), CB_OK);
+	rig_is(rig, "A1", DELIVERY_ACCEPTED);
+	assert_int_equal(rig->report.counts.unchanged, 1);
 	assert_int_equal(rig->p.seen_count, 1);
 	rig_restart(rig);
 	assert_int_equal(rig_run(rig), CB_OK);
 	assert_int_equal(rig->p.seen_count, 1);
+	rig_close(rig);
+}
+
+static void every_member_of_a_batch_has_its_own_receipt(void **state)
+{
+	struct rig *rig = rig_open(&batches);
+
+	(void)state;
+	for (int i = 1; i <= 3; i++)
+		rig_put(rig, arena_printf(&rig->call, "A%d", i), "t", "A", "closed");
+	assert_int_equal(rig_run(rig), CB_OK);
+	assert_int_equal(rig->p.seen_count, 1);
+	for (int i = 1; i <= 3; i++) {
+		const char *key = arena_printf(&rig->call, "A%d", i);
+
+		assert_string_equal(rig_look(rig, key).receipt,
+				    platform_find(&rig->p, key)->receipt);
+	}
 	rig_close(rig);
 }
 
@@ -728,6 +749,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_accepted_keeps_its_receipt_and_is_not_sent_again),
+		cmocka_unit_test(every_member_of_a_batch_has_its_own_receipt),
 		cmocka_unit_test(a_correction_cites_what_it_corrects),
 		cmocka_unit_test(what_no_longer_fits_is_withdrawn),
 		cmocka_unit_test(a_withdrawal_in_doubt_is_asked_for),
