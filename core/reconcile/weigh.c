@@ -32,12 +32,17 @@ void weigher_init(struct weigher *w, const struct params *params, const struct m
 	for (unsigned c = 0; c < matcher->count; c++) {
 		const struct odds *odds = &params->odds[c];
 		unsigned top = matcher->comparisons[c].codes - 1;
+		double usual = 0;
 
 		for (unsigned code = 1; code <= top; code++) {
 			w->part[c][code] = log2(odds->m[code] / odds->u[code]);
 			w->kin_part[c][code] = log2(odds->kin[code] / odds->u[code]);
 		}
 		w->rarest[c] = log2(odds->u[top]);
+		for (unsigned code = 1; code <= top; code++)
+			usual += odds->m[code] * log2(odds->m[code]);
+		for (unsigned code = 1; code <= top; code++)
+			w->surprise[c][code] = fmin(log2(odds->m[code]) - usual, 0);
 	}
 	weigher_set_prior(w, params->match, params->kin);
 }
@@ -116,11 +121,23 @@ double weight_of_probability(double probability)
 				  : log2(probability / (1 - probability));
 }
 
-double weigh_records(const struct weigher *w, uint32_t a, uint32_t b)
+static double weigh_surprise(const struct weigher *w, uint64_t levels)
+{
+	double surprise = 0, home = 0, moved = w->params->moved;
+
+	for (unsigned c = 0; c < w->matcher->count; c++, levels >>= 4)
+		*(w->matcher->comparisons[c].kin == KIN_LEARN ? &home : &surprise) +=
+			w->surprise[c][levels & 15];
+	return surprise + (moved > 0 ? fmax(home, log2(moved)) : home);
+}
+
+double weigh_records(const struct weigher *w, uint32_t a, uint32_t b, double *surprise)
 {
 	const struct rows *rows = w->matcher->rows;
 	uint64_t levels = matcher_pattern(w->matcher, row_ids(rows, a), row_ids(rows, b));
 
+	if (surprise)
+		*surprise = weigh_surprise(w, levels);
 	return weigh_total(w, weigh_pair(w, levels, a, b));
 }
 

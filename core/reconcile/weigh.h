@@ -20,6 +20,7 @@ struct weigher {
 	double rarest[SPEC_COMPARISONS]; /* log2 of the chance of equal values between strangers */
 	double part[SPEC_COMPARISONS][LEVELS_MOST];     /* log2 m/u */
 	double kin_part[SPEC_COMPARISONS][LEVELS_MOST]; /* log2 kin/u */
+	double surprise[SPEC_COMPARISONS][LEVELS_MOST]; /* log2 m, less what is usual */
 	double match, kin, other;                       /* log2 of the shares */
 };
 
@@ -49,8 +50,9 @@ static inline double probability_of_weight(double weight)
 	return 1 / (1 + exp2(-weight));
 }
 
-/* The weight of any two records. */
-double weigh_records(const struct weigher *w, uint32_t a, uint32_t b);
+/* The weight of any two records. @surprise: how much less alike they are than two that match
+ * usually are, 0 or less, whatever strangers are; saying little is no surprise. */
+double weigh_records(const struct weigher *w, uint32_t a, uint32_t b, double *surprise);
 
 /* Of all pairs at once; the priors are fitted to them. */
 struct weights {
