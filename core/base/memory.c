@@ -75,7 +75,7 @@ void memory_grow(void *items, size_t count, size_t *room, size_t item_size)
 	memcpy(items, &old, sizeof(old));
 }
 
-static void add_block(struct arena *arena, size_t size)
+void *arena_more(struct arena *arena, size_t size)
 {
 	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 	struct arena_block *block = malloc(sizeof(*block) + room);
@@ -85,20 +85,9 @@ static void add_block(struct arena *arena, size_t size)
 	block->older = arena->blocks;
 	block->size = room;
 	arena->blocks = block;
-	arena->at = block->bytes;
+	arena->at = block->bytes + size;
 	arena->end = block->bytes + room;
-}
-
-void *arena_take(struct arena *arena, size_t size)
-{
-	void *p;
-
-	size = (size + 15) & ~(size_t)15;
-	if ((size_t)(arena->end - arena->at) < size || !arena->blocks)
-		add_block(arena, size);
-	p = arena->at;
-	arena->at += size;
-	return p;
+	return block->bytes;
 }
 
 void *arena_zero(struct arena *arena, size_t size)

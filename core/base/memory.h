@@ -29,7 +29,18 @@ struct arena {
 };
 
 /* All-zero is an empty arena. */
-void *arena_take(struct arena *arena, size_t size); /* not zeroed, aligned for anything */
+void *arena_more(struct arena *arena, size_t size); /* for arena_take: from a new block */
+/* Not zeroed, aligned for anything. */
+static inline void *arena_take(struct arena *arena, size_t size)
+{
+	char *p = arena->at;
+
+	size = (size + 15) & ~(size_t)15;
+	if ((size_t)(arena->end - p) < size || !p)
+		return arena_more(arena, size);
+	arena->at = p + size;
+	return p;
+}
 void *arena_zero(struct arena *arena, size_t size);
 struct cb_text arena_copy(struct arena *arena,
 			  struct cb_text text); /* ends with NUL; nothing stays nothing */

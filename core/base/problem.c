@@ -61,6 +61,14 @@ void problem_add(struct problems *p, const char *file, uint32_t line, uint32_t c
 	va_end(args);
 }
 
+void problem_unread(struct problems *p, const char *file, const struct cb_error *why)
+{
+	size_t said = strlen(file) + 2;
+
+	problem_add(p, file, 0, 0, "%s", "%s",
+		    strlen(why->text) > said ? why->text + said : why->text);
+}
+
 static struct problem place_of(const struct cb_element *element, const char *name, size_t offset)
 {
 	struct source_place at = source_value_place(element, name, offset);

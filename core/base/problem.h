@@ -32,6 +32,8 @@ struct problems {
 
 void problem_add(struct problems *p, const char *file, uint32_t line, uint32_t column,
 		 const char *zh, const char *en, ...) CB_SAYS(5, 6, 7);
+/* @file that file_read could not read: its sentence begins with the path, a problem does too. */
+void problem_unread(struct problems *p, const char *file, const struct cb_error *why);
 /* At an attribute's value, @offset characters into it (of the value, not of how it was escaped); at
  * the element where @name is NULL or missing. */
 void problem_at(struct problems *p, const struct cb_element *element, const char *name,

@@ -419,12 +419,9 @@ struct cb_element *xml_read_file(struct arena *arena, const char *path, struct p
 	struct cb_element *root = NULL;
 	struct buffer bytes = { 0 };
 	struct cb_error err;
-	size_t said = strlen(path) + 2;
 
-	/* The sentence begins with the path, which a problem says by itself. */
 	if (file_read(path, FILE_MOST, &bytes, &err) != CB_OK)
-		problem_add(problems, path, 0, 0, "%s", "%s",
-			    strlen(err.text) > said ? err.text + said : err.text);
+		problem_unread(problems, path, &err);
 	else
 		root = xml_read_text(arena, path, buffer_view(&bytes), problems);
 	buffer_done(&bytes);

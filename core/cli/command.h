@@ -60,6 +60,7 @@ enum option_id {
 	OPTION_PORT,
 	OPTION_LOG,
 	OPTION_NAME,
+	OPTION_YES,
 	OPTION_COUNT,
 };
 
@@ -101,7 +102,7 @@ extern const struct command commands_site[], commands_mapping[], commands_run[],
 
 #define EACH_COMMAND(at)                                                                           \
 	for (const struct command_group *group_ = command_table; group_->commands; group_++)       \
-		for (const struct command *at = group_->commands; at->name; at++)
+		for (const struct command *(at) = group_->commands; (at)->name; (at)++)
 
 const struct command *command_find(const char *name);
 
@@ -132,7 +133,11 @@ int command_held_import(struct call *call);
 int command_held_retry(struct call *call);
 int command_held_show(struct call *call);
 int command_dup_link(struct call *call);
+int command_dup_list(struct call *call);
 int command_dup_log(struct call *call);
+int command_dup_review(struct call *call);
+int command_dup_run(struct call *call);
+int command_dup_show(struct call *call);
 int command_dup_split(struct call *call);
 int command_dup_undo(struct call *call);
 int command_help(struct call *call);

@@ -46,21 +46,87 @@ const struct command commands_duplicates[] = {
 		    "taken until the budget is spent. <block> lines for the specification follow;\n"
 		    "--out writes these to a file. With --labels the result is measured as well." },
 	  .run = command_link_profile },
+	{ .name = "dup run",
+	  .arguments = { "[实体] [--dry-run]", "[ENTITY] [--dry-run]" },
+	  .most = 1,
+	  .options = BIT(REASON),
+	  .about = { "在存储里找重复：有把握的连起来，存疑的列给人看",
+		     "find duplicates in the store: link the sure ones, list the doubtful" },
+	  .more = { "规格是 mappings/rules/实体.xml：先认人，再认案件。有把握的连成一簇（可以撤"
+		    "销），\n"
+		    "存疑的和两条都已报出的留给 dup review，有关而不是一件的只记下。人说过的，只要"
+		    "所比\n"
+		    "的内容没有变就一直算数。site.xml 的 import 写上 duplicates=\"yes\"，取进来以"
+		    "后就自动找。\n"
+		    "例：casebridge dup run --dry-run",
+		    "The rules are mappings/rules/ENTITY.xml: people first, then cases. What is "
+		    "sure\n"
+		    "becomes a cluster (and can be undone); what is doubtful, and what stands at "
+		    "a\n"
+		    "target twice, waits for dup review; what is related and not one is noted. A\n"
+		    "person's word holds as long as what is compared stays as it was. With\n"
+		    "duplicates=\"yes\" in site.xml, an import searches by itself.\n"
+		    "Example: casebridge dup run --dry-run" },
+	  .run = command_dup_run },
+	{ .name = "dup list",
+	  .arguments = { "[实体] [--state 状态] [--all]", "[ENTITY] [--state STATE] [--all]" },
+	  .most = 1,
+	  .options = BIT(STATE) | BIT(ALL),
+	  .about = { "找到的各对，按种类分开；默认是要人看的",
+		     "the pairs that were found, by kind; else those for a person" },
+	  .more = { "状态：linked 已相连，doubtful 存疑，both-there 两处都已报，related 有关。每组"
+		    "最没\n"
+		    "有把握的在前。一对的细节：dup show。",
+		    "States: linked, doubtful, both-there (uploaded twice), related. The least\n"
+		    "certain of a group come first. About one pair: dup show." },
+	  .run = command_dup_list },
+	{ .name = "dup show",
+	  .arguments = { "实体 编号 [编号] [--unmask]", "ENTITY KEY [KEY] [--unmask]" },
+	  .least = 2,
+	  .most = 3,
+	  .options = BIT(UNMASK),
+	  .about = { "两条记录并排，标出不同的字，说明为什么；或一簇对外怎样报",
+		     "two records side by side, with what differs and why; or a cluster" },
+	  .more = { "= 相同，* 不同（不同的字在方括号里）；分量是以 2 为底的对数，相加就是合计。只"
+		    "写一个\n"
+		    "编号，就看它那一簇，以及每个字段取自哪一条。",
+		    "= the same, * different (between brackets); weights are logarithms to base 2 "
+		    "and\n"
+		    "add up. With one key: its cluster, and whose each of its values is." },
+	  .run = command_dup_show },
+	{ .name = "dup review",
+	  .arguments = { "[实体] [--unmask] [--reason 理由]",
+			 "[ENTITY] [--unmask] [--reason TEXT]" },
+	  .most = 1,
+	  .options = BIT(UNMASK) | BIT(REASON),
+	  .about = { "逐对看存疑的：y 是，n 不是，s 跳过，u 撤销",
+		     "go through the doubtful ones: y yes, n no, s skip, u undo" },
+	  .more = { "一键一对，随时可以停，说过的都已记下（谁、何时、为什么）。两条都已报出的，先给"
+		    "看两张\n"
+		    "回执，再按一次 y 才相连。",
+		    "A key each; stop whenever you like, what was said is kept (who, when, why). "
+		    "Where\n"
+		    "both were uploaded, both receipts are shown and y is asked once more." },
+	  .run = command_dup_review },
 	{ .name = "dup link",
-	  .arguments = { "实体 编号 编号 [--reason 理由]", "ENTITY KEY KEY [--reason TEXT]" },
+	  .arguments = { "实体 编号 编号 [--reason 理由] [--yes]",
+			 "ENTITY KEY KEY [--reason TEXT] [--yes]" },
 	  .least = 3,
 	  .most = 3,
-	  .options = BIT(REASON),
+	  .options = BIT(REASON) | BIT(YES),
 	  .about = { "两条记录是同一件：连起来", "two records are one: link them" },
 	  .more = { "两边的簇合成一簇，最老的簇号留下；记录本身不改。每个平台只报一次：已在平台上的"
 		    "那条，\n"
-		    "否则最老的那条；两条都已在平台上的，后一条按连接器的写法撤回。记入审计，可以撤"
-		    "销。\n"
+		    "否则最老的那条；两条都已在平台上的，先给看两张回执，加 --yes "
+		    "才相连，后一条按连"
+		    "接器的写法撤回。记入审计，可以撤销。\n"
 		    "例：casebridge dup link case CX2020-0007 CX2020-0012 --reason 同一件事",
 		    "Their clusters become one, and the oldest number stays; no record is "
 		    "changed.\n"
 		    "Each target gets one upload: the record that stands there, else the oldest;\n"
-		    "where both stand there, the later one is withdrawn as the connector says.\n"
+		    "where both stand there, both receipts are shown and --yes is needed; the "
+		    "later\n"
+		    "one is then withdrawn as the connector says.\n"
 		    "Audited, and can be undone.\n"
 		    "Example: casebridge dup link case CX2020-0007 CX2020-0012 --reason 'the "
 		    "same'" },

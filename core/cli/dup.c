@@ -4,50 +4,99 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/number.h"
+#include "cli/delivery.h"
+#include "cli/dup.h"
 #include "cli/entity.h"
 #include "cli/table.h"
 #include "record/wire.h"
-#include "store/cluster.h"
 
-struct saying { /* one command */
-	struct call *call;
-	struct site *site;
-	struct store *store;
-	const struct table *entity;
-	int64_t *records; /* as they were named */
-	size_t count;
-};
+/* What the commands share. */
 
-static int find_records(struct saying *s, struct cb_error *err)
+/* The only entity that has rules; NULL with the sentence said. */
+static const struct table *only_entity(struct dup *d)
 {
-	struct call *call = s->call;
-	int rc = CB_OK;
+	const struct model *model = d->site->model;
+	const struct table *found = NULL;
+	size_t count = 0;
 
-	s->count = call->count - 1;
-	s->records = arena_zero(&call->arena, (s->count + 1) * sizeof(*s->records));
-	for (size_t i = 0; i < s->count && rc == CB_OK; i++) {
-		const char *key = call->arguments[i + 1];
+	for (size_t i = 0; i < model->entity_count; i++)
+		if (site_rules(d->site, &model->entities[i])) {
+			found = &model->entities[i];
+			count++;
+		}
+	if (count == 1)
+		return found;
+	if (count)
+		(void)call_usage(d->call, "几种记录都有查重规格，写明是哪一种",
+				 "several entities have rules: say which");
+	else
+		(void)call_usage(d->call, "没有查重规格（mappings/rules/实体.xml）",
+				 "there are no rules for duplicates (mappings/rules/ENTITY.xml)");
+	return NULL;
+}
 
-		rc = store_find(s->store, s->entity, cb_text_of(key), &s->records[i], err);
-		if (rc == CB_END)
-			rc = cb_fail(err, CB_REFUSED, "没有编号为“%s”的%s",
-				     "there is no %2$s '%1$s'", key, s->entity->label);
+int dup_open(struct dup *d, struct call *call, enum store_mode mode, const char *entity)
+{
+	struct cb_error err;
+
+	*d = (struct dup){ .call = call, .site = call_site(call) };
+	if (!d->site)
+		return EX_CONFIG;
+	if (!entity || *entity) {
+		d->entity = entity ? call_entity(call, d->site, entity) : only_entity(d);
+		if (!d->entity)
+			return EX_CONFIG;
+		if (table_key(d->entity) == NO_SLOT)
+			return call_usage(call, "%s没有编号", "%s has no key", d->entity->label);
+		d->rules = site_rules(d->site, d->entity);
 	}
+	d->labels = labels_new(call, d->site);
+	return call_store(d->site, mode, &d->store, &err) == CB_OK ? 0 : call_fail(call, &err);
+}
+
+void dup_close(struct dup *d)
+{
+	if (d->labels)
+		labels_free(d->labels);
+	store_close(d->store);
+	site_done(d->site);
+}
+
+int dup_find(struct dup *d, const char *key, int64_t *record, struct cb_error *err)
+{
+	int rc = store_find(d->store, d->entity, cb_text_of(key), record, err);
+
+	if (rc == CB_END)
+		rc = cb_fail(err, CB_REFUSED, "没有编号为“%s”的%s", "there is no %2$s '%1$s'", key,
+			     d->entity->label);
 	return rc;
 }
 
-/* A word on a record is void when the record is another than it was. */
-static int data_of(struct saying *s, int64_t record, uint64_t *data, struct cb_error *err)
+const char *dup_key(struct dup *d, int64_t record)
+{
+	struct cb_error err;
+	struct row *row;
+
+	if (store_get(d->store, d->entity, record, &d->call->arena, &row, &err) != CB_OK)
+		return "?";
+	return arena_string(&d->call->arena, row->values[table_key(d->entity)]);
+}
+
+/* What the rules compare; without rules, all that it says. */
+int dup_data(struct dup *d, int64_t record, uint64_t *data, struct cb_error *err)
 {
 	struct arena arena = { 0 };
 	struct buffer bytes = { 0 };
 	struct row *row;
-	int rc = store_get(s->store, s->entity, record, &arena, &row, err);
+	int rc = store_get(d->store, d->entity, record, &arena, &row, err);
 
-	if (rc == CB_OK) {
+	if (rc == CB_OK && d->rules) {
+		*data = search_data(d->rules, row);
+	} else if (rc == CB_OK) {
 		wire_row(&bytes, row);
 		*data = hash_bytes(bytes.at, bytes.len, 0);
 	}
@@ -56,29 +105,115 @@ static int data_of(struct saying *s, int64_t record, uint64_t *data, struct cb_e
 	return rc;
 }
 
-static const char *key_of(struct saying *s, int64_t record, struct cb_error *err)
+const char *dup_state_label(const char *state)
 {
-	struct row *row;
+	return strcmp(state, PAIR_LINKED) == 0 ? cb_say("已相连", "linked")
+	       : strcmp(state, PAIR_BOTH) == 0 ? cb_say("两处都已报", "both uploaded")
+	       : strcmp(state, PAIR_RELATED) == 0 ? cb_say("有关，不是同一件", "related, not one")
+						  : cb_say("存疑", "doubtful");
+}
 
-	if (store_get(s->store, s->entity, record, &s->call->arena, &row, err) != CB_OK)
-		return "?";
-	return arena_string(&s->call->arena, row->values[table_key(s->entity)]);
+int dup_audit_unmask(struct dup *d, const char *what, struct cb_error *err)
+{
+	int rc = store_begin(d->store, call_now(), err);
+
+	if (rc == CB_OK)
+		rc = store_audit(d->store, call_who(d->call), "unmask", what, "dup", err);
+	if (rc == CB_OK)
+		return store_commit(d->store, err);
+	store_rollback(d->store);
+	return rc;
+}
+
+/* The receipt of what stands at the flow's target. */
+static const char *receipt_of(struct dup *d, const char *flow, int64_t record)
+{
+	struct store_delivery delivery;
+	struct cb_error err;
+
+	if (store_delivery_of(d->store, flow, record, &d->call->arena, &delivery, &err) != CB_OK)
+		return "";
+	return delivery.receipt ? delivery.receipt : "";
+}
+
+int dup_receipts(struct dup *d, const int64_t records[2], struct dup_receipts *out,
+		 struct cb_error *err)
+{
+	struct arena *arena = &d->call->arena;
+	int64_t *side[2];
+	size_t count[2];
+	int rc = CB_OK;
+
+	*out = (struct dup_receipts){ 0 };
+	for (int i = 0; i < 2 && rc == CB_OK; i++)
+		rc = store_cluster_members(d->store, records[i], arena, &side[i], &count[i], err);
+	if (rc != CB_OK || side[0][0] == side[1][0])
+		return rc; /* in one cluster already */
+	for (size_t i = 0; i < count[0] && rc == CB_OK; i++)
+		for (size_t k = 0; k < count[1] && rc == CB_OK && !out->flow; k++) {
+			rc = store_both_there(d->store, side[0][i], side[1][k], arena, &out->flow,
+					      err);
+			out->record[0] = side[0][i];
+			out->record[1] = side[1][k];
+		}
+	for (int i = 0; i < 2 && out->flow; i++)
+		out->receipt[i] = receipt_of(d, out->flow, out->record[i]);
+	return rc;
+}
+
+void dup_say_receipts(struct dup *d, const struct dup_receipts *r)
+{
+	struct call *call = d->call;
+	struct sheet sheet = sheet_begin(&call->arena, 3, 0);
+
+	call_say(call, "两条都已在 %s 那里：\n", "both stand at %s already:\n", r->flow);
+	sheet_string(&sheet, cb_say("编号", "key"));
+	sheet_string(&sheet, cb_say("上报", "upload"));
+	sheet_string(&sheet, cb_say("回执", "receipt"));
+	for (int i = 0; i < 2; i++) {
+		sheet_string(&sheet, dup_key(d, r->record[i]));
+		sheet_string(&sheet, r->flow);
+		sheet_string(&sheet, r->receipt[i]);
+	}
+	sheet_end(&sheet, call->has_colours, 2, &call->out);
+	call_say(call, "连起来以后，较新的一条会按连接器的写法从那里撤回。\n",
+		 "Once they are linked, the later one is withdrawn there as the connector says.\n");
+}
+
+/* Commands. */
+
+struct saying { /* one command */
+	struct dup *d;
+	int64_t *records; /* as they were named */
+	size_t count;
+};
+
+static int find_records(struct saying *s, struct cb_error *err)
+{
+	struct call *call = s->d->call;
+	int rc = CB_OK;
+
+	s->count = call->count - 1;
+	s->records = arena_zero(&call->arena, (s->count + 1) * sizeof(*s->records));
+	for (size_t i = 0; i < s->count && rc == CB_OK; i++)
+		rc = dup_find(s->d, call->arguments[i + 1], &s->records[i], err);
+	return rc;
 }
 
 /* Who is with whom now, and which of them stands where. */
-static int show_cluster(struct saying *s, int64_t record, struct cb_error *err)
+static int show_cluster(struct dup *d, int64_t record, struct cb_error *err)
 {
-	struct call *call = s->call;
+	struct call *call = d->call;
 	struct sheet sheet = sheet_begin(&call->arena, 4, 0);
 	int64_t cluster, *members;
 	size_t count = 0;
-	int rc = store_cluster_of(s->store, record, &cluster, err);
+	int rc = store_cluster_of(d->store, record, &cluster, err);
 
 	if (rc == CB_OK)
-		rc = store_cluster_members(s->store, record, &call->arena, &members, &count, err);
+		rc = store_cluster_members(d->store, record, &call->arena, &members, &count, err);
 	if (rc == CB_OK && !cluster) {
 		call_say(call, "%s 不与别的记录相连\n", "%s is linked to no other record\n",
-			 key_of(s, record, err));
+			 dup_key(d, record));
 		return CB_OK;
 	}
 	sheet_string(&sheet, cb_say("编号", "key"));
@@ -86,17 +221,17 @@ static int show_cluster(struct saying *s, int64_t record, struct cb_error *err)
 	sheet_string(&sheet, cb_say("状态", "state"));
 	sheet_string(&sheet, cb_say("回执", "receipt"));
 	for (size_t i = 0; i < count && rc == CB_OK; i++) {
-		struct store_delivery *d;
+		struct store_delivery *at;
 		size_t deliveries = 0;
 
-		rc = store_deliveries(s->store, members[i], &call->arena, &d, &deliveries, err);
+		rc = store_deliveries(d->store, members[i], &call->arena, &at, &deliveries, err);
 		for (size_t k = 0; k < deliveries || k == 0; k++) {
 			bool is_one = k < deliveries;
 
-			sheet_string(&sheet, k ? "" : key_of(s, members[i], err));
-			sheet_string(&sheet, is_one ? d[k].flow : "");
-			sheet_string(&sheet, is_one ? delivery_state_word(d[k].state) : "");
-			sheet_string(&sheet, is_one ? d[k].receipt : "");
+			sheet_string(&sheet, k ? "" : dup_key(d, members[i]));
+			sheet_string(&sheet, is_one ? at[k].flow : "");
+			sheet_string(&sheet, is_one ? delivery_state_word(at[k].state) : "");
+			sheet_string(&sheet, is_one ? at[k].receipt : "");
 		}
 	}
 	if (rc != CB_OK) {
@@ -111,113 +246,124 @@ static int show_cluster(struct saying *s, int64_t record, struct cb_error *err)
 static int undo_it(struct saying *s, int64_t *event, struct cb_error *err);
 
 /* Everything in one transaction; a dry run shows what would be and rolls it back. */
-static int change(struct call *call,
+static int change(struct call *call, const char *entity,
 		  int (*what)(struct saying *s, int64_t *event, struct cb_error *err))
 {
-	struct saying s = { .call = call, .site = call_site(call) };
+	struct dup d;
+	struct saying s = { .d = &d };
 	int64_t event = 0;
-	struct cb_error err;
-	int rc;
+	struct cb_error err = { 0 };
+	int code = dup_open(&d, call, STORE_WRITE, entity), rc = CB_OK;
 
-	if (!s.site)
-		return EX_CONFIG;
-	rc = call_store(s.site, STORE_WRITE, &s.store, &err);
-	if (rc == CB_OK) {
-		store_dry(s.store, call_has(call, OPTION_DRY_RUN));
-		rc = store_begin(s.store, call_now(), &err);
-	}
-	if (rc == CB_OK) {
-		rc = what(&s, &event, &err);
-		if (rc == CB_OK)
-			rc = store_commit(s.store, &err);
-		else
-			store_rollback(s.store);
+	if (!code) {
+		store_dry(d.store, call_has(call, OPTION_DRY_RUN));
+		rc = store_begin(d.store, call_now(), &err);
+		if (rc == CB_OK) {
+			rc = what(&s, &event, &err);
+			if (rc == CB_OK)
+				rc = store_commit(d.store, &err);
+			else
+				store_rollback(d.store);
+		}
+		code = rc == CB_OK ? 0 : call_fail(call, &err);
 	}
 	/* An undoing is no step that can be undone. */
-	if (rc == CB_OK && what == undo_it)
+	if (!code && what == undo_it)
 		call_say(call, "已撤销（第 %" PRId64 " 步）\n", "undone (step %" PRId64 ")\n",
 			 event);
-	else if (rc == CB_OK)
+	else if (!code)
 		call_say(call, "第 %" PRId64 " 步；撤销：casebridge dup undo %" PRId64 "\n",
 			 "step %" PRId64 "; to undo it: casebridge dup undo %" PRId64 "\n", event,
 			 event);
-	store_close(s.store);
-	site_done(s.site);
-	return rc == CB_OK ? 0 : call_fail(call, &err);
+	dup_close(&d);
+	return code;
 }
 
-static int find_named(struct saying *s, struct cb_error *err)
+/* Never silently: two receipts are shown, and it needs a word of its own. */
+static int check_receipts(struct saying *s, struct cb_error *err)
 {
-	s->entity = model_entity(s->site->model, s->call->arguments[0]);
-	if (!s->entity || table_key(s->entity) == NO_SLOT)
-		return cb_fail(err, CB_SETUP, "模型里没有带编号的实体“%s”",
-			       "the model has no entity '%s' with a key", s->call->arguments[0]);
-	return find_records(s, err);
+	struct dup_receipts receipts;
+	int rc = dup_receipts(s->d, s->records, &receipts, err);
+
+	if (rc != CB_OK || !receipts.flow)
+		return rc;
+	dup_say_receipts(s->d, &receipts);
+	if (call_has(s->d->call, OPTION_YES))
+		return CB_OK;
+	return cb_fail(err, CB_REFUSED,
+		       "没有相连：两条都已报出（%s）。看过两张回执、确认是同一件，再加上 --yes",
+		       "not linked: both were uploaded (%s). When you have seen both receipts and "
+		       "are sure that they are one, add --yes",
+		       receipts.flow);
 }
 
 static int link_them(struct saying *s, int64_t *event, struct cb_error *err)
 {
 	struct store_ruling said = { .is_same = true,
-				     .who = call_who(s->call),
-				     .why = s->call->values[OPTION_REASON] };
-	int rc = find_named(s, err);
+				     .who = call_who(s->d->call),
+				     .why = s->d->call->values[OPTION_REASON] };
+	int rc = find_records(s, err);
 
+	if (rc == CB_OK)
+		rc = check_receipts(s, err);
 	for (int i = 0; i < 2 && rc == CB_OK; i++) {
 		said.record[i] = s->records[i];
-		rc = data_of(s, s->records[i], &said.data[i], err);
+		rc = dup_data(s->d, s->records[i], &said.data[i], err);
 	}
 	if (rc == CB_OK)
-		rc = store_link(s->store, s->entity, &said, event, err);
-	return rc == CB_OK ? show_cluster(s, s->records[0], err) : rc;
+		rc = store_link(s->d->store, s->d->entity, &said, event, err);
+	return rc == CB_OK ? show_cluster(s->d, s->records[0], err) : rc;
 }
 
 static int split_them(struct saying *s, int64_t *event, struct cb_error *err)
 {
+	struct dup *d = s->d;
 	uint64_t *data = NULL;
 	int64_t *members;
 	size_t count = 0;
-	int rc = find_named(s, err);
+	int rc = find_records(s, err);
 
 	if (rc == CB_OK)
-		rc = store_cluster_members(s->store, s->records[0], &s->call->arena, &members,
+		rc = store_cluster_members(d->store, s->records[0], &d->call->arena, &members,
 					   &count, err);
 	if (rc == CB_OK)
-		data = arena_zero(&s->call->arena, (count + 1) * sizeof(*data));
+		data = arena_zero(&d->call->arena, (count + 1) * sizeof(*data));
 	for (size_t i = 0; i < count && rc == CB_OK; i++)
-		rc = data_of(s, members[i], &data[i], err);
+		rc = dup_data(d, members[i], &data[i], err);
 	if (rc == CB_OK)
-		rc = store_split(s->store, s->entity, s->records, s->count, data, call_who(s->call),
-				 s->call->values[OPTION_REASON], event, err);
+		rc = store_split(d->store, d->entity, s->records, s->count, data, call_who(d->call),
+				 d->call->values[OPTION_REASON], event, err);
 	for (size_t i = 0; i < count && rc == CB_OK; i++)
 		if (members[i] != s->records[0]) /* what is left */
-			return show_cluster(s, members[i], err);
+			return show_cluster(d, members[i], err);
 	return rc;
 }
 
 static int undo_it(struct saying *s, int64_t *event, struct cb_error *err)
 {
+	const struct call *call = s->d->call;
 	int64_t step = 0;
 
-	if (s->call->count && (!number_size(s->call->arguments[0], &step) || step < 1))
+	if (call->count && (!number_size(call->arguments[0], &step) || step < 1))
 		return cb_fail(err, CB_SETUP, "步骤是一个数（casebridge dup log 列出全部）",
 			       "a step is a number (casebridge dup log shows them)");
-	return store_undo(s->store, step, call_who(s->call), s->call->values[OPTION_REASON], event,
-			  err);
+	return store_undo(s->d->store, step, call_who(s->d->call), call->values[OPTION_REASON],
+			  event, err);
 }
 
 int command_dup_link(struct call *call)
 {
-	return change(call, link_them);
+	return change(call, call->arguments[0], link_them);
 }
 
 int command_dup_split(struct call *call)
 {
-	return change(call, split_them);
+	return change(call, call->arguments[0], split_them);
 }
 
 int command_dup_undo(struct call *call)
 {
-	return change(call, undo_it);
+	return change(call, DUP_ANY, undo_it);
 }
 
 /* dup log */

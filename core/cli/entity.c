@@ -94,3 +94,21 @@ bool entity_place(struct arena *arena, const struct table *entity, const char *t
 	}
 	return f.is_found;
 }
+
+static struct row *mask(struct arena *arena, const struct table *table, const struct row *row,
+			struct row *copy)
+{
+	for (size_t i = 0; i < row->shape->slot_count; i++)
+		copy->values[i] = row->values[i].at
+					  ? field_masked(arena, &table->fields[i], row->values[i])
+					  : row->values[i];
+	for (uint32_t l = 0; l < row->shape->list_count; l++)
+		for (size_t i = 0; i < row->lists[l].count; i++)
+			mask(arena, &table->lists[l], row->lists[l].at[i], row_add(arena, copy, l));
+	return copy;
+}
+
+struct row *entity_masked(struct arena *arena, const struct table *entity, const struct row *row)
+{
+	return mask(arena, entity, row, row_new(arena, row->shape));
+}

@@ -25,4 +25,7 @@ void entity_each_field(struct arena *arena, const struct table *entity,
 				    const struct field *field),
 		       void *with);
 
+/* A copy as others may see it; in @arena. */
+struct row *entity_masked(struct arena *arena, const struct table *entity, const struct row *row);
+
 #endif

@@ -94,17 +94,22 @@ static const char *field_label(struct call *call, const struct groups *groups,
 }
 
 /* In words; with the stable code, by which it can be asked for. */
+static const char *cause_in_words(struct call *call, const char *code, bool has_code)
+{
+	const char *label = cause_label(code);
+
+	return has_code && code && strcmp(label, code) != 0
+		       ? arena_printf(&call->arena, "%s (%s)", label, code)
+		       : label;
+}
+
 static const char *cause_of(struct call *call, const struct group *g, bool has_code)
 {
-	const char *label = cause_label(g->code);
-
 	if (!g->code)
 		return g->is_delivery && strcmp(g->outcome, "rejected") == 0
 			       ? cb_say("对方退回", "rejected there")
 			       : "";
-	return has_code && strcmp(label, g->code) != 0
-		       ? arena_printf(&call->arena, "%s (%s)", label, g->code)
-		       : label;
+	return cause_in_words(call, g->code, has_code);
 }
 
 /* The command that shows more of it. */
@@ -395,7 +400,7 @@ static void show_held(struct call *call, const struct site *site, const struct s
 	line(&sheet, cb_say("流程", "flow"), h->flow);
 	line(&sheet, cb_say("来源", "stream"), h->stream);
 	line(&sheet, cb_say("对方编号", "key there"), h->key);
-	line(&sheet, cb_say("原因", "cause"), h->code);
+	line(&sheet, cb_say("原因", "cause"), cause_in_words(call, h->code, true));
 	line(&sheet, cb_say("字段", "field"), h->field);
 	line(&sheet, cb_say("值", "value"), h->value);
 	line(&sheet, cb_say("说明", "about"), h->say);

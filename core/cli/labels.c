@@ -129,3 +129,29 @@ const char *cause_label(const char *code)
 			return say(all[i].say);
 	return code;
 }
+
+const char *result_label(const char *result)
+{
+	static const struct {
+		const char *result;
+		struct say say;
+	} all[] = {
+		{ "ok", { "完成", "done" } },
+		{ "again", { "没连上", "unreachable" } },
+		{ "limit", { "要求放慢", "slow down" } },
+		{ "doubt", { "存疑", "in doubt" } },
+		{ "login", { "登录被拒", "login refused" } },
+		{ "setup", { "有设置要改", "a setting is wrong" } },
+		{ "refused", { "被退回", "refused" } },
+		{ "broken", { "数据有误", "broken" } },
+		{ "interrupted", { "中断", "interrupted" } },
+		{ "missed", { "错过", "missed" } },
+		{ "covered", { "由后一次补上", "made up by the next" } },
+		{ "dropped", { "流程已取消", "no such flow" } },
+	};
+
+	for (size_t i = 0; result && i < sizeof(all) / sizeof(*all); i++)
+		if (strcmp(result, all[i].result) == 0)
+			return say(all[i].say);
+	return result ? result : "";
+}

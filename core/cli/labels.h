@@ -19,5 +19,7 @@ void labels_free(struct labels *labels);
 
 /* What a finding's code means: "代码不在表里" for "code". */
 const char *cause_label(const char *code);
+/* How a run ended: "完成" for "ok"; "" for NULL. */
+const char *result_label(const char *result);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "cli/clock.h"
+#include "cli/labels.h"
 #include "cli/table.h"
 
 static const char *in_words(struct call *call, const struct site_flow *flow)
@@ -31,32 +32,6 @@ static const char *rule_in_words(const struct site_flow *flow)
 	return strcmp(rule, "each") == 0   ? cb_say("逐个补", "each")
 	       : strcmp(rule, "skip") == 0 ? cb_say("不补", "skip")
 					   : cb_say("补一次", "once");
-}
-
-static const char *result_in_words(const struct store_slot *slot)
-{
-	static const struct {
-		const char *result;
-		struct say say;
-	} all[] = {
-		{ "ok", { "完成", "done" } },
-		{ "again", { "没连上", "unreachable" } },
-		{ "limit", { "要求放慢", "slow down" } },
-		{ "doubt", { "存疑", "in doubt" } },
-		{ "login", { "登录被拒", "login refused" } },
-		{ "setup", { "有设置要改", "a setting is wrong" } },
-		{ "refused", { "被退回", "refused" } },
-		{ "broken", { "数据有误", "broken" } },
-		{ "interrupted", { "中断", "interrupted" } },
-		{ "missed", { "错过", "missed" } },
-		{ "covered", { "由后一次补上", "made up by the next" } },
-		{ "dropped", { "流程已取消", "no such flow" } },
-	};
-
-	for (size_t i = 0; slot->result && i < sizeof(all) / sizeof(*all); i++)
-		if (strcmp(slot->result, all[i].result) == 0)
-			return say(all[i].say);
-	return slot->result ? slot->result : "";
 }
 
 /* "11-28 20:30 周六" */
@@ -139,7 +114,7 @@ static int list(struct call *call, struct site *site, struct store *store, struc
 		sheet_string(&sheet, rule_in_words(f));
 		sheet_string(&sheet, when(call, site, next));
 		sheet_string(&sheet, when(call, site, last.slot_ms));
-		sheet_string(&sheet, result_in_words(&last));
+		sheet_string(&sheet, result_label(last.result));
 	}
 	if (rc != CB_OK || is_json) {
 		sheet_drop(&sheet);

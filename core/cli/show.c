@@ -26,20 +26,6 @@ struct showing {
 	size_t link_count, delivery_count;
 };
 
-static struct row *masked(struct arena *arena, const struct table *table, const struct row *row,
-			  struct row *copy)
-{
-	for (size_t i = 0; i < row->shape->slot_count; i++)
-		copy->values[i] = row->values[i].at
-					  ? field_masked(arena, &table->fields[i], row->values[i])
-					  : row->values[i];
-	for (uint32_t l = 0; l < row->shape->list_count; l++)
-		for (size_t i = 0; i < row->lists[l].count; i++)
-			masked(arena, &table->lists[l], row->lists[l].at[i],
-			       row_add(arena, copy, l));
-	return copy;
-}
-
 /* As text. */
 
 static void add_fields(const struct showing *s, struct sheet *sheet, const struct table *table,
@@ -252,7 +238,7 @@ static int load(struct showing *s, const char *key, struct cb_error *err)
 	if (rc == CB_OK && is_open)
 		rc = audit(s, err);
 	if (rc == CB_OK && !is_open)
-		s->row = masked(arena, s->entity, s->row, row_new(arena, s->row->shape));
+		s->row = entity_masked(arena, s->entity, s->row);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/delivery.h"
 #include "cli/groups.h"
+#include "cli/labels.h"
 #include "cli/run.h"
 #include "cli/table.h"
 
@@ -148,7 +149,7 @@ static void print_flows(struct state *s)
 		const struct store_run *run = &s->lasts[i].run;
 		const char *result = !run->id         ? cb_say("未运行", "never")
 				     : !run->ended_ms ? cb_say("进行中或中断", "unfinished")
-						      : run->result;
+						      : result_label(run->result);
 
 		sheet_string(&sheet, f->name);
 		sheet_string(&sheet,

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include "flow/site_schedule.h"
+#include "reconcile/search.h"
 #include "record/path.h"
 
 static struct site_connection *find_connection(const struct site *site, struct cb_text name)
@@ -164,6 +166,7 @@ static void read_flow(const struct reading *r, const struct cb_element *e)
 		.name = name,
 		.label = attribute_or(e, "label", name),
 		.is_export = is_named(e, "export"),
+		.finds_duplicates = strcmp(attribute_or(e, "duplicates", "no"), "yes") == 0,
 		.needs_approval = strcmp(attribute_or(e, "approve", "no"), "yes") == 0,
 		.element = e,
 	};
@@ -235,6 +238,31 @@ static void read_model(const struct reading *r, const struct cb_element *root)
 		   words_hint(r->arena, name, &words));
 }
 
+/* What tells duplicates of each entity. */
+static void read_rules(const struct reading *r)
+{
+	struct site *site = r->site;
+	const char *folders[] = { file_join(r->arena, site->folder, "mappings"), r->installed,
+				  NULL };
+
+	if (!site->model)
+		return;
+	site->rules = arena_zero(r->arena,
+				 (site->model->entity_count + 1) * sizeof(struct search_rules *));
+	for (size_t i = 0; i < site->model->entity_count; i++)
+		site->rules[i] = search_rules_read(
+			r->arena, site->model, site->model->entities[i].name, folders, r->problems);
+}
+
+static void check_duplicates(const struct reading *r, const struct site_flow *f)
+{
+	if (f->finds_duplicates && f->entity && !r->problems->errors &&
+	    !site_rules(r->site, f->entity))
+		problem_at(r->problems, f->element, "duplicates", 0,
+			   "没有查重的规格 mappings/rules/%s.xml",
+			   "there are no rules for it: mappings/rules/%s.xml", f->entity->name);
+}
+
 static void read_root(const struct reading *r, const struct cb_element *root)
 {
 	struct site *site = r->site;
@@ -262,8 +290,11 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "import") || is_named(e, "export"))
 			read_flow(r, e);
-	for (size_t i = 0; i < site->flow_count; i++)
+	read_rules(r);
+	for (size_t i = 0; i < site->flow_count; i++) {
+		check_duplicates(r, &site->flows[i]);
 		read_receipts(r, &site->flows[i]);
+	}
 }
 
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems)
@@ -305,4 +336,9 @@ struct site_flow *site_flow(const struct site *site, const char *name)
 		if (strcmp(site->flows[i].name, name) == 0)
 			return &site->flows[i];
 	return NULL;
+}
+
+const struct search_rules *site_rules(const struct site *site, const struct table *entity)
+{
+	return site->rules ? site->rules[entity - site->model->entities] : NULL;
 }

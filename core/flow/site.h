@@ -33,6 +33,8 @@ struct site_connection {
 	const struct cb_element *element;
 };
 
+struct search_rules;
+
 struct site_flow {
 	const char *name, *label;
 	bool is_export;
@@ -46,6 +48,7 @@ struct site_flow {
 	const struct table *entity;
 	struct condition *when; /* NULL: always */
 	bool needs_approval;
+	bool finds_duplicates;       /* of an import: search for them after it */
 	struct timetable *timetable; /* NULL: when there is something to do */
 	const char *catch_up;        /* once, each, skip; NULL: once */
 	struct deadline *deadline;   /* NULL: none */
@@ -66,7 +69,8 @@ struct site {
 	const char *plugins;  /* folder of .so files */
 	const char *model_file, *store_file;
 	struct model *model;
-	struct workdays *workdays; /* NULL: no calendar */
+	struct search_rules **rules; /* of duplicates, by entity of the model; NULL: none */
+	struct workdays *workdays;   /* NULL: no calendar */
 	struct site_connection *connections;
 	size_t connection_count;
 	struct site_flow *flows;
@@ -86,6 +90,9 @@ struct site *site_read(struct arena *arena, const char *folder, struct problems 
 void site_done(struct site *site); /* what does not live in the arena */
 
 struct site_flow *site_flow(const struct site *site, const char *name);
+
+/* By which records of the entity are one: mappings/rules/ENTITY.xml; NULL: there is none. */
+const struct search_rules *site_rules(const struct site *site, const struct table *entity);
 
 /*
  * The secrets that site.xml names for "province/zhihe", or for a connection

@@ -102,6 +102,8 @@ static attributes import_[] = {
 	{ "receipts", VALUE_NAME, false, NULL, "取来的是哪个上报流程的回执",
 	  "whose receipts these are: an export" },
 	SCHEDULE,
+	{ "duplicates", VALUE_FLAG, false, NULL, "取进来以后，按 mappings/rules/ 找重复（dup run）",
+	  "afterwards, look for duplicates by mappings/rules/ (dup run)" },
 	LABEL,
 	NOTE,
 	END,

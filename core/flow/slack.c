@@ -69,14 +69,15 @@ static int count_one(void *with, const struct store_delivery *d, struct cb_error
 int flow_slack(struct store *store, const struct site_flow *flow, int64_t now,
 	       struct flow_slack *slack, struct cb_error *err)
 {
-	struct counting c = { store, flow, now, slack };
+	struct flow_slack found = { 0 };
+	struct counting c = { store, flow, now, &found };
 	int rc = CB_OK;
 
-	*slack = (struct flow_slack){ 0 };
 	for (int s = 0; flow->deadline && s < DELIVERY_STATES && rc == CB_OK; s++)
 		if (s != DELIVERY_ACCEPTED && s != DELIVERY_WITHDRAWN && s != DELIVERY_SUPERSEDED)
 			rc = store_due(store, flow->name, (enum delivery_state)s, NULL, INT64_MAX,
 				       0, INT64_MAX, count_one, &c, err);
+	*slack = found;
 	return rc;
 }
 

@@ -68,7 +68,7 @@ const struct source *source_read(struct reader *r, const char *file, const struc
 				   strcmp(at->name, "mapping") == 0 ? "extends" : "href", 0, "%s",
 				   "%s", err.text);
 		else
-			problem_add(r->problems, file, 0, 0, "%s", "%s", err.text);
+			problem_unread(r->problems, file, &err);
 		buffer_done(&text);
 		return NULL;
 	}

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "reconcile/kind.h"
 #include "reconcile/parallel.h"
 
 #define COMPONENT_MOST 1200 /* records whose pairs are all weighed; more are cut higher first */
@@ -45,6 +46,7 @@ struct work {
 bool is_never(const struct rows *rows, uint32_t a, uint32_t b)
 {
 	uint32_t columns = rows->spec->never_differ;
+	const struct spec_kind *kind;
 
 	if (rows->spec->one_per_source && rows->names[a].source == rows->names[b].source)
 		return true;
@@ -62,7 +64,8 @@ bool is_never(const struct rows *rows, uint32_t a, uint32_t b)
 		if (x->idcard->is_valid && y->idcard->is_valid)
 			return true;
 	}
-	return false;
+	kind = rows->spec->kind_count ? kind_of(rows, a, b) : NULL;
+	return kind && !kind->is_one;
 }
 
 /* Components. */

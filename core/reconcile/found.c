@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "reconcile/kind.h"
 #include "reconcile/linker.h"
 
 /* The levels of all comparisons, by pattern. */
@@ -28,6 +29,7 @@ static void describe(const struct linker *linker, size_t at, struct arena *arena
 {
 	const struct pair *p = &linker->pairs.at[at];
 	int64_t a = row_number(&linker->rows, p->a), b = row_number(&linker->rows, p->b);
+	const struct spec_kind *kind = kind_of(&linker->rows, p->a, p->b);
 	double weight = linker->weights.at[at];
 
 	*out = (struct link_pair){
@@ -36,7 +38,20 @@ static void describe(const struct linker *linker, size_t at, struct arena *arena
 		.probability = probability_of_weight(weight),
 		.levels = levels_of(linker, arena, linker->pairs.patterns.at[p->pattern].levels),
 		.is_sure = weight >= linker->cut.weight,
+		.kind = kind ? kind->name : NULL,
+		.is_apart = kind && !kind->is_one,
 	};
+}
+
+/* What is never linked is told only where that is how the two belong together. */
+static bool is_told(const struct linker *linker, const struct pair *p)
+{
+	const struct spec_kind *kind;
+
+	if (!is_never(&linker->rows, p->a, p->b))
+		return true;
+	kind = kind_of(&linker->rows, p->a, p->b);
+	return kind && !kind->is_one;
 }
 
 int linker_found_pairs(const struct linker *linker, int64_t record, const struct link_found *found,
@@ -51,7 +66,7 @@ int linker_found_pairs(const struct linker *linker, int64_t record, const struct
 		const struct pair *p = &linker->pairs.at[i];
 		struct link_pair pair;
 
-		if (linker->weights.at[i] < least || is_never(&linker->rows, p->a, p->b) ||
+		if (linker->weights.at[i] < least || !is_told(linker, p) ||
 		    (record && p->a != only && p->b != only))
 			continue;
 		describe(linker, i, &arena, &pair);

@@ -58,6 +58,8 @@ struct link_pair {
 	double weight, probability;
 	const char *levels; /* of each comparison, as the specification says them, a tab between */
 	bool is_sure;       /* from the cut on; else doubtful */
+	const char *kind;   /* how they belong together, or NULL */
+	bool is_apart;      /* by their kind they are never one */
 };
 struct link_found {
 	int (*pair)(void *with, const struct link_pair *pair, struct cb_error *err);
@@ -65,8 +67,8 @@ struct link_found {
 	int (*group)(void *with, int64_t record, int64_t group, struct cb_error *err);
 	void *with;
 };
-/* After linker_run over records from memory: all that is sure or doubtful, and the group of
- * every record. */
+/* After linker_run over records from memory: all that is sure or doubtful, what its kind keeps
+ * apart among it, and the group of every record. */
 CB_CHECKED int linker_found(const struct linker *linker, const struct link_found *found,
 			    struct cb_error *err);
 

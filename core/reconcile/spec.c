@@ -110,7 +110,8 @@ static void read_column(struct reader *r, const struct cb_element *e)
 		problem_at(r->problems, e, "name", 0, "列“%s”在这里出现了两次",
 			   "the column '%s' stands here twice", name);
 	spec->columns[spec->column_count++] =
-		(struct spec_column){ name, from ? from : name, form_of(r, e) };
+		(struct spec_column){ name, from ? from : name, form_of(r, e),
+				      cb_attribute(e, "through"), e };
 }
 
 /* The column called so, or one past the last, with a problem added. */
@@ -228,6 +229,19 @@ static void read_level(struct reader *r, struct spec_comparison *c, const struct
 					bound_of(r, e, kind) };
 }
 
+/* Where all levels are fixed, none of them has what is left. */
+static void fix_rest(double *fixed, unsigned codes)
+{
+	double all = 0;
+
+	for (unsigned code = 2; code < codes; code++) {
+		if (fixed[code] < 0)
+			return;
+		all += fixed[code];
+	}
+	fixed[1] = all < 1 ? 1 - all : 1e-6;
+}
+
 /* The codes go up with the strictness, the levels in the file go down. */
 static void read_fixed(struct reader *r, struct spec_comparison *c, const struct cb_element *e)
 {
@@ -239,7 +253,11 @@ static void read_fixed(struct reader *r, struct spec_comparison *c, const struct
 	for (e = e->first; e && code > 1; e = e->next, code--) {
 		c->fixed.m[code] = share_of(r, e, "m", -1);
 		c->fixed.u[code] = share_of(r, e, "u", -1);
+		c->fixed.kin[code] = share_of(r, e, "kin", -1);
 	}
+	fix_rest(c->fixed.m, c->codes);
+	fix_rest(c->fixed.u, c->codes);
+	fix_rest(c->fixed.kin, c->codes);
 }
 
 static void read_columns_of(struct reader *r, struct spec_comparison *c, const struct cb_element *e)
@@ -403,6 +421,13 @@ static void read_head(struct reader *r, const struct cb_element *e)
 	spec->name = cb_attribute(e, "name");
 	spec->label = cb_attribute(e, "label") ? cb_attribute(e, "label") : spec->name;
 	spec->file = e->file;
+	spec->root = e;
+	spec->entity = cb_attribute(e, "entity");
+	spec->list = cb_attribute(e, "list");
+	spec->model = cb_attribute(e, "model");
+	if (spec->list && !spec->entity)
+		problem_at(r->problems, e, "list", 0, "写了 list，还要写是哪个实体的（entity）",
+			   "list needs the entity that it is of");
 	spec->id = cb_attribute(e, "id");
 	spec->source = cb_attribute(e, "source");
 	spec->pairing = !pairs                         ? PAIRING_AUTO
@@ -436,6 +461,7 @@ static void read_children(struct reader *r, const struct cb_element *root)
 			r->spec->doubt = share_of(r, e, "doubt", DOUBT);
 		}
 	}
+	spec_read_kinds(r->spec, r->arena, r->problems);
 }
 
 static uint64_t digest_of(const struct cb_element *e, uint64_t seed)

@@ -14,7 +14,10 @@
 #define SPEC_COMPARISONS 16 /* four bits each make a pattern */
 #define SPEC_RULES 32       /* a bit each says which rules find a pair */
 #define SPEC_KEYS 4         /* in one rule */
-#define LEVELS_MOST 16      /* codes of a level: 0 missing, 1 else, 2 … */
+#define SPEC_KINDS 16
+#define SPEC_GIVEN 8 /* in one kind */
+#define SPEC_SURVIVORS 64
+#define LEVELS_MOST 16 /* codes of a level: 0 missing, 1 else, 2 … */
 
 /* How people of one household agree in a comparison, who are no match. */
 enum kin {
@@ -25,8 +28,10 @@ enum kin {
 
 struct spec_column {
 	const char *name;
-	const char *from; /* headings, the first that is there: "name|姓名" */
+	const char *from; /* headings, the first that is there: "name|姓名"; of an entity: paths */
 	enum form form;
+	const char *through; /* the rules that tell who the items of the list @from are, or NULL */
+	const struct cb_element *element;
 };
 
 /* Probabilities by code of the level, given that neither side is missing. */
@@ -60,8 +65,41 @@ struct spec_rule {
 
 enum pairing { PAIRING_AUTO, PAIRING_DEDUPE, PAIRING_LINK, PAIRING_BOTH };
 
+/* What must hold of two records: a comparison has one of those levels, or one side alone says one
+ * of those words. */
+struct spec_given {
+	bool is_column;
+	unsigned of;      /* which comparison, or column */
+	uint32_t levels;  /* bits of codes */
+	const char *word; /* "court|police" */
+};
+
+/* How two that belong together do so. The first whose conditions all hold. */
+struct spec_kind {
+	const char *name, *label;
+	bool is_one; /* they are one; else they are never linked */
+	struct spec_given given[SPEC_GIVEN];
+	unsigned count;
+};
+
+/* Which record of a cluster speaks for these fields. */
+enum survival { SURVIVAL_RECENT, SURVIVAL_COMPLETE, SURVIVAL_TRUSTED, SURVIVAL_LONGEST };
+struct spec_survivor {
+	const char *fields; /* paths, blanks between */
+	enum survival by;
+	bool is_together; /* all of them from one record */
+	const struct cb_element *element;
+};
+
 struct link_spec {
 	const char *name, *label, *file;
+	const char *model, *entity, *list; /* NULL: of a file; list NULL: the entity's records */
+	struct spec_kind kinds[SPEC_KINDS];
+	struct spec_survivor survivors[SPEC_SURVIVORS];
+	unsigned kind_count, survivor_count;
+	const char *recent, *source_field; /* paths: what says how new a record is, and whose */
+	const char *trust;                 /* sources, the most trusted first, blanks between */
+	const struct cb_element *root;
 	const char *id, *source; /* headings; NULL: the row's number, the file's name */
 	struct spec_column columns[SPEC_COLUMNS];
 	struct spec_comparison comparisons[SPEC_COMPARISONS];
@@ -77,6 +115,10 @@ struct link_spec {
 	size_t block_most; /* records in a block, before it is split */
 	uint64_t digest;   /* of all it says, and of the program that read it */
 };
+
+/* spec_kind.c: <kind> and <survivors>, when columns and comparisons are known. */
+struct problems;
+void spec_read_kinds(struct link_spec *spec, struct arena *arena, struct problems *problems);
 
 /* What a level is called for people, and as the file says it: "jaro-winkler 0.92". In @arena. */
 const char *spec_level_name(struct arena *arena, const struct spec_comparison *c, unsigned code);

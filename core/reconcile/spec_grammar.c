@@ -11,6 +11,12 @@ static const struct grammar_attribute link_attributes[] = {
 	  "the column that has the record's id; else the row's number" },
 	{ "source", VALUE_ANY, false, NULL, "哪一列说记录来自哪里；默认用文件名",
 	  "the column that says where a record is from; else the file's name" },
+	{ "entity", VALUE_NAME, false, NULL, "模型里的实体：比它在存储里的记录，from 写它的路径",
+	  "an entity of the model: its records in the store; from is then a path of it" },
+	{ "model", VALUE_NAME, false, NULL, "哪个模型的实体；别的模型不用这份规格",
+	  "of which model; others do not use this file" },
+	{ "list", VALUE_PATH, false, NULL, "比这个实体的这个列表的各项，如 party",
+	  "the items of this list of the entity instead" },
 	{ "pairs", VALUE_WORD, false, "dedupe link both",
 	  "dedupe 来源之内，link 来源之间，both 都比；默认一个文件 dedupe，几个文件 link",
 	  "dedupe: within a source, link: between sources, both; else dedupe for one file, link "
@@ -28,6 +34,10 @@ static const struct grammar_attribute column_attributes[] = {
 	  "the heading, several with | between; else the name" },
 	{ "form", VALUE_ANY, false, NULL, "归一成哪种写法再比较；默认 none",
 	  "the normal form that is compared; else none" },
+	{ "through", VALUE_NAME, false, NULL,
+	  "from 是列表：先用 rules/ 下这份规格认出各项是谁，再比是不是同样的人",
+	  "from is a list: the rules of that name tell first who its items are; these are "
+	  "compared" },
 	{ 0 },
 };
 
@@ -54,6 +64,8 @@ static const struct grammar_attribute level_attributes[] = {
 	  "fixed: the chance of this level in a match" },
 	{ "u", VALUE_NUMBER, false, NULL, "固定：不相干时落在这一级的概率",
 	  "fixed: the chance of this level between strangers" },
+	{ "kin", VALUE_NUMBER, false, NULL, "固定：一家人落在这一级的概率",
+	  "fixed: the chance of this level in a household" },
 	{ 0 },
 };
 
@@ -90,8 +102,50 @@ static const struct grammar_attribute cut_attributes[] = {
 	{ 0 },
 };
 
+static const struct grammar_attribute kind_attributes[] = {
+	{ "name", VALUE_NAME, true, NULL, "种类的名字", "the kind's name" },
+	{ "label", VALUE_ANY, false, NULL, "给人看的名称", "what people call it" },
+	{ "one", VALUE_FLAG, false, NULL, "no：有关，但不是同一个，决不相连；默认 yes",
+	  "no: they belong together and are not one, so they are never linked; yes" },
+	{ 0 },
+};
+
+static const struct grammar_attribute given_attributes[] = {
+	{ "compare", VALUE_NAME, false, NULL, "哪一项比较", "a comparison" },
+	{ "level", VALUE_ANY, false, NULL,
+	  "落在这些级别之一，用 | 分开：exact、days 7、else、missing",
+	  "has one of these levels, | between: exact, days 7, else, missing" },
+	{ "column", VALUE_NAME, false, NULL, "哪一列", "a column" },
+	{ "one-side", VALUE_ANY, false, NULL, "只有一边是这些值之一，用 | 分开",
+	  "one side alone says one of these, | between" },
+	{ 0 },
+};
+
+static const struct grammar_attribute survivors_attributes[] = {
+	{ "recent", VALUE_PATH, false, NULL,
+	  "哪个字段说明一条记录有多新，几个用 | 分开，取先有值的；默认看最后一次收到的时间",
+	  "the field that says how new a record is, | between several; else when it came last" },
+	{ "source", VALUE_PATH, false, NULL, "哪个字段说明记录来自哪里",
+	  "the field that says where a record is from" },
+	{ "trust", VALUE_ANY, false, NULL, "来源，最可信的在前，用空格分开",
+	  "sources, the most trusted first, blanks between" },
+	{ 0 },
+};
+
+static const struct grammar_attribute keep_attributes[] = {
+	{ "fields", VALUE_ANY, true, NULL, "字段或列表的路径，用空格分开",
+	  "paths of fields or lists, blanks between" },
+	{ "by", VALUE_WORD, true, "recent complete trusted longest",
+	  "recent 最新的，complete 最全的，trusted 最可信来源的，longest 最长的",
+	  "recent: the newest; complete: the fullest; trusted: of the most trusted source; "
+	  "longest" },
+	{ "together", VALUE_FLAG, false, NULL, "yes：这几个字段都取同一条记录的",
+	  "yes: all of these fields from one record" },
+	{ 0 },
+};
+
 static const struct grammar_element elements[] = {
-	{ "link", "column compare block never cut", link_attributes, false,
+	{ "link", "column compare block never cut kind survivors", link_attributes, false,
 	  "怎样认出同一个人、同一件事", "how to recognise the same person or case" },
 	{ "column", "", column_attributes, false, "用到的一列", "a column that is used" },
 	{ "compare", "level", compare_attributes, false, "一项比较，级别从严到宽",
@@ -102,6 +156,14 @@ static const struct grammar_element elements[] = {
 	{ "key", "", key_attributes, false, "一个键", "one key" },
 	{ "never", "", never_attributes, false, "决不相连的", "what is never linked" },
 	{ "cut", "", cut_attributes, false, "界线", "where to cut" },
+	{ "kind", "given", kind_attributes, false, "两条怎样属于一处；各条件都成立的第一个算数",
+	  "how two belong together; the first whose conditions all hold" },
+	{ "given", "", given_attributes, false, "一个条件", "a condition" },
+	{ "survivors", "keep", survivors_attributes, false,
+	  "一簇对外说什么：没有写到的字段，用代表那条记录自己的",
+	  "what a cluster says to others; fields not named here are those of the record that "
+	  "speaks for it" },
+	{ "keep", "", keep_attributes, false, "这些字段听哪一条的", "whose these fields are" },
 	{ 0 },
 };
 

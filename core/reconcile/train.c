@@ -40,7 +40,7 @@ static void begin_odds(const struct spec_comparison *c, struct odds *odds)
 			odds->m[code] = c->fixed.m[code];
 		if (c->fixed.u[code] >= 0)
 			odds->u[code] = c->fixed.u[code];
-		odds->kin[code] = odds->m[code];
+		odds->kin[code] = c->fixed.kin[code] >= 0 ? c->fixed.kin[code] : odds->m[code];
 	}
 	odds_settle_kin(c, odds);
 }

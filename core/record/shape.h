@@ -27,7 +27,9 @@ struct shape_node {
 	struct shape_node **child_at;
 	size_t child_count, child_room;
 	struct shape_name *by_name; /* 2 * child_room places */
-	uint32_t slot;              /* where its own text goes; NO_SLOT: not wanted */
+	uint32_t begins, after; /* what sink.c remembers: the child that comes first, the sibling
+				   that comes after it */
+	uint32_t slot;          /* where its own text goes; NO_SLOT: not wanted */
 	struct shape *list; /* it repeats: every occurrence is a row of this shape, and its children
 			       are children of list->root */
 };

@@ -2,8 +2,8 @@
  * sink.c - the reader's place in the tree of names is a stack of levels.
  *
  * Documents of one kind name their nodes in the same order again and again, so
- * each level first tries the sibling after the one found last; only a miss
- * hashes the name.
+ * each node remembers which of its siblings came after it, and that one is tried
+ * first; only a miss hashes the name.
  */
 #include "record/sink.h"
 
@@ -12,10 +12,9 @@
 #define TEXT_KEPT (1u << 20)
 
 struct sink_level {
-	const struct shape_node
-		*node; /* where names are looked up: a list's items have their root */
+	struct shape_node *node; /* where names are looked up: a list's items have their root */
 	struct row *row;
-	uint32_t next;    /* the child that probably comes now */
+	uint32_t last;    /* the child that was found last, from 1; 0: none yet */
 	uint32_t slot;    /* for the node's own text */
 	bool is_said;     /* its own text is stored */
 	bool is_again;    /* it, or a group around it in this row, was here before */
@@ -23,18 +22,21 @@ struct sink_level {
 	uint64_t *more;   /* and for all, where there are more */
 };
 
-static void tell(struct cb_sink *s, enum cb_event_kind kind, struct cb_text name,
+static void tell(const struct cb_sink *s, enum cb_event_kind kind, struct cb_text name,
 		 struct cb_text text)
 {
-	struct cb_event event = { .kind = kind, .name = name, .text = text };
+	struct cb_event event;
 
-	if (s->watch)
-		s->watch(s->with, &event);
+	if (!s->watch)
+		return;
+	event = (struct cb_event){ .kind = kind, .name = name, .text = text };
+	s->watch(s->with, &event);
 }
 
-static void push(struct cb_sink *s, const struct shape_node *node, struct row *row, bool is_again)
+static void push(struct cb_sink *s, struct shape_node *node, struct row *row, bool is_again)
 {
-	memory_grow(&s->levels, s->depth, &s->room, sizeof(*s->levels));
+	if (s->depth == s->room)
+		memory_grow(&s->levels, s->depth, &s->room, sizeof(*s->levels));
 	s->levels[s->depth++] = (struct sink_level){
 		.node = node, .row = row, .slot = node->slot, .is_again = is_again
 	};
@@ -54,29 +56,26 @@ void cb_record_begin(struct cb_sink *s, struct cb_place place)
 	tell(s, CB_RECORD_BEGIN, (struct cb_text){ 0 }, (struct cb_text){ 0 });
 }
 
-static const struct shape_node *child_of(struct sink_level *level, struct cb_text name)
+static struct shape_node *child_of(struct sink_level *level, struct cb_text name)
 {
-	const struct shape_node *node = level->node;
-	uint32_t at = level->next;
+	struct shape_node *node = level->node;
+	uint32_t *next = level->last ? &node->child_at[level->last - 1]->after : &node->begins;
+	uint32_t at = *next;
 
-	if (at < node->child_count && cb_text_equal(node->child_at[at]->name, name)) {
-		level->next = at + 1;
-		return node->child_at[at];
+	if (at >= node->child_count || !cb_text_equal(node->child_at[at]->name, name)) {
+		at = shape_index(node, name);
+		if (at == NO_CHILD)
+			return NULL;
+		*next = at;
 	}
-	/* The same name again: the next item of a list. */
-	if (at && at <= node->child_count && cb_text_equal(node->child_at[at - 1]->name, name))
-		return node->child_at[at - 1];
-	at = shape_index(node, name);
-	if (at == NO_CHILD)
-		return NULL;
-	level->next = at + 1;
+	level->last = at + 1;
 	return node->child_at[at];
 }
 
 /* Did the group that child_of found come before, at this level? */
 static bool comes_again(struct cb_sink *s, struct sink_level *level)
 {
-	uint32_t at = level->next - 1;
+	uint32_t at = level->last - 1;
 	uint64_t *bits = &level->entered, bit = UINT64_C(1) << (at & 63);
 	bool was;
 
@@ -122,10 +121,9 @@ static void flush(struct cb_sink *s, struct sink_level *level)
 	buffer_clear(&s->text);
 }
 
-static const struct shape_node *find(struct cb_sink *s, struct sink_level *level,
-				     struct cb_text name)
+static struct shape_node *find(struct cb_sink *s, struct sink_level *level, struct cb_text name)
 {
-	const struct shape_node *node = child_of(level, name);
+	struct shape_node *node = child_of(level, name);
 
 	if (node)
 		flush(s, level);
@@ -137,7 +135,7 @@ static const struct shape_node *find(struct cb_sink *s, struct sink_level *level
 void cb_enter(struct cb_sink *s, struct cb_text name)
 {
 	struct sink_level *level;
-	const struct shape_node *node;
+	struct shape_node *node;
 
 	tell(s, CB_ENTER, name, (struct cb_text){ 0 });
 	if (s->skip || !s->depth) {

@@ -106,7 +106,7 @@ CB_CHECKED int store_pairs_clear(struct store *store, const char *rules, struct 
 CB_CHECKED int store_pair_add(struct store *store, const char *rules, const struct store_pair *pair,
 			      struct cb_error *err);
 /* @state NULL: all; the least certain first. @record 0: of any. Pairs on which a person's word
- * stands are left out of what is doubtful. In @arena. */
+ * stands, and those in one cluster, are left out of what is doubtful. In @arena. */
 CB_CHECKED int store_pairs(struct store *store, const char *state, int64_t record,
 			   struct arena *arena, struct store_pair **pairs, size_t *count,
 			   struct cb_error *err);

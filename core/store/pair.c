@@ -52,9 +52,11 @@ int store_pairs(struct store *store, const char *state, int64_t record, struct a
 		"SELECT low, high, data_low, data_high, weight, probability, levels, kind, state "
 		"FROM pair p WHERE ($1 IS NULL OR state = $1) AND ($2 = 0 OR low = $2 OR high = "
 		"$2) "
-		"AND (state NOT IN ('doubtful', 'both-there') OR NOT EXISTS (SELECT 1 FROM ruling "
+		"AND (state NOT IN ('doubtful', 'both-there') OR NOT (EXISTS (SELECT 1 FROM ruling "
 		"r WHERE r.low = p.low AND r.high = p.high AND r.ended IS NULL AND "
-		"r.data_low = p.data_low AND r.data_high = p.data_high)) "
+		"r.data_low = p.data_low AND r.data_high = p.data_high) OR EXISTS (SELECT 1 FROM "
+		"cluster a JOIN cluster b ON b.cluster = a.cluster WHERE a.record = p.low AND "
+		"b.record = p.high))) "
 		"ORDER BY ABS(probability - 500000), low, high");
 	struct store_pair *at = NULL;
 	size_t room = 0;

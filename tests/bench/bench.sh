@@ -238,7 +238,7 @@ floor_sax() {
 floor_sqlite() { # name TABLE…
 	name=$1
 	shift
-	wanted floor-sqlite && [ -s "$WORK/site-xml/casebridge.db" ] || return 0
+	wanted "$name" && [ -s "$WORK/site-xml/casebridge.db" ] || return 0
 	if "$OUT/bench/floor_sqlite" "$WORK/site-xml/casebridge.db" "$WORK/floor.db" "$@" >"$WORK/out"; then
 		read -r n wall cpu <"$WORK/out"
 		echo "$wall $cpu $cpu 0 0" >"$WORK/measured"
@@ -263,8 +263,8 @@ one_round() {
 	codes_map
 	workbook
 	to_store xml-store xml "$CASES"
-	floor_sqlite floor-sqlite case_record case_party
-	floor_sqlite floor-sqlite-links case_record case_party link
+	floor_sqlite floor-sqlite case_record case_party link piece
+	floor_sqlite floor-sqlite-records case_record case_party
 	again xml-again xml "$CASES"
 	to_store json-store json "$CASES"
 	to_store csv-store csv "$CASES"

@@ -1,13 +1,16 @@
 /*
- * floor_sqlite.c - what SQLite alone takes to write the rows that a store has.
+ * floor_sqlite.c - what SQLite alone takes to write the rows that an import left in a store.
  *
  *     floor_sqlite STORE OUT TABLE CHILD [CHILD…]   → "rows wall_s cpu_s"
  *
  * The tables are made as the store made them, with their indexes. All rows are
  * in memory before the clock starts; then: for every row of TABLE the row and
- * its rows of each CHILD, in a transaction of 2000, under the store's pragmas.
- * It ends as every program does that writes to SQLite, by closing the database.
+ * its rows of each CHILD, in transactions as large as an import's page, with
+ * the store's settings of SQLite. The packed pieces of the documents belong to
+ * no row: they are spread evenly between them, as they came. It ends as every
+ * program does that writes to SQLite, by closing the database.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +20,7 @@
 
 #include <sqlite3.h>
 
-#define AT_ONCE 2000
+#define AT_ONCE 4000
 #define TABLES 8
 
 struct rows {
@@ -61,15 +64,26 @@ static void *more(void *at, size_t count, size_t *room, size_t size)
 	return at;
 }
 
-/* Column @owner says to which row of the first table a row belongs. */
-static void load(sqlite3 *from, struct rows *rows, const char *owner)
+/* What says to which row of the first table a row belongs. */
+static const char *owner_of(const char *table, bool is_first)
 {
-	char sql[256];
+	if (is_first)
+		return "_id";
+	if (strcmp(table, "link") == 0)
+		return "record";
+	if (strcmp(table, "piece") == 0)
+		return "id * (SELECT max(_id) FROM case_record) / (SELECT max(id) FROM piece)";
+	return "_record";
+}
+
+static void load(sqlite3 *from, struct rows *rows, bool is_first)
+{
+	const char *owner = owner_of(rows->name, is_first);
+	char sql[512];
 	sqlite3_stmt *st;
 	size_t owners = 0, room = 0;
 
-	snprintf(sql, sizeof(sql), "SELECT %s, * FROM \"%s\" ORDER BY %s", owner, rows->name,
-		 owner);
+	snprintf(sql, sizeof(sql), "SELECT %s, * FROM \"%s\" ORDER BY 1", owner, rows->name);
 	st = prepare(from, sql);
 	rows->columns = sqlite3_column_count(st) - 1;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -113,6 +127,9 @@ static void insert(sqlite3 *to, struct rows *rows)
 			sqlite3_bind_text(rows->insert, c + 1,
 					  (const char *)sqlite3_value_text(at[c]),
 					  sqlite3_value_bytes(at[c]), SQLITE_STATIC);
+		else if (sqlite3_value_type(at[c]) == SQLITE_BLOB)
+			sqlite3_bind_blob(rows->insert, c + 1, sqlite3_value_blob(at[c]),
+					  sqlite3_value_bytes(at[c]), SQLITE_STATIC);
 		else if (sqlite3_value_type(at[c]) == SQLITE_INTEGER)
 			sqlite3_bind_int64(rows->insert, c + 1, sqlite3_value_int64(at[c]));
 		else
@@ -151,20 +168,20 @@ int main(int argc, char **argv)
 		fprintf(stderr, "floor_sqlite STORE OUT TABLE CHILD…\n");
 		return 2;
 	}
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	unlink(argv[2]);
 	if (sqlite3_open_v2(argv[1], &from, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		die(from, argv[1]);
-	if (sqlite3_open(argv[2], &to) != SQLITE_OK)
+	if (sqlite3_open_v2(argv[2], &to,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
 		die(to, argv[2]);
 	run(to, "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
 		"PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -65536; "
 		"PRAGMA temp_store = MEMORY");
 	for (int t = 0; t < tables; t++) {
 		rows[t].name = argv[3 + t];
-		load(from, &rows[t],
-		     t == 0                              ? "_id"
-		     : strchr(rows[t].name, '_') == NULL ? "record"
-							 : "_record");
+		load(from, &rows[t], t == 0);
 		create(from, to, &rows[t]);
 	}
 	began = wall();
@@ -180,6 +197,9 @@ int main(int argc, char **argv)
 			run(to, "COMMIT; BEGIN IMMEDIATE");
 	}
 	run(to, "COMMIT");
+	for (int t = 0; t < tables; t++)
+		if (rows[t].next != rows[t].count)
+			die(to, "a row belongs to no row");
 	for (int t = 0; t < tables; t++)
 		sqlite3_finalize(rows[t].insert);
 	if (sqlite3_close(to) != SQLITE_OK)

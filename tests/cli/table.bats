@@ -59,3 +59,8 @@ load helper
 	run -78 casebridge map table x.xml
 	has "x.xml:1:1"
 }
+
+@test "map table of a file that is not there: one sentence, its name once" {
+	run -78 casebridge map table nowhere.xml
+	[ "${lines[0]}" = "nowhere.xml: 读不了：不存在" ]
+}
