@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "cli/table.h"
 #include "flow/flow.h"
 
@@ -19,6 +20,7 @@ struct code {
 };
 
 struct codes {
+	struct names names; /* code → where it stands */
 	struct code *at;
 	size_t count, room;
 };
@@ -35,9 +37,9 @@ struct comparing {
 
 static void add(struct codes *codes, const char *code, const char *name)
 {
-	for (size_t i = 0; i < codes->count; i++)
-		if (strcmp(codes->at[i].code, code) == 0)
-			return;
+	if (names_find(&codes->names, cb_text_of(code)) != NAME_UNKNOWN)
+		return;
+	names_set(&codes->names, cb_text_of(code), (uint32_t)codes->count);
 	memory_grow(&codes->at, codes->count, &codes->room, sizeof(*codes->at));
 	codes->at[codes->count++] = (struct code){ code, name, false };
 }
@@ -92,11 +94,9 @@ static void compare(struct comparing *c)
 {
 	for (size_t i = 0; i < c->theirs.count; i++) {
 		const struct code *t = &c->theirs.at[i];
-		struct code *o = NULL;
+		uint32_t at = names_find(&c->ours.names, cb_text_of(t->code));
+		struct code *o = at == NAME_UNKNOWN ? NULL : &c->ours.at[at];
 
-		for (size_t k = 0; k < c->ours.count && !o; k++)
-			if (strcmp(c->ours.at[k].code, t->code) == 0)
-				o = &c->ours.at[k];
 		if (!o) {
 			differs(c, "not-in-table",
 				cb_say("我们的表里没有：来了会挂起",
@@ -150,6 +150,12 @@ static void end_table(struct comparing *c)
 		sheet_drop(&c->sheet);
 }
 
+static void codes_done(struct codes *codes)
+{
+	names_done(&codes->names);
+	free(codes->at);
+}
+
 static int say_one(struct engine *engine, struct comparing *c)
 {
 	struct cb_error err = { 0 };
@@ -173,8 +179,8 @@ static int say_one(struct engine *engine, struct comparing *c)
 	}
 	if (c->json)
 		json_close(c->json, '}');
-	free(c->theirs.at);
-	free(c->ours.at);
+	codes_done(&c->theirs);
+	codes_done(&c->ours);
 	return rc == CB_OK ? 0 : 1;
 }
 

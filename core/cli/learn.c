@@ -60,6 +60,7 @@ static int try_trip(struct learning *l, const char *trip, struct flow_trial *tri
 		mapping_read_kept(arena, flow.mapping_file, &edited, 1, l->site->model, &problems);
 	flow.kept = &kept;
 	flow.kept_count = 1;
+	flow.tables = 0;
 	if (flow.mapping)
 		rc = flow_try(l->site, NULL, &flow, arena, trial, err);
 	else

@@ -245,6 +245,7 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
 		.digest = mapping_digest(flow->mapping),
 		.kept = flow->kept,
 		.kept_count = flow->kept_count,
+		.tables = flow->tables,
 		.manifest = flow->connection->manifest->file,
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,

@@ -332,6 +332,7 @@ static int take_before(struct previewing *p, const char *digest, struct cb_error
 	for (size_t i = 0; i < count; i++)
 		kept[i] = (struct worker_text){ texts[i].name, texts[i].text };
 	p->before.job.mapping = kept[0].name;
+	p->before.job.tables = 0;
 	p->before.job.kept = kept;
 	p->before.job.kept_count = count;
 	return CB_OK;
@@ -365,6 +366,7 @@ static int one_flow(struct previewing *p, struct cb_error *err)
 	job_of_replay(&p->before.job, p->site, p->flow);
 	job_of_replay(&p->after.job, p->site, p->flow);
 	p->after.job.mapping = p->wish->file;
+	p->after.job.tables = 0;
 	rc = choose_before(p, err);
 	if (rc == CB_OK)
 		rc = replay_open(&p->before.replay, &p->before.job, err);

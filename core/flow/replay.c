@@ -47,6 +47,7 @@ void job_of_replay(struct worker_job *job, const struct site *site, const struct
 		.mapping = flow->mapping_file,
 		.kept = flow->kept,
 		.kept_count = flow->kept_count,
+		.tables = flow->tables,
 		.manifest = flow->connection->manifest->file,
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,

@@ -8,6 +8,7 @@
 #include "flow/site_reading.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/calendar.h"
 #include "base/file.h"
@@ -111,14 +112,17 @@ static void read_mapping(const struct reading *r, struct site_flow *f)
 
 		if (file && strcmp(file, f->mapping_file) == 0) {
 			f->mapping = site->flows[i].mapping;
+			f->tables = site->flows[i].tables;
 			f->entity = site->flows[i].entity;
 			return;
 		}
 	}
 	if (site->model)
 		f->mapping = mapping_read(r->arena, f->mapping_file, site->model, r->problems);
-	if (f->mapping)
-		f->entity = mapping_here(f->mapping);
+	if (!f->mapping)
+		return;
+	f->entity = mapping_here(f->mapping);
+	f->tables = worker_tables(f->mapping);
 }
 
 /* A condition in an attribute, over the records of @entity. */
@@ -321,6 +325,8 @@ void site_done(struct site *site)
 		for (size_t k = i + 1; k < site->flow_count && m; k++)
 			if (site->flows[k].mapping == m)
 				m = NULL; /* the last of those that share it */
+		if (m && site->flows[i].tables)
+			close(site->flows[i].tables);
 		mapping_done(m);
 	}
 	site->flow_count = 0;

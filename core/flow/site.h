@@ -45,6 +45,7 @@ struct site_flow {
 	struct mapping *mapping;
 	const struct worker_text *kept; /* its texts, where it is not the file's; NULL */
 	size_t kept_count;
+	int tables; /* its code tables that are ready, for workers; 0: none */
 	const struct table *entity;
 	struct condition *when; /* NULL: always */
 	bool needs_approval;

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/version.h"
 #include "flow/inside.h"
@@ -19,6 +20,7 @@ struct taken {
 	const char *file;
 	struct mapping *own;      /* made from the file: the site's */
 	struct mapping *in_force; /* in its place; NULL: the file's own is */
+	int own_tables, tables;   /* theirs */
 	struct flow_trial trial;
 };
 
@@ -38,8 +40,8 @@ static const char *first_line(struct arena *arena, struct cb_text report)
 }
 
 static int run_samples(const struct site *site, const struct mapping *m, const char *file,
-		       const struct worker_text *kept, size_t kept_count, struct arena *arena,
-		       struct flow_trial *out, struct cb_error *err)
+		       const struct worker_text *kept, size_t kept_count, int tables,
+		       struct arena *arena, struct flow_trial *out, struct cb_error *err)
 {
 	struct worker_job job = { .task = WORK_MAP_TEST,
 				  .plugins = site->plugins,
@@ -48,6 +50,7 @@ static int run_samples(const struct site *site, const struct mapping *m, const c
 				  .digest = mapping_digest(m),
 				  .kept = kept,
 				  .kept_count = kept_count,
+				  .tables = tables,
 				  .zone = site->zone,
 				  .fd = -1 };
 	struct worker_message message = { 0 };
@@ -99,7 +102,7 @@ int flow_try(const struct site *site, struct store *store, const struct site_flo
 		out->say = known.say;
 	} else {
 		rc = run_samples(site, flow->mapping, flow->mapping_file, flow->kept,
-				 flow->kept_count, arena, out, err);
+				 flow->kept_count, flow->tables, arena, out, err);
 	}
 	/* It passed once, with another model: then there is nothing else to use. */
 	if (out->failed && known.in_force && strcmp(known.in_force, digest) != 0) {
@@ -204,6 +207,7 @@ static void put_in_force(struct site *site, struct taken *t, const struct worker
 		f->mapping = t->in_force;
 		f->kept = texts;
 		f->kept_count = count;
+		f->tables = t->tables;
 	}
 }
 
@@ -222,7 +226,9 @@ static int use_kept(struct run *run, struct taken *t, struct cb_error *err)
 	if (!t->in_force || mapping_here(t->in_force) != run->flow->entity ||
 	    strcmp(mapping_digest(t->in_force), t->trial.in_force) != 0)
 		return none_in_force(run, &t->trial, err);
-	rc = run_samples(site, t->in_force, t->file, texts, count, &t->arena, &again, err);
+	t->tables = worker_tables(t->in_force);
+	rc = run_samples(site, t->in_force, t->file, texts, count, t->tables, &t->arena, &again,
+			 err);
 	if (rc == CB_OK && again.failed)
 		rc = none_in_force(run, &t->trial, err);
 	if (rc == CB_OK)
@@ -241,6 +247,8 @@ static struct taken *find(const struct engine *engine, const char *file)
 
 static void forget(struct taken *t)
 {
+	if (t->tables)
+		close(t->tables);
 	mapping_done(t->in_force);
 	arena_done(&t->arena);
 	free(t);
@@ -259,6 +267,7 @@ int run_take_mapping(struct run *run, struct cb_error *err)
 	t = memory_take(sizeof(*t));
 	t->file = run->flow->mapping_file;
 	t->own = run->flow->mapping;
+	t->own_tables = run->flow->tables;
 	rc = flow_try(engine->site, engine->store, run->flow, &t->arena, &t->trial, err);
 	if (rc == CB_OK && !t->trial.is_known)
 		rc = remember(run, &t->trial, err);
@@ -288,6 +297,7 @@ void mappings_give_back(struct engine *engine)
 			if (f->mapping != t->in_force)
 				continue;
 			f->mapping = t->own;
+			f->tables = t->own_tables;
 			f->kept = NULL;
 			f->kept_count = 0;
 		}

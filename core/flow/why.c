@@ -56,6 +56,7 @@ static int find_texts(struct store *store, struct arena *arena, struct why_sourc
 	job->kept = kept;
 	job->kept_count = count;
 	job->mapping = kept[0].name;
+	job->tables = 0;
 	return CB_OK;
 }
 

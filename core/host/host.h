@@ -48,6 +48,7 @@ struct worker_job {
 	const char *mapping;            /* file; NULL with WORK_DESCRIBE and WORK_CHECK */
 	const struct worker_text *kept; /* texts of the mapping, in place of its files; NULL */
 	size_t kept_count;
+	int tables;           /* its code tables that are ready, of worker_tables; 0: none */
 	const char *digest;   /* the mapping must be this one; NULL: any */
 	bool traces;          /* send what each line did (WORKER_TRACE) */
 	bool tells_cells;     /* send each record as it came (WORKER_CELLS) */
@@ -176,6 +177,14 @@ struct worker_message { /* everything is borrowed until the next worker_next */
 #define WORKER_CORRECTED_WHY "错误原因"
 
 struct worker;
+
+/*
+ * The large code tables of a mapping, compiled, in sealed memory that its workers share: a
+ * descriptor for job.tables, to be closed by the caller; 0: there are none, or there is no room,
+ * and each worker compiles its own.
+ */
+struct mapping;
+int worker_tables(const struct mapping *m);
 
 /* CB_SETUP where a file is missing or wrong: the sentences are in @err. */
 CB_CHECKED int worker_start(const struct worker_job *job, const struct worker_services *services,

@@ -159,6 +159,10 @@ CB_CHECKED int write_one(struct cb_task *task, const struct loaded *format, void
 			 const char *root, bool is_document, const struct row *row,
 			 struct cb_output *out, struct cb_error *err);
 
+/* tables.c: where a worker finds the tables of its job, and what is there; nothing: not sealed. */
+#define TABLES_FD 5
+struct cb_text tables_map(int fd);
+
 /* Close every door that the work does not need; never comes back open. */
 CB_CHECKED int seal(int64_t memory_max, struct cb_error *err);
 

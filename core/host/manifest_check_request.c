@@ -303,6 +303,11 @@ void check_values(struct check *c, const struct cb_element *parent)
 			check_body(c, at);
 		}
 	}
+	if (cb_child(parent, "part", NULL) &&
+	    (cb_child(parent, "body", NULL) || cb_child(parent, "form", NULL)))
+		problem_at(c->problems, cb_child(parent, "part", NULL), NULL, 0,
+			   "part 不能与 body、form 同用：一项普通的值也写成 part",
+			   "part excludes body and form: a plain value is a part too");
 	if (cb_child(parent, "body", NULL) && cb_child(parent, "form", NULL))
 		problem_at(c->problems, cb_child(parent, "form", NULL), NULL, 0,
 			   "form 和 body 不能同时用", "form and body exclude each other");

@@ -100,6 +100,14 @@ static void check_read(struct check *c, const struct cb_element *read)
 	check_path(c, read, "records", PATH_LIST);
 	check_page(c, cb_child(read, "page", NULL));
 	check_since(c, cb_child(read, "since", NULL));
+	if ((detail || cb_attribute(read, "as")) && !cb_attribute(read, "records"))
+		problem_at(c->problems, detail ? detail : read, detail ? NULL : "as", 0,
+			   "要先写 records：行在应答的哪里，才能逐行取",
+			   "records is missing: where the rows are that are taken one by one");
+	if (detail && cb_attribute(read, "as"))
+		problem_at(c->problems, read, "as", 0,
+			   "as 和 <detail> 只能用一个：明细本身就是记录",
+			   "as and <detail> exclude each other: the detail is the record");
 	if (detail) {
 		check_request(c, detail, IN_FIND);
 		check_path(c, detail, "key", PATH_VALUE);

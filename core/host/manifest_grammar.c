@@ -268,7 +268,6 @@ static const struct grammar_attribute receipts[] = {
 	REQUEST,
 	{ "records", PATH, "结果在应答的哪里", "where the results are" },
 	{ "match", NEED_PATH, "结果里的编号", "the key in a result" },
-	{ "files", TEMPLATE, "结果文件", "files of results" },
 	{ "every", DURATION, "多久问一次", "how often" },
 	{ 0 },
 };

@@ -75,6 +75,7 @@ struct doc_options {
 static const char *document_option(void *with, const char *name)
 {
 	const struct doc_options *o = with;
+	bool is_bare = o->doc->records && strcmp(o->doc->records, CB_RECORDS_WHOLE) == 0;
 
 	/* A corrected table is laid out as we wrote it, not as theirs is: the first row names. */
 	if (o->is_corrected)
@@ -82,8 +83,8 @@ static const char *document_option(void *with, const char *name)
 		       : strcmp(name, "short") == 0 ? "yes"
 						    : NULL;
 	if (strcmp(name, "records") == 0 && o->doc->records)
-		return o->doc->records;
-	if (strcmp(name, "root") == 0 && !o->doc->records)
+		return is_bare ? NULL : o->doc->records;
+	if (strcmp(name, "root") == 0 && (is_bare || !o->doc->records))
 		return mapping_root(o->task->mapping);
 	return task_option(o->task, name);
 }

@@ -80,6 +80,8 @@ int cb_http(struct cb_task *task, const struct cb_request *r, struct cb_answer *
 		wire_number(out, r->parts[i].place);
 		put_string(out, r->parts[i].name);
 		put_string(out, r->parts[i].value);
+		put_string(out, r->parts[i].file);
+		put_string(out, r->parts[i].type);
 	}
 	wire_number(out, r->name_count);
 	for (size_t i = 0; i < r->name_count; i++) {

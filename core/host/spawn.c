@@ -3,8 +3,8 @@
  * is gone. What the two say to each other stands in the files beside it.
  *
  * The worker is exec'd anew, so nothing of the engine's memory is in it: no
- * secret, no store. It inherits three descriptors: its socket, the shared page
- * of progress, and standard error.
+ * secret, no store. It inherits its socket, the shared page of progress,
+ * the code tables that are ready, and standard error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,16 +22,19 @@
 
 #define SILENCE INT64_C(60000)
 
-static int spawn(struct worker *w, const char *program, int socket, int page, struct cb_error *err)
+static int spawn(struct worker *w, const char *program, int socket, int page, int tables,
+		 struct cb_error *err)
 {
 	char *argv[] = { (char[]){ "casebridge" }, (char[]){ "worker" }, NULL };
 	posix_spawn_file_actions_t actions;
 	int rc;
 
 	posix_spawn_file_actions_init(&actions);
-	/* Both are above 4 already, so neither is overwritten by the other. */
+	/* All are above these already, so none is overwritten by another. */
 	posix_spawn_file_actions_adddup2(&actions, socket, 3);
 	posix_spawn_file_actions_adddup2(&actions, page, 4);
+	if (tables > 0)
+		posix_spawn_file_actions_adddup2(&actions, tables, TABLES_FD);
 	rc = posix_spawn(&w->pid, program, &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc == 0)
@@ -50,9 +53,9 @@ static void widen(int fd)
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-static int above_four(int fd)
+static int above_five(int fd)
 {
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, 5);
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, TABLES_FD + 1);
 
 	close(fd);
 	return high;
@@ -84,8 +87,8 @@ int worker_start(const struct worker_job *job, const struct worker_services *ser
 		rc = cb_fail(err, CB_AGAIN, "系统资源不足，无法启动工作进程",
 			     "the system has no room for a worker");
 	if (rc == CB_OK) {
-		page = above_four(page);
-		ends[1] = above_four(ends[1]);
+		page = above_five(page);
+		ends[1] = above_five(ends[1]);
 		widen(ends[0]);
 		widen(ends[1]);
 		w->channel.fd = ends[0];
@@ -98,7 +101,8 @@ int worker_start(const struct worker_job *job, const struct worker_services *ser
 		}
 	}
 	if (rc == CB_OK) {
-		rc = spawn(w, program ? program : "/proc/self/exe", ends[1], page, err);
+		rc = spawn(w, program ? program : "/proc/self/exe", ends[1], page, job->tables,
+			   err);
 	}
 	if (rc == CB_OK)
 		rc = send_job(w, job, err);

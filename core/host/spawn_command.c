@@ -66,6 +66,7 @@ int send_job(struct worker *w, const struct worker_job *job, struct cb_error *er
 		put_string(out, job->kept[i].name);
 		wire_text(out, job->kept[i].text);
 	}
+	wire_number(out, job->tables > 0);
 	wire_number(out, job->setting_count);
 	for (size_t i = 0; i < job->setting_count; i++) {
 		put_string(out, job->settings[i].name);

@@ -46,6 +46,8 @@ static int serve_http(struct worker *w, struct wire *body, struct cb_error *err)
 		parts[i].place = (enum cb_part_place)wire_get_number(body);
 		parts[i].name = get_string(w, body);
 		parts[i].value = get_string(w, body);
+		parts[i].file = get_string(w, body);
+		parts[i].type = get_string(w, body);
 	}
 	r.name_count = wire_get_number(body);
 	if (r.name_count > 1000)

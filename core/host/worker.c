@@ -133,6 +133,7 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 		rc = take_kept(task, &w, err);
 	if (rc != CB_OK)
 		return rc;
+	job->tables = wire_get_number(&w) ? TABLES_FD : 0;
 	if (!get_count(&w, &job->setting_count))
 		return bad_job(err);
 	task->settings = arena_take(&task->arena, job->setting_count * sizeof(*task->settings) + 1);
@@ -165,11 +166,14 @@ static struct mapping *load_mapping(struct cb_task *task, struct problems *probl
 {
 	const struct worker_job *job = &task->job;
 	struct mapping_text *kept = arena_zero(&task->arena, (job->kept_count + 1) * sizeof(*kept));
+	struct cb_text image = { 0 };
 
 	for (size_t i = 0; i < job->kept_count; i++)
 		kept[i] = (struct mapping_text){ job->kept[i].name, job->kept[i].text };
-	return mapping_read_kept(&task->arena, job->mapping, kept, job->kept_count, task->model,
-				 problems);
+	if (job->tables)
+		image = tables_map(job->tables);
+	return mapping_read_shared(&task->arena, job->mapping, kept, job->kept_count, image,
+				   task->model, problems);
 }
 
 /* "gb18030" of "gb18030|utf-8": what a write's charset begins with is what goes out. */

@@ -12,8 +12,6 @@
 
 #define BETWEEN '\x1f'
 #define NONE UINT32_MAX
-#define LONGEST 256 /* of joined words: longer ones are no codes */
-#define COLUMNS 8
 
 struct cells { /* the alternatives of one column */
 	struct cb_text at[64];
@@ -80,14 +78,14 @@ static size_t read_tuple(struct arena *arena, const char *text, size_t count, st
 	}
 }
 
-static struct cb_text join(const struct cb_text *texts, size_t count, char room[LONGEST])
+struct cb_text code_join(const struct cb_text *texts, size_t count, char room[CODE_LONGEST])
 {
 	size_t len = 0;
 
 	if (count == 1)
 		return texts[0].at ? texts[0] : CB_TEXT("");
 	for (size_t i = 0; i < count; i++) {
-		if (len + texts[i].len + 1 > LONGEST)
+		if (len + texts[i].len + 1 > CODE_LONGEST)
 			return (struct cb_text){ 0 };
 		if (i)
 			room[len++] = BETWEEN;
@@ -124,13 +122,18 @@ static bool term_holds(const struct code_term *term, const struct row *here)
 }
 
 const struct code_entry *code_find(const struct code_side *side, const struct cb_text *from,
-				   const struct row *here)
+				   const struct row *here, struct code_found *found)
 {
-	char room[LONGEST];
-	struct cb_text key = join(from, side->from_count, room);
+	char room[CODE_LONGEST];
+	struct cb_text key = code_join(from, side->from_count, room);
 	const struct code_entry *best = NULL;
-	uint32_t at = key.at ? names_find(&side->names, key) : NAME_UNKNOWN;
+	uint32_t at;
 
+	if (side->image.side) {
+		best = key.at ? image_find(side, key, found) : NULL;
+		return best ? best : side->otherwise;
+	}
+	at = key.at ? names_find(&side->names, key) : NAME_UNKNOWN;
 	for (; at != NONE; at = best ? NONE : side->entries[at].next)
 		if (term_holds(side->entries[at].term, here))
 			best = &side->entries[at];
@@ -219,7 +222,7 @@ static void add_entry(struct maker *k, struct code_side *side, const struct code
 {
 	struct arena *arena = k->frame->reader->arena;
 	uint32_t index = (uint32_t)side->count, first;
-	char room[LONGEST];
+	char room[CODE_LONGEST];
 	struct cb_text key;
 	bool has_any = false;
 
@@ -232,10 +235,10 @@ static void add_entry(struct maker *k, struct code_side *side, const struct code
 		side->any[side->any_count++] = index;
 		return;
 	}
-	key = join(e->from, side->from_count, room);
+	key = code_join(e->from, side->from_count, room);
 	if (!key.at) {
 		row_problem(k, NULL, "代码太长，最多 %d 字节",
-			    "the code is too long, at most %d bytes", LONGEST);
+			    "the code is too long, at most %d bytes", CODE_LONGEST);
 		return;
 	}
 	first = names_find(&side->names, key);
@@ -254,13 +257,14 @@ static void add_all(struct maker *k, struct code_side *side, const struct cells 
 		    struct cb_text *to, const struct code_term *term)
 {
 	struct arena *arena = k->frame->reader->arena;
-	size_t at[COLUMNS] = { 0 }, i;
+	size_t at[CODE_COLUMNS] = { 0 }, i;
 
 	do {
 		struct code_entry e = { .to = to,
 					.term = term,
 					.next = NONE,
 					.order = k->order,
+					.line = k->row->line,
 					.outcome = k->row->outcome,
 					.say = k->row->say };
 
@@ -454,20 +458,20 @@ static void add_else(struct maker *k, struct code_side *side, const char *name, 
 	side->otherwise = e;
 }
 
-const struct code_table *codes_table(const struct frame *f, struct codes *codes,
-				     const struct cb_element *user, size_t there_count,
-				     size_t here_count)
+struct code_table *codes_table(const struct frame *f, struct codes *codes,
+			       const struct cb_element *user, size_t there_count, size_t here_count)
 {
 	struct code_table *t = codes->tables;
 	struct maker k = { .frame = f };
+	bool is_ready;
 
 	for (; t; t = t->next)
-		if (t->shape == f->shape[HERE] && t->in.from_count == there_count &&
-		    t->out.from_count == here_count)
+		if ((t->shape == f->shape[HERE] || !t->has_conditions) &&
+		    t->in.from_count == there_count && t->out.from_count == here_count)
 			return t;
-	if (there_count > COLUMNS || here_count > COLUMNS) {
+	if (there_count > CODE_COLUMNS || here_count > CODE_COLUMNS) {
 		problem_at(f->reader->problems, user, "codes", 0, "代码表最多 %d 列",
-			   "a code table has at most %d columns", COLUMNS);
+			   "a code table has at most %d columns", CODE_COLUMNS);
 		return NULL;
 	}
 	t = arena_zero(f->reader->arena, sizeof(*t));
@@ -477,10 +481,13 @@ const struct code_table *codes_table(const struct frame *f, struct codes *codes,
 	t->out.from_count = t->in.to_count = here_count;
 	t->next = codes->tables;
 	codes->tables = k.table = t;
-	k.here = memory_take(COLUMNS * sizeof(*k.here));
-	k.there = memory_take(COLUMNS * sizeof(*k.there));
+	is_ready = codes->ready && image_table(f->reader->image, codes->ready, t);
+	if (!is_ready)
+		codes_rows(f->reader, codes);
+	k.here = memory_take(CODE_COLUMNS * sizeof(*k.here));
+	k.there = memory_take(CODE_COLUMNS * sizeof(*k.there));
 	k.at = read_at(f, codes);
-	for (size_t i = 0; i < codes->count; i++) {
+	for (size_t i = 0; !is_ready && i < codes->count; i++) {
 		k.row = &codes->rows[i];
 		k.order = (uint32_t)i;
 		add_row(&k);
@@ -490,7 +497,8 @@ const struct code_table *codes_table(const struct frame *f, struct codes *codes,
 		add_else(&k, &t->in, "here", k.row->here, here_count);
 		add_else(&k, &t->out, "there", k.row->there, there_count);
 	}
-	law_reach(f->reader, t);
+	if (!is_ready)
+		law_reach(f->reader, t);
 	free(k.here);
 	free(k.there);
 	return t;

@@ -8,6 +8,8 @@
  */
 #include "mapping/plan.h"
 
+#include <casebridge/digest.h>
+
 #include "base/cells.h"
 #include "base/file.h"
 
@@ -142,11 +144,10 @@ static bool check_kind(struct reader *r, const struct codes *codes, const char *
 	return !kind == !has_column;
 }
 
-static void read_file(struct reader *r, struct codes *codes, const char *href)
+static void read_file(struct reader *r, struct codes *codes, const char *file)
 {
 	const char *kind = cb_attribute(codes->element, "kind");
-	const struct source *source =
-		source_read(r, file_beside(r->arena, codes->element->file, href), codes->element);
+	const struct source *source = source_read(r, file, codes->element);
 	const char *cells[32];
 	struct cells in;
 	int columns[32];
@@ -178,6 +179,40 @@ static void read_file(struct reader *r, struct codes *codes, const char *href)
 		    (!kind || (texts[COLUMN_KIND] && strcmp(texts[COLUMN_KIND], kind) == 0)))
 			take_row(r, codes, row, texts, false);
 	}
+}
+
+void codes_rows(struct reader *r, struct codes *codes)
+{
+	if (codes->ready)
+		read_file(r, codes, codes->ready);
+	codes->ready = NULL;
+}
+
+/* Is that what the file would say, where a text is in its place? */
+static bool is_same(const struct reader *r, const char *file, const char *digest)
+{
+	char hex[CB_SHA256_HEX];
+
+	for (size_t i = 0; i < r->kept_count; i++)
+		if (strcmp(r->kept[i].file, file) == 0) {
+			cb_sha256_hex(r->kept[i].text, hex);
+			return strcmp(hex, digest) == 0;
+		}
+	return true;
+}
+
+/* Its file, or only that file's digest where an image has the table. */
+static void take_file(struct reader *r, struct codes *codes, const char *href)
+{
+	const char *file = file_beside(r->arena, codes->element->file, href);
+	const char *digest = image_digest(r->image, codes, file);
+
+	if (!digest || codes->count || !is_same(r, file, digest)) {
+		read_file(r, codes, file);
+		return;
+	}
+	source_ready(r, file, digest);
+	codes->ready = file;
 }
 
 struct codes *codes_find(const struct reader *r, const char *name)
@@ -221,11 +256,11 @@ struct codes *codes_read(struct reader *r, const struct cb_element *e, unsigned 
 	*last = codes;
 	read_elements(r, codes);
 	if (href)
-		read_file(r, codes, href);
+		take_file(r, codes, href);
 	else if (cb_attribute(e, "kind"))
 		problem_at(r->problems, e, "kind", 0, "kind 从字典文件里取一种：还要写 href",
 			   "kind= chooses from a dictionary: it needs href=");
-	if (!codes->count && !codes->otherwise && r->problems->errors == r->errors)
+	if (!codes->count && !codes->ready && !codes->otherwise && r->problems->errors == r->errors)
 		problem_at(r->problems, e, NULL, 0, "代码表“%s”是空的", "the table '%s' is empty",
 			   name);
 	return codes;

@@ -211,7 +211,8 @@ static bool codes_across(struct run *run, const struct op *op, const struct code
 			 struct cb_text *from, const struct row *here, struct cb_text *to,
 			 bool is_in)
 {
-	const struct code_entry *e = code_find(side, from, here);
+	struct code_found room;
+	const struct code_entry *e = code_find(side, from, here, &room);
 	bool is_trimmed = false;
 
 	for (size_t i = 0; is_in && (!e || e == side->otherwise) && i < side->from_count; i++) {
@@ -221,7 +222,7 @@ static bool codes_across(struct run *run, const struct op *op, const struct code
 		from[i] = trimmed;
 	}
 	if (is_trimmed)
-		e = code_find(side, from, here);
+		e = code_find(side, from, here, &room);
 	if (!e) {
 		no_code(run, op, from, side->from_count, is_in);
 		return false;

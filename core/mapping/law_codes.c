@@ -421,7 +421,7 @@ static void check_ours(struct trial *t, const struct code_side *side, bool is_in
 	}
 }
 
-enum line_class law_codes(struct reader *r, const struct body *body, const struct op *op)
+static enum line_class run_table(struct reader *r, const struct body *body, const struct op *op)
 {
 	const struct code_table *table = op->table;
 	struct trial t = { .r = r,
@@ -460,4 +460,18 @@ enum line_class law_codes(struct reader *r, const struct body *body, const struc
 	run_else(&t, table->out.otherwise, false);
 	arena_done(&t.arena);
 	return t.class;
+}
+
+/* What was found where the table was compiled is known. */
+enum line_class law_codes(struct reader *r, const struct body *body, const struct op *op)
+{
+	struct code_table *t = op->table;
+	size_t use = t->uses++;
+
+	if (t->image.at)
+		return use < t->class_count ? (enum line_class)t->classes[use] : CLASS_NORMAL;
+	plan_grow(r->arena, &t->classes, use, &t->class_room, sizeof(*t->classes));
+	t->classes[use] = (uint8_t)run_table(r, body, op);
+	t->class_count = t->uses;
+	return (enum line_class)t->classes[use];
 }

@@ -239,10 +239,15 @@ static void put_cell(struct buffer *out, struct cb_text value)
 	buffer_char(out, '"');
 }
 
-/* "#12" → 12; 0: a heading. */
+#define COLUMNS_MOST 16384 /* of a sheet */
+#define TITLES_MOST 1000
+
+/* "#12" → 12; 0: a heading, or further than any table goes. */
 static size_t position_of(struct cb_text name)
 {
-	return name.len > 1 && name.at[0] == '#' ? strtoul(name.at + 1, NULL, 10) : 0;
+	size_t at = name.len > 1 && name.at[0] == '#' ? strtoul(name.at + 1, NULL, 10) : 0;
+
+	return at <= COLUMNS_MOST ? at : 0;
 }
 
 /* A column each, where its heading or its position says; the rows above the heading are made up. */
@@ -269,7 +274,7 @@ static void put_table(const struct mapping *m, const struct row *row, struct buf
 		if (!at)
 			names[next++] = shape->slots[i].node->name;
 	}
-	for (long i = skip ? strtol(skip, NULL, 10) : 0; i > 0; i--)
+	for (long i = 0; skip && i < strtol(skip, NULL, 10) && i < TITLES_MOST; i++)
 		buffer_string(out, "标题\n");
 	for (size_t i = 0; i < next && !(heading && strcmp(heading, "no") == 0); i++) {
 		if (i)

@@ -28,6 +28,20 @@ struct mapping_text {
 struct mapping *mapping_read_kept(struct arena *arena, const char *path,
 				  const struct mapping_text *kept, size_t count,
 				  const struct model *model, struct problems *problems);
+/*
+ * Code tables that are ready. A CSV file of a hundred thousand rows is read and
+ * compiled once: mapping_image appends what was made of it to @out, without
+ * pointers, so that it can be shared; false: no table is large enough. Whoever
+ * reads the mapping with that image finds the tables in it, which stay there: it
+ * must outlive the mapping. Of its rows only what translating asks is known then.
+ */
+bool mapping_image(const struct mapping *m, struct buffer *out);
+/* An image of this program? Then it is trusted: whoever made it has sealed it. */
+bool mapping_is_image(struct cb_text image);
+struct mapping *mapping_read_shared(struct arena *arena, const char *path,
+				    const struct mapping_text *kept, size_t count,
+				    struct cb_text image, const struct model *model,
+				    struct problems *problems);
 /* The code tables of a library file alone, to ask for labels; NULL with problems added. */
 struct mapping *mapping_read_library(struct arena *arena, const char *path,
 				     struct problems *problems);

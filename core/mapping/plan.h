@@ -49,6 +49,7 @@ struct codes {
 	size_t count, room;
 	struct code_row *otherwise; /* <else>, or NULL */
 	struct code_table *tables;  /* made from it, one for each number of columns and shape */
+	const char *ready;          /* the file whose rows an image has: not read; or NULL */
 	struct codes *next;
 	unsigned rank; /* whose wins: a library's 0, then the mapping that is extended, then ours */
 };
@@ -59,13 +60,21 @@ struct code_term {                    /* what else must be true of the record fo
 	struct cb_text from, until;   /* nothing: no end on that side */
 };
 
+#define CODE_COLUMNS 8   /* of a tuple */
+#define CODE_LONGEST 256 /* of joined words: longer ones are no codes */
+
 struct code_entry {
 	struct cb_text *from, *to;    /* by column; from NULL at: any */
 	const struct code_term *term; /* NULL: always */
 	uint32_t next;                /* with the same words, UINT32_MAX: none */
-	uint32_t order;               /* of the row in the file */
+	uint32_t order, line;         /* of the row: among the rows, in the file */
 	enum outcome outcome;
 	const char *say;
+};
+
+struct code_image {              /* a side that is ready, in memory that is shared (image.c) */
+	const char *base, *file; /* file: of the rows */
+	const struct image_side *side; /* NULL: it is not */
 };
 
 struct code_side { /* one direction of a table */
@@ -75,6 +84,7 @@ struct code_side { /* one direction of a table */
 	uint32_t *any; /* entries with a column that fits everything, in order */
 	size_t any_count, any_room;
 	size_t from_count, to_count;
+	struct code_image image; /* in place of names and entries */
 };
 
 struct code_table {
@@ -82,12 +92,30 @@ struct code_table {
 	const struct shape *shape; /* its conditions ask rows of this shape */
 	struct code_side in, out;
 	bool has_conditions;
+	uint8_t *classes; /* enum line_class, of each line that uses it, in the order of the law */
+	size_t class_count, class_room, uses;
+	struct cb_text image; /* it comes from */
 	struct code_table *next;
 };
 
+/* Room for a row that no memory of ours has. */
+struct code_found {
+	struct code_entry entry;
+	struct cb_text to[CODE_COLUMNS];
+};
 /* The row that fits, or <else>, or NULL. */
 const struct code_entry *code_find(const struct code_side *side, const struct cb_text *from,
-				   const struct row *here);
+				   const struct row *here, struct code_found *found);
+/* The words of all columns as one; nothing where they are too long for a code. */
+struct cb_text code_join(const struct cb_text *texts, size_t count, char room[CODE_LONGEST]);
+
+/* image.c: the other end of mapping_image. */
+/* Of the file that the table is made of; NULL: the image does not have the table. */
+const char *image_digest(struct cb_text image, const struct codes *codes, const char *file);
+/* Take the table, with its number of columns, from the image; false: it is not there. */
+bool image_table(struct cb_text image, const char *file, struct code_table *t);
+const struct code_entry *image_find(const struct code_side *side, struct cb_text key,
+				    struct code_found *found);
 
 /* -------------------------------------------- transforms (transform.c) */
 
@@ -176,7 +204,7 @@ struct op {
 
 	struct path **here, **there;
 	size_t here_count, there_count;
-	const struct code_table *table;
+	struct code_table *table;
 	struct transform *via;
 	size_t via_count;
 	const struct calendar_pattern *pattern;
@@ -226,6 +254,7 @@ struct sample {
 struct source {
 	const char *file;
 	struct cb_text text;
+	const char *digest; /* in place of the text, where a table of it is ready */
 };
 
 struct mapping {
@@ -283,7 +312,8 @@ struct reader {
 	struct problems *problems;
 	const struct mapping_text *kept; /* in place of files */
 	size_t kept_count;
-	size_t errors; /* of other files, found before */
+	struct cb_text image; /* of tables that are ready */
+	size_t errors;        /* of other files, found before */
 	struct part *parts;
 	struct write *writes;
 	const char *open[16]; /* files being read, for cycles */
@@ -336,9 +366,11 @@ const char *paths_prefixed(const struct frame *f, enum side side, const char *in
 
 /* codes_read.c: rows from XML or CSV; codes.c: tables from rows. */
 struct codes *codes_read(struct reader *r, const struct cb_element *e, unsigned rank);
-const struct code_table *codes_table(const struct frame *f, struct codes *codes,
-				     const struct cb_element *user, size_t there_count,
-				     size_t here_count);
+/* Its rows, where an image spared reading them. */
+void codes_rows(struct reader *r, struct codes *codes);
+struct code_table *codes_table(const struct frame *f, struct codes *codes,
+			       const struct cb_element *user, size_t there_count,
+			       size_t here_count);
 struct codes *codes_find(const struct reader *r, const char *name);
 const char *codes_nearest(const struct reader *r, const char *name);
 void codes_done(struct codes *codes);
@@ -390,6 +422,8 @@ void body_end(struct frame *in);
 
 /* source.c: a file of the mapping, kept for its digest; NULL with a problem added. */
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at);
+/* The same of a file that need not be read. */
+void source_ready(struct reader *r, const char *file, const char *digest);
 
 /* word lists: "a b c". */
 struct words words_split(struct arena *arena, const char *text);

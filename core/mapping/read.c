@@ -369,8 +369,9 @@ static void make_digest(struct mapping *m)
 	for (size_t i = 0; i < m->source_count; i++) {
 		char hex[CB_SHA256_HEX];
 
-		cb_sha256_hex(m->sources[i].text, hex);
-		buffer_string(&all, hex);
+		if (!m->sources[i].digest)
+			cb_sha256_hex(m->sources[i].text, hex);
+		buffer_string(&all, m->sources[i].digest ? m->sources[i].digest : hex);
 		buffer_char(&all, '\n');
 	}
 	cb_sha256_hex(buffer_view(&all), m->digest);
@@ -411,9 +412,10 @@ static void read_root(struct reader *r, const struct cb_element *root)
 	make_digest(m);
 }
 
-struct mapping *mapping_read_kept(struct arena *arena, const char *path,
-				  const struct mapping_text *kept, size_t count,
-				  const struct model *model, struct problems *problems)
+struct mapping *mapping_read_shared(struct arena *arena, const char *path,
+				    const struct mapping_text *kept, size_t count,
+				    struct cb_text image, const struct model *model,
+				    struct problems *problems)
 {
 	struct mapping *m = arena_zero(arena, sizeof(*m));
 	struct reader r = {
@@ -423,6 +425,7 @@ struct mapping *mapping_read_kept(struct arena *arena, const char *path,
 		.errors = problems->errors,
 		.kept = kept,
 		.kept_count = count,
+		.image = image,
 	};
 	struct cb_element *root;
 
@@ -435,6 +438,14 @@ struct mapping *mapping_read_kept(struct arena *arena, const char *path,
 		return m;
 	mapping_done(m);
 	return NULL;
+}
+
+struct mapping *mapping_read_kept(struct arena *arena, const char *path,
+				  const struct mapping_text *kept, size_t count,
+				  const struct model *model, struct problems *problems)
+{
+	return mapping_read_shared(arena, path, kept, count, (struct cb_text){ 0 }, model,
+				   problems);
 }
 
 struct mapping *mapping_read_library(struct arena *arena, const char *path,

@@ -34,29 +34,41 @@ struct words words_split(struct arena *arena, const char *text)
 	return words;
 }
 
-static const struct source *source_add(struct reader *r, const char *file, struct cb_text text)
+static struct source *source_add(struct reader *r, const char *file, struct cb_text text)
 {
 	struct mapping *m = r->m;
 
 	plan_grow(r->arena, &m->sources, m->source_count, &m->source_room, sizeof(*m->sources));
 	m->sources[m->source_count] = (struct source){
-		arena_string(r->arena, cb_text_of(file)),
-		arena_copy(r->arena, text),
+		.file = arena_string(r->arena, cb_text_of(file)),
+		.text = arena_copy(r->arena, text),
 	};
 	return &m->sources[m->source_count++];
+}
+
+static struct source *source_known(struct reader *r, const char *file)
+{
+	for (size_t i = 0; i < r->m->source_count; i++)
+		if (strcmp(r->m->sources[i].file, file) == 0)
+			return &r->m->sources[i];
+	return NULL;
+}
+
+void source_ready(struct reader *r, const char *file, const char *digest)
+{
+	if (!source_known(r, file))
+		source_add(r, file, (struct cb_text){ 0 })->digest = digest;
 }
 
 const struct source *source_read(struct reader *r, const char *file, const struct cb_element *at)
 {
 	const struct mapping_text *kept = NULL;
-	struct mapping *m = r->m;
-	const struct source *source;
+	struct source *source = source_known(r, file);
 	struct buffer text = { 0 };
 	struct cb_error err;
 
-	for (size_t i = 0; i < m->source_count; i++)
-		if (strcmp(m->sources[i].file, file) == 0)
-			return &m->sources[i];
+	if (source && !source->digest)
+		return source;
 	for (size_t i = 0; i < r->kept_count; i++)
 		if (strcmp(r->kept[i].file, file) == 0)
 			kept = &r->kept[i];
@@ -72,7 +84,11 @@ const struct source *source_read(struct reader *r, const char *file, const struc
 		buffer_done(&text);
 		return NULL;
 	}
-	source = source_add(r, file, buffer_view(&text));
+	if (source)
+		*source = (struct source){ .file = source->file,
+					   .text = arena_copy(r->arena, buffer_view(&text)) };
+	else
+		source = source_add(r, file, buffer_view(&text));
 	buffer_done(&text);
 	return source;
 }

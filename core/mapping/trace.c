@@ -156,14 +156,17 @@ void trace_code(struct run *run, const struct op *op, const struct code_entry *e
 		struct cb_text text)
 {
 	const struct codes *codes = op->table->codes;
-	const struct code_row *row =
-		entry == op->table->in.otherwise ? codes->otherwise : &codes->rows[entry->order];
-	const char *file = row->element ? row->element->file : row->file;
+	const struct code_image *image = &op->table->in.image;
+	bool is_else = entry == op->table->in.otherwise;
+	const struct code_row *row = is_else       ? codes->otherwise
+				     : image->side ? NULL
+						   : &codes->rows[entry->order];
+	const char *file = row ? row->file : image->file;
 	const char *slash = strrchr(file, '/');
 
 	trace_step(run, "code",
 		   arena_printf(run->arena, "%s %s:%u", codes->name, slash ? slash + 1 : file,
-				row->element ? row->element->line : row->line),
+				row ? row->line : entry->line),
 		   text);
 }
 

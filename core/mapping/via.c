@@ -47,7 +47,7 @@ static bool take_factor(struct via *v, struct cb_text word, const char *where)
 static bool take_table(struct via *v, struct cb_text word, const char *where)
 {
 	struct arena *arena = v->frame->reader->arena;
-	const struct codes *codes = codes_find(v->frame->reader, word.at);
+	struct codes *codes = codes_find(v->frame->reader, word.at);
 	size_t room = 0;
 
 	if (!codes) {
@@ -58,6 +58,7 @@ static bool take_table(struct via *v, struct cb_text word, const char *where)
 			    near ? near : "");
 		return false;
 	}
+	codes_rows(v->frame->reader, codes);
 	for (size_t i = 0; i < codes->count; i++) {
 		char *copy = arena_string(arena, cb_text_of(codes->rows[i].there));
 

@@ -3,6 +3,8 @@
  */
 #include "net/fill.h"
 
+#include <casebridge/digest.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -19,6 +21,7 @@ struct work {
 	struct buffer query, path; /* as they go out; known after the parameters */
 	char time[24];
 	struct template_use use;
+	char boundary[48];    /* of a multipart body; "": it is none */
 	struct secret secret; /* the one that was asked for last */
 	struct cb_error *err;
 };
@@ -211,6 +214,84 @@ static int fill_url(struct work *w)
 	return CB_OK;
 }
 
+/* Inside the quotes of a part's head, as browsers write it. */
+static void put_quoted(struct buffer *to, struct cb_text text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] == '"')
+			buffer_string(to, "%22");
+		else if (text.at[i] != '\r' && text.at[i] != '\n')
+			buffer_char(to, text.at[i]);
+}
+
+static int add_part(struct work *w, const struct cb_part *part, struct buffer *to)
+{
+	struct buffer file = { 0 }, value = { 0 };
+	int rc = fill(w, part->name, part->value ? part->value : "", TEMPLATE_RAW, &value);
+
+	if (rc == CB_OK && part->file)
+		rc = fill(w, part->name, part->file, TEMPLATE_HEADER, &file);
+	if (rc == CB_OK)
+		rc = encode(w, &value);
+	if (rc == CB_OK) {
+		buffer_string(to, "Content-Disposition: form-data; name=\"");
+		put_quoted(to, cb_text_of(part->name));
+		if (part->file) {
+			buffer_string(to, "\"; filename=\"");
+			put_quoted(to, buffer_view(&file));
+		}
+		buffer_string(to, "\"\r\n");
+		if (part->type)
+			buffer_printf(to, "Content-Type: %s\r\n", part->type);
+		buffer_string(to, "\r\n");
+		buffer_text(to, buffer_view(&value));
+		buffer_string(to, "\r\n");
+	}
+	template_wipe(&value);
+	buffer_done(&file);
+	return rc;
+}
+
+/*
+ * What parts the parts is the digest of them all: it stands in none of them, and
+ * the same request sent again is the same bytes.
+ */
+static int fill_parts(struct work *w)
+{
+	const size_t count = w->request->part_count;
+	struct buffer *parts = memory_take((count + 1) * sizeof(*parts)), all = { 0 };
+	char digest[CB_SHA256_HEX];
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < count && rc == CB_OK; i++)
+		if (w->request->parts[i].place == CB_PART_MULTI) {
+			rc = add_part(w, &w->request->parts[i], &parts[i]);
+			buffer_text(&all, buffer_view(&parts[i]));
+		}
+	cb_sha256_hex(buffer_view(&all), digest);
+	snprintf(w->boundary, sizeof(w->boundary), "casebridge-%.32s", digest);
+	for (size_t i = 0; i < count; i++) {
+		if (parts[i].len) {
+			buffer_printf(&w->out->body, "--%s\r\n", w->boundary);
+			buffer_text(&w->out->body, buffer_view(&parts[i]));
+		}
+		template_wipe(&parts[i]);
+	}
+	buffer_printf(&w->out->body, "--%s--\r\n", w->boundary);
+	w->out->has_body = true;
+	template_wipe(&all);
+	free(parts);
+	return rc;
+}
+
+static bool is_multipart(const struct cb_request *r)
+{
+	for (size_t i = 0; i < r->part_count; i++)
+		if (r->parts[i].place == CB_PART_MULTI)
+			return true;
+	return false;
+}
+
 static void add_header(struct filled *out, const char *name, struct cb_text value)
 {
 	memory_grow(&out->headers, out->header_count, &out->header_room, sizeof(*out->headers));
@@ -236,7 +317,8 @@ static int fill_header(struct work *w, const struct cb_part *part, bool *has_typ
 	/* These say where the request goes and where it ends: they are ours to set. */
 	if (!is_token(part->name) || strcasecmp(part->name, "Host") == 0 ||
 	    strcasecmp(part->name, "Content-Length") == 0 ||
-	    strcasecmp(part->name, "Transfer-Encoding") == 0)
+	    strcasecmp(part->name, "Transfer-Encoding") == 0 ||
+	    (*w->boundary && strcasecmp(part->name, "Content-Type") == 0))
 		return cb_fail(w->err, CB_SETUP, "请求头“%.60s”不能设置",
 			       "the header '%.60s' cannot be set", part->name);
 	rc = fill(w, part->name, part->value, TEMPLATE_HEADER, &value);
@@ -264,6 +346,12 @@ static void add_type(struct work *w)
 		if (strcmp(w->request->body_type ? w->request->body_type : "text", types[i][0]) ==
 		    0)
 			media = types[i][1];
+	if (*w->boundary) {
+		buffer_printf(&value, "multipart/form-data; boundary=%s", w->boundary);
+		add_header(w->out, "Content-Type", buffer_view(&value));
+		buffer_done(&value);
+		return;
+	}
 	buffer_string(&value, media);
 	/* JSON is UTF-8 by its own rules, and a form has no such parameter. */
 	if (w->use.charset)
@@ -297,13 +385,15 @@ static int fill_all(struct work *w)
 
 	if (rc == CB_OK && w->request->body)
 		rc = fill_body(w);
+	else if (rc == CB_OK && is_multipart(w->request))
+		rc = fill_parts(w);
 	else if (rc == CB_OK)
 		rc = add_pairs(w, CB_PART_FORM, false, &w->out->body);
 	if (rc == CB_OK)
 		rc = add_pairs(w, CB_PART_PARAM, false, &w->query);
 	if (rc == CB_OK)
 		rc = add_pairs(w, CB_PART_PARAM, true, &w->query);
-	if (rc == CB_OK && !w->request->body)
+	if (rc == CB_OK && !w->request->body && !*w->boundary)
 		rc = add_pairs(w, CB_PART_FORM, true, &w->out->body);
 	if (rc != CB_OK)
 		return rc;

@@ -3,9 +3,10 @@
  */
 #include "reconcile/compare.h"
 
+#include <math.h>
+
 #include "base/hash.h"
 #include "reconcile/measure.h"
-#include "reconcile/similar.h"
 
 #define EDITS_MAX 64 /* more edits are not told apart */
 #define WORDS 64
@@ -254,49 +255,6 @@ double measure_values(enum measure measure, const struct value *a, const struct 
 
 /* Levels. */
 
-struct asked {
-	double value;
-	bool is_known; /* both sides say something */
-};
-
-static struct asked ask(enum measure measure, const struct value *a, const struct value *b)
-{
-	if (value_is_missing(a) || value_is_missing(b))
-		return (struct asked){ 0 };
-	return (struct asked){ measure_values(measure, a, b), true };
-}
-
-static struct asked ask_two(const struct compare_level *level, const struct value *const a[],
-			    const struct value *const b[])
-{
-	bool is_crossed = level->side == SIDE_CROSSED, wants_more = level->side == SIDE_EITHER;
-	struct asked first = ask(level->measure, a[0], b[is_crossed]);
-	struct asked second = ask(level->measure, a[1], b[!is_crossed]);
-	bool is_more;
-
-	if (!first.is_known || !second.is_known) {
-		if (!wants_more)
-			return (struct asked){ 0 };
-		return first.is_known ? first : second;
-	}
-	is_more = kinds[level->measure].is_distance ? first.value < second.value
-						    : first.value > second.value;
-	return is_more == wants_more ? first : second;
-}
-
-static struct asked ask_level(const struct compare_level *level, const struct value *const a[],
-			      const struct value *const b[])
-{
-	switch (level->side) {
-	case SIDE_FIRST:
-		return ask(level->measure, a[0], b[0]);
-	case SIDE_SECOND:
-		return ask(level->measure, a[1], b[1]);
-	default:
-		return ask_two(level, a, b);
-	}
-}
-
 static bool holds(const struct compare_level *level, double value)
 {
 	const struct measure_kind *kind = &kinds[level->measure];
@@ -326,22 +284,217 @@ static bool leave_open(const struct value *a, const struct value *b)
 	}
 }
 
-int compare_values(const struct comparison *c, const struct value *const a[],
-		   const struct value *const b[])
+/* What was measured for one pair, so that no level measures it again. */
+struct asking {
+	const struct value *const *a, *const *b;
+	const struct compare_run *run;
+	enum measure measure; /* of what is in @found */
+	bool is_found[2][2];
+	double found[2][2];
+};
+
+struct asked {
+	double value;
+	bool is_known; /* both sides say something */
+};
+
+static bool may_lie_within(const struct value *a, const struct value *b, int64_t days)
 {
-	struct asked asked = { 0 };
+	int64_t apart = a->number < b->number ? b->number - a->number : a->number - b->number;
+
+	return a->number == NO_NUMBER || b->number == NO_NUMBER || apart <= days;
+}
+
+/* False: no level of the run holds for these two, which are there. */
+static inline bool may_hold(const struct compare_run *run, const struct value *a,
+			    const struct value *b)
+{
+	switch (run->weakest->measure) {
+	case MEASURE_EXACT:
+		return a->hash == b->hash;
+	case MEASURE_JARO_WINKLER:
+	case MEASURE_JARO:
+		return similar_may_reach(a, b, &run->bound);
+	case MEASURE_LEVENSHTEIN:
+	case MEASURE_DAMERAU:
+		return similar_may_be_edits(a, b, (unsigned)run->weakest->bound);
+	case MEASURE_DATE_SLIP:
+		return similar_may_be_edits(a, b, 1);
+	case MEASURE_YEAR:
+	case MEASURE_YEAR_ONLY:
+		return may_lie_within(a, b, 366);
+	case MEASURE_YEAR_MONTH:
+		return may_lie_within(a, b, 31);
+	default:
+		return true;
+	}
+}
+
+/* A value that no bound lets through. */
+static double refusal(enum measure measure)
+{
+	return kinds[measure].is_distance ? INFINITY : -INFINITY;
+}
+
+static struct asked ask(struct asking *asking, unsigned i, unsigned k)
+{
+	const struct value *a = asking->a[i], *b = asking->b[k];
+	enum measure measure = asking->run->weakest->measure;
+
+	if (value_is_missing(a) || value_is_missing(b))
+		return (struct asked){ 0 };
+	if (!may_hold(asking->run, a, b))
+		return (struct asked){ refusal(measure), true };
+	if (measure != asking->measure)
+		memset(asking->is_found, 0, sizeof(asking->is_found));
+	asking->measure = measure;
+	if (!asking->is_found[i][k])
+		asking->found[i][k] = measure_values(measure, a, b);
+	asking->is_found[i][k] = true;
+	return (struct asked){ asking->found[i][k], true };
+}
+
+static bool is_there(const struct asking *asking, unsigned i, unsigned k)
+{
+	return !value_is_missing(asking->a[i]) && !value_is_missing(asking->b[k]);
+}
+
+/* Both pairs of values have to hold, so that the second is not asked where the first does not. */
+static struct asked ask_both(struct asking *asking, bool is_crossed)
+{
+	struct asked first, second;
+
+	if (!is_there(asking, 0, is_crossed) || !is_there(asking, 1, !is_crossed))
+		return (struct asked){ 0 };
+	first = ask(asking, 0, is_crossed);
+	if (!holds(asking->run->weakest, first.value))
+		return first;
+	second = ask(asking, 1, !is_crossed);
+	if (kinds[asking->run->weakest->measure].is_distance)
+		return first.value > second.value ? first : second;
+	return first.value < second.value ? first : second;
+}
+
+static struct asked ask_either(struct asking *asking)
+{
+	struct asked first = ask(asking, 0, 0), second = ask(asking, 1, 1);
+
+	if (!first.is_known || !second.is_known)
+		return first.is_known ? first : second;
+	if (kinds[asking->run->weakest->measure].is_distance)
+		return first.value < second.value ? first : second;
+	return first.value > second.value ? first : second;
+}
+
+static struct asked ask_run(struct asking *asking)
+{
+	switch (asking->run->weakest->side) {
+	case SIDE_FIRST:
+		return ask(asking, 0, 0);
+	case SIDE_SECOND:
+		return ask(asking, 1, 1);
+	case SIDE_EITHER:
+		return ask_either(asking);
+	default:
+		return ask_both(asking, asking->run->weakest->side == SIDE_CROSSED);
+	}
+}
+
+static bool asks_the_same(const struct compare_level *a, const struct compare_level *b)
+{
+	return a->measure == b->measure && a->side == b->side;
+}
+
+static bool is_weaker(const struct compare_level *a, const struct compare_level *b)
+{
+	return kinds[a->measure].is_distance ? a->bound > b->bound : a->bound < b->bound;
+}
+
+void compare_plan(struct compare_plan *plan, const struct comparison *c)
+{
+	struct compare_run *run = NULL;
+
+	plan->of = c;
+	plan->count = 0;
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct compare_level *level = &c->levels[i];
+
+		if (!run || !asks_the_same(&c->levels[i - 1], level)) {
+			run = &plan->runs[plan->count++];
+			*run = (struct compare_run){ .weakest = level, .begin = i };
+		}
+		if (is_weaker(level, run->weakest))
+			run->weakest = level;
+		run->end = i + 1;
+	}
+	for (unsigned i = 0; i < plan->count; i++)
+		plan->runs[i].bound =
+			similar_bound(plan->runs[i].weakest->bound,
+				      plan->runs[i].weakest->measure == MEASURE_JARO_WINKLER);
+}
+
+static int compare_slowly(const struct compare_plan *plan, const struct value *const a[],
+			  const struct value *const b[])
+{
+	struct asking asking = { .a = a, .b = b, .measure = MEASURE_COUNT };
+	const struct comparison *c = plan->of;
 	bool is_known = false;
 
-	for (unsigned i = 0; i < c->count; i++) {
-		const struct compare_level *level = &c->levels[i], *before = level - 1;
+	for (unsigned r = 0; r < plan->count; r++) {
+		struct asked asked;
 
-		if (!i || level->measure != before->measure || level->side != before->side)
-			asked = ask_level(level, a, b);
-		if (asked.is_known && holds(level, asked.value))
-			return (int)(c->count - i);
+		asking.run = &plan->runs[r];
+		asked = ask_run(&asking);
+		for (unsigned i = asking.run->begin; asked.is_known && i < asking.run->end; i++)
+			if (holds(&c->levels[i], asked.value))
+				return (int)(c->count - i);
 		is_known |= asked.is_known;
 	}
 	if (c->columns == 1 && is_known && leave_open(a[0], b[0]))
 		is_known = false;
 	return is_known ? LEVEL_ELSE : LEVEL_MISSING;
+}
+
+/* Of two columns, all there. */
+static bool may_hold_of_two(const struct compare_run *run, const struct value *const a[],
+			    const struct value *const b[])
+{
+	switch (run->weakest->side) {
+	case SIDE_FIRST:
+		return may_hold(run, a[0], b[0]);
+	case SIDE_SECOND:
+		return may_hold(run, a[1], b[1]);
+	case SIDE_BOTH:
+		return may_hold(run, a[0], b[0]) && may_hold(run, a[1], b[1]);
+	case SIDE_CROSSED:
+		return may_hold(run, a[0], b[1]) && may_hold(run, a[1], b[0]);
+	case SIDE_EITHER:
+		break;
+	}
+	return may_hold(run, a[0], b[0]) || may_hold(run, a[1], b[1]);
+}
+
+/* Most pairs are refused by every run, and that is told in a few steps. */
+int compare_by(const struct compare_plan *plan, const struct value *const a[],
+	       const struct value *const b[])
+{
+	bool is_two = plan->of->columns == 2;
+
+	for (unsigned i = 0; i < plan->of->columns; i++)
+		if (value_is_missing(a[i]) || value_is_missing(b[i]))
+			return compare_slowly(plan, a, b);
+	for (unsigned r = 0; r < plan->count; r++)
+		if (is_two ? may_hold_of_two(&plan->runs[r], a, b)
+			   : may_hold(&plan->runs[r], a[0], b[0]))
+			return compare_slowly(plan, a, b);
+	return !is_two && leave_open(a[0], b[0]) ? LEVEL_MISSING : LEVEL_ELSE;
+}
+
+int compare_values(const struct comparison *c, const struct value *const a[],
+		   const struct value *const b[])
+{
+	struct compare_plan plan;
+
+	compare_plan(&plan, c);
+	return compare_by(&plan, a, b);
 }

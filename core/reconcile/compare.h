@@ -11,7 +11,7 @@
 #ifndef RECONCILE_COMPARE_H
 #define RECONCILE_COMPARE_H
 
-#include "reconcile/form.h"
+#include "reconcile/similar.h"
 
 enum measure {
 	MEASURE_EXACT,        /* the same normal form */
@@ -92,6 +92,24 @@ struct comparison {
  */
 int compare_values(const struct comparison *c, const struct value *const a[],
 		   const struct value *const b[]);
+
+/*
+ * The same for many pairs, made ready once. Levels in a row that ask for the same are one run; the
+ * weakest bound of it refuses most pairs without a look at their texts.
+ */
+struct compare_run {
+	const struct compare_level *weakest;
+	unsigned begin, end;        /* levels */
+	struct similar_bound bound; /* of Jaro and Winkler */
+};
+struct compare_plan {
+	const struct comparison *of;
+	unsigned count;
+	struct compare_run runs[COMPARE_LEVELS];
+};
+void compare_plan(struct compare_plan *plan, const struct comparison *c);
+int compare_by(const struct compare_plan *plan, const struct value *const a[],
+	       const struct value *const b[]);
 
 /* One measure of two values that are there and whose form it can compare: a similarity, a distance,
  * or 1 for yes and 0 for no. */

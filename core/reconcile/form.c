@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "reconcile/make.h"
+#include "reconcile/similar.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define PADDING 16 /* so much of a text may be read at once */
@@ -285,6 +286,21 @@ void forms_free(struct forms *f)
 	free(f);
 }
 
+/* Of as many characters as are compared. */
+static void note_letters(struct value *v)
+{
+	unsigned length = v->length < SIMILAR_MAX ? v->length : SIMILAR_MAX;
+	bool is_ascii = v->length == v->len;
+
+	for (unsigned i = 0; i < length; i++) {
+		uint32_t c = is_ascii ? (unsigned char)v->text[i] : value_characters(v)[i];
+
+		v->letters |= UINT64_C(1) << (c & 63);
+		if (i < 2)
+			v->first[i] = (uint8_t)c;
+	}
+}
+
 void form_make(struct forms *f, enum form form, struct cb_text text, struct arena *arena,
 	       struct value *value)
 {
@@ -308,4 +324,6 @@ void form_make(struct forms *f, enum form form, struct cb_text text, struct aren
 		buffer_done(&m.out);
 	}
 	arena_done(&repaired);
+	if (value->text)
+		note_letters(value);
 }

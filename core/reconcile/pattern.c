@@ -8,6 +8,14 @@
 
 #define SLOTS_LEAST 1024
 
+static bool hides(const struct column *column)
+{
+	for (uint32_t id = 1; id < column->count; id++)
+		if (column->values[id].is_partial)
+			return true;
+	return false;
+}
+
 void matcher_init(struct matcher *m, const struct rows *rows)
 {
 	*m = (struct matcher){ .rows = rows,
@@ -17,24 +25,38 @@ void matcher_init(struct matcher *m, const struct rows *rows)
 		const struct comparison *how = &m->comparisons[c].how;
 		const struct compare_level *top = &how->levels[0];
 
+		compare_plan(&m->plans[c], how);
 		m->equal_is_top[c] = top->measure == MEASURE_EXACT &&
 				     (how->columns == 1 || top->side == SIDE_BOTH);
+		for (unsigned i = 0; i < how->columns; i++)
+			m->may_hide[c] |= hides(&rows->column[m->comparisons[c].column[i]]);
 	}
+}
+
+static bool is_shown(const struct matcher *m, unsigned comparison, const uint32_t *ids)
+{
+	const struct spec_comparison *c = &m->comparisons[comparison];
+
+	for (unsigned i = 0; m->may_hide[comparison] && i < c->how.columns; i++)
+		if (m->rows->column[c->column[i]].values[ids[c->column[i]]].is_partial)
+			return false;
+	return true;
 }
 
 bool matcher_is_equal(const struct matcher *m, unsigned comparison, const uint32_t *a,
 		      const uint32_t *b)
 {
 	const struct spec_comparison *c = &m->comparisons[comparison];
+	unsigned column = c->column[0];
 
-	for (unsigned i = 0; i < c->how.columns; i++) {
-		uint32_t id = a[c->column[i]];
-
-		if (!id || id != b[c->column[i]] ||
-		    m->rows->column[c->column[i]].values[id].is_partial)
+	if (!m->equal_is_top[comparison] || !a[column] || a[column] != b[column])
+		return false;
+	if (c->how.columns == 2) {
+		column = c->column[1];
+		if (!a[column] || a[column] != b[column])
 			return false;
 	}
-	return m->equal_is_top[comparison];
+	return is_shown(m, comparison, a);
 }
 
 unsigned matcher_code(const struct matcher *m, unsigned comparison, const uint32_t *a,
@@ -42,19 +64,18 @@ unsigned matcher_code(const struct matcher *m, unsigned comparison, const uint32
 {
 	const struct spec_comparison *c = &m->comparisons[comparison];
 	const struct value *of_a[2] = { NULL }, *of_b[2] = { NULL };
-	unsigned column = c->column[0];
 
-	if (c->how.columns == 1 && (!a[column] || !b[column]))
+	if (c->how.columns == 1 && (!a[c->column[0]] || !b[c->column[0]]))
 		return 0;
-	if (a[column] == b[column] && matcher_is_equal(m, comparison, a, b))
-		return c->how.count + 1;
+	if (matcher_is_equal(m, comparison, a, b))
+		return c->codes - 1;
 	for (unsigned i = 0; i < c->how.columns; i++) {
 		const struct value *values = m->rows->column[c->column[i]].values;
 
 		of_a[i] = &values[a[c->column[i]]];
 		of_b[i] = &values[b[c->column[i]]];
 	}
-	return (unsigned)(compare_values(&c->how, of_a, of_b) + 1);
+	return (unsigned)(compare_by(&m->plans[comparison], of_a, of_b) + 1);
 }
 
 uint64_t matcher_pattern(const struct matcher *m, const uint32_t *a, const uint32_t *b)

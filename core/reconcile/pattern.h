@@ -41,8 +41,10 @@ struct matcher {
 	const struct rows *rows;
 	unsigned count;
 	const struct spec_comparison *comparisons;
+	struct compare_plan plans[SPEC_COMPARISONS];
 	bool equal_is_top[SPEC_COMPARISONS]; /* equal values need no look, if nothing in them is
 						hidden */
+	bool may_hide[SPEC_COMPARISONS];     /* something may be */
 };
 void matcher_init(struct matcher *m, const struct rows *rows);
 uint64_t matcher_pattern(const struct matcher *m, const uint32_t *a, const uint32_t *b);

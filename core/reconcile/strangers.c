@@ -94,37 +94,108 @@ static double chance_equal(const struct rows *rows, const struct joint *joint,
 	return all > 0 ? equal / all : 0;
 }
 
-static void sample_pair(const struct sampling *s, size_t tile, size_t a, size_t b)
-{
-	const struct rows *rows = s->matcher->rows;
+/* Values of records that stand together in the cache, compared with others that do. */
+struct strip {
+	size_t records[SIDE];
+	struct value values[2][SIDE];
+	uint32_t ids[2][SIDE];
+	unsigned count;
+};
 
-	if (a == b || !may_pair(s->pairing, &rows->names[a], &rows->names[b]))
-		return;
+static void fetch(const struct rows *rows, unsigned column, const struct strip *strip,
+		  uint32_t ids[SIDE], struct value values[SIDE])
+{
+	for (unsigned k = 0; k < strip->count; k++) {
+		ids[k] = row_ids(rows, strip->records[k])[column];
+		values[k] = rows->column[column].values[ids[k]];
+	}
+}
+
+static void fetch_all(const struct sampling *s, unsigned comparison, struct strip *strip)
+{
+	const struct spec_comparison *c = &s->matcher->comparisons[comparison];
+
+	for (unsigned i = 0; i < c->how.columns; i++)
+		fetch(s->matcher->rows, c->column[i], strip, strip->ids[i], strip->values[i]);
+}
+
+/* Equal, and so strict that nothing needs to be asked: counted elsewhere. */
+static bool is_top(const struct sampling *s, unsigned comparison, const struct strip *x, unsigned i,
+		   const struct strip *y, unsigned k)
+{
+	unsigned columns = s->matcher->comparisons[comparison].how.columns;
+
+	for (unsigned n = 0; n < columns; n++)
+		if (!x->ids[n][i] || x->ids[n][i] != y->ids[n][k] || x->values[n][i].is_partial)
+			return false;
+	return s->matcher->equal_is_top[comparison];
+}
+
+static bool is_pair(const struct sampling *s, size_t a, size_t b)
+{
+	const struct row_name *names = s->matcher->rows->names;
+
+	return a != b && may_pair(s->pairing, &names[a], &names[b]);
+}
+
+/* Each record of @x with each of @y; where both are the same, with those behind it. */
+static void sample_strips(const struct sampling *s, size_t tile, struct strip *x, struct strip *y,
+			  bool is_same)
+{
 	for (unsigned c = 0; c < s->matcher->count; c++) {
-		if (!matcher_is_equal(s->matcher, c, row_ids(rows, a), row_ids(rows, b)))
-			s->hits[tile][c]
-			       [matcher_code(s->matcher, c, row_ids(rows, a), row_ids(rows, b))]++;
+		uint64_t *hits = s->hits[tile][c];
+
+		fetch_all(s, c, x);
+		fetch_all(s, c, y);
+		for (unsigned i = 0; i < x->count; i++)
+			for (unsigned k = is_same ? i + 1 : 0; k < y->count; k++) {
+				const struct value *a[] = { &x->values[0][i], &x->values[1][i] };
+				const struct value *b[] = { &y->values[0][k], &y->values[1][k] };
+
+				if (is_pair(s, x->records[i], y->records[k]) &&
+				    !is_top(s, c, x, i, y, k))
+					hits[compare_by(&s->matcher->plans[c], a, b) + 1]++;
+			}
+	}
+}
+
+static void take(struct strip *strip, size_t begin, size_t end)
+{
+	strip->count = 0;
+	for (size_t i = begin; i < end && i < begin + SIDE; i++)
+		strip->records[strip->count++] = i;
+}
+
+/* Where all pairs are seen, a tile is a strip of records, with itself and with those behind it. */
+static void sample_all(const struct sampling *s, size_t tile, struct strip *x, struct strip *y)
+{
+	size_t count = s->matcher->rows->count;
+
+	take(x, tile * SIDE, count);
+	take(y, tile * SIDE, count);
+	sample_strips(s, tile, x, y, true);
+	for (size_t b = (tile + 1) * SIDE; b < count; b += SIDE) {
+		take(y, b, count);
+		sample_strips(s, tile, x, y, false);
 	}
 }
 
 static void sample_tile(void *with, size_t tile, unsigned thread)
 {
 	const struct sampling *s = with;
-	size_t count = s->matcher->rows->count, across[SIDE], down[SIDE];
+	size_t count = s->matcher->rows->count;
+	struct strip x = { .count = SIDE }, y = { .count = SIDE };
 	uint64_t dice = tile;
 
-	if (s->is_whole) { /* a tile is a record here */
-		for (size_t b = tile + 1; b < count; b++)
-			sample_pair(s, tile, tile, b);
+	if (s->is_whole) {
+		sample_all(s, tile, &x, &y);
 		return;
 	}
 	for (unsigned i = 0; i < SIDE; i++) {
-		across[i] = roll(&dice) % count;
-		down[i] = roll(&dice) % count;
+		x.records[i] = roll(&dice) % count;
+		y.records[i] = roll(&dice) % count;
 	}
-	for (unsigned a = 0; a < SIDE; a++)
-		for (unsigned b = 0; b < SIDE; b++)
-			sample_pair(s, tile, across[a], down[b]);
+	sample_strips(s, tile, &x, &y, false);
 }
 
 static void set_odds(struct params *p, const struct sampling *s, unsigned c)
@@ -155,7 +226,7 @@ void params_strangers(struct params *p, const struct matcher *matcher, const str
 
 	wanted = wanted < SAMPLE_LEAST ? SAMPLE_LEAST : wanted > SAMPLE_MOST ? SAMPLE_MOST : wanted;
 	s.is_whole = (double)rows->count * (double)rows->count / 2 < (double)wanted;
-	s.tiles = s.is_whole ? rows->count : wanted / (SIDE * SIDE);
+	s.tiles = s.is_whole ? (rows->count + SIDE - 1) / SIDE : wanted / (SIDE * SIDE);
 	s.hits = memory_take((s.tiles + 1) * sizeof(*s.hits));
 	parallel(rows->threads, s.tiles, sample_tile, &s);
 	for (unsigned c = 0; c < matcher->count; c++) {

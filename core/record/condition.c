@@ -217,17 +217,36 @@ int condition_compile(struct arena *arena, struct shape *from, struct cb_text te
 
 #define COUNT_ROOM 24
 
+/*
+ * An item that is a text, and an empty one, is nothing, as an empty value is: a cell
+ * is there in every row of a table, and says as little where a line reads it as a
+ * list of one.
+ */
+static bool says_something(const struct row *item)
+{
+	const struct shape_node *root = item->shape->root;
+
+	return root->slot == NO_SLOT || root->first || item->values[root->slot].len;
+}
+
+static size_t count_items(const struct rows *rows)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; rows && i < rows->count; i++)
+		count += says_something(rows->at[i]);
+	return count;
+}
+
 static struct cb_text value(const struct operand *o, const struct row *row, char room[COUNT_ROOM])
 {
-	const struct rows *rows;
 	size_t count, at = COUNT_ROOM;
 
 	if (!o->path)
 		return o->literal;
 	if (!o->is_count)
 		return path_text(o->path, row);
-	rows = path_rows(o->path, row);
-	count = rows ? rows->count : 0;
+	count = count_items(path_rows(o->path, row));
 	do
 		room[--at] = (char)('0' + count % 10);
 	while (count /= 10);
@@ -269,11 +288,8 @@ static bool compared(const struct condition *c, const struct row *row)
 
 static bool has(const struct operand *o, const struct row *row)
 {
-	if (o->path->rows) {
-		const struct rows *rows = path_rows(o->path, row);
-
-		return rows && rows->count > 0;
-	}
+	if (o->path->rows)
+		return count_items(path_rows(o->path, row)) > 0;
 	return path_text(o->path, row).len > 0;
 }
 

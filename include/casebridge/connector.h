@@ -34,6 +34,9 @@ CB_API void *cb_task_alloc(struct cb_task *task, size_t size); /* zeroed, freed 
 CB_API char *cb_task_printf(struct cb_task *task, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* As the path to the records: none, also where the manifest has one; the mapping knows. */
+#define CB_RECORDS_WHOLE "."
+
 struct cb_document {
 	const char *key;     /* what it is called there: a file's name, a page's number */
 	const char *media;   /* "text/csv", or NULL */

@@ -26,12 +26,19 @@ struct cb_name {
 	bool is_raw; /* already in the body's own language: inserted as it is */
 };
 
-enum cb_part_place { CB_PART_HEADER, CB_PART_PARAM, CB_PART_FORM };
+enum cb_part_place {
+	CB_PART_HEADER,
+	CB_PART_PARAM,
+	CB_PART_FORM,
+	CB_PART_MULTI, /* of a multipart body, which these make together */
+};
 
 struct cb_part {
 	enum cb_part_place place;
 	const char *name;
 	const char *value; /* a template */
+	const char *file;  /* of a multipart body: the file name, a template; NULL: a plain value */
+	const char *type;  /* the same: its media type; NULL: unsaid */
 };
 
 struct cb_request {

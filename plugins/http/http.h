@@ -73,12 +73,30 @@ struct place {
 	char next[1024]; /* the other side's cursor or address; "": none */
 };
 
+/*
+ * A page whose rows are documents of their own (rows.c): a detail is asked for each, or a row's
+ * text is one.
+ */
+struct rows {
+	const struct cb_view_path *key; /* of a row: what its detail is asked by */
+	struct cb_view *view;           /* of the texts, which the page's own does not keep */
+	const struct cb_view_path *texts, *text;
+	const struct cb_element *detail; /* NULL: the text is the document */
+	struct call call;                /* of the detail */
+	bool is_base64;
+	size_t at, count;    /* of the page that came last */
+	struct place before; /* where that page began: there a run goes on that ends inside */
+	char *bytes;         /* decoded */
+	char key_text[220], cursor[1200];
+};
+
 struct reader { /* of <read>, <list>, <receipts> or a <dictionary> */
 	struct call call;
 	const struct cb_view_path *rows, *next;
 	const struct cb_view_path *row_key, *row_receipt; /* of a row, in a list or receipts */
 	const struct cb_view_path *row_name;              /* of a row in a dictionary */
 	struct rule *rules;                               /* of receipts: what a row means */
+	struct rows *each; /* documents that are handed on row by row; NULL: the page is one */
 	const struct cb_view_condition *until;
 	const struct cb_element *page, *since;
 	enum { BY_NOTHING, BY_NUMBER, BY_OFFSET, BY_CURSOR, BY_LINK } by;
@@ -164,10 +182,21 @@ void step_forget(struct http *http, size_t step);
 /* settle.c */
 /* In reader_open, after its own paths: the rows say what is settled. */
 CB_CHECKED int settler_open(struct http *http, struct cb_error *err);
-void settler_note(struct http *http, size_t rows);
+void settler_note(struct http *http, size_t first, size_t rows);
 int http_settle(void *self, const char *key, struct cb_error *err);
 
+/* rows.c */
+/* In reader_open, before its answers; r->each stays NULL where a page is one document. */
+CB_CHECKED int rows_open(struct reader *r, struct cb_error *err);
+/* A page came; each->count: how many of its rows are documents of their own; 0: it is one itself.
+ */
+CB_CHECKED int rows_begin(struct reader *r, const struct outcome *page, const struct place *before,
+			  size_t rows, struct cb_error *err);
+/* The next of them. */
+CB_CHECKED int rows_next(struct reader *r, struct cb_document *doc, struct cb_error *err);
+
 /* read.c, write.c, ask.c */
+void write_cursor(const struct place *place, char *out, size_t room);
 /* Of what the run reads; nothing where the stream cannot. */
 CB_CHECKED int reader_open(struct http *http, struct cb_error *err);
 /* @name: of the element, "write" or "withdraw". */

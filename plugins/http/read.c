@@ -158,7 +158,7 @@ static void read_cursor(struct place *place, const char *cursor)
 	}
 }
 
-static void write_cursor(const struct place *place, char *out, size_t room)
+void write_cursor(const struct place *place, char *out, size_t room)
 {
 	size_t used = 0;
 
@@ -211,6 +211,8 @@ int reader_open(struct http *http, struct cb_error *err)
 	open_since(r);
 	open_page(r);
 	rc = ask(r, err);
+	if (rc == CB_OK)
+		rc = rows_open(r, err);
 	if (rc == CB_OK)
 		rc = settler_open(http, err);
 	if (rc == CB_OK)
@@ -433,6 +435,7 @@ static void hand_on(struct reader *r, const struct outcome *out, struct cb_docum
 static int read_page(struct reader *r, struct cb_document *doc, bool *has_doc, struct cb_error *err)
 {
 	bool is_first = r->place.page == r->first && !r->place.next[0], last;
+	struct place before;
 	struct outcome out;
 	size_t rows;
 	int rc;
@@ -451,8 +454,15 @@ static int read_page(struct reader *r, struct cb_document *doc, bool *has_doc, s
 		return rc;
 	last = is_last(r, rows,
 		       r->next ? cb_view_text(r->call.view, r->next, 0) : (struct cb_text){ 0 });
-	settler_note(r->call.http, r->rows ? rows : 0);
+	before = r->place;
+	settler_note(r->call.http, 0, r->rows ? rows : 0);
 	rc = advance(r, rows, last, err);
+	if (rc == CB_OK && r->each)
+		rc = rows_begin(r, &out, &before, rows, err);
+	if (rc == CB_OK && r->each && r->each->count) {
+		*has_doc = true;
+		return rows_next(r, doc, err);
+	}
 	*has_doc = rows > 0 || (last && !(r->is_over && is_first));
 	if (*has_doc)
 		tell_rows(r, r->rows ? rows : 0);
@@ -471,6 +481,8 @@ int http_read(void *self, struct cb_document *doc, struct cb_error *err)
 		return cb_fail(err, CB_SETUP, "这个数据流没有 <%s>", "the stream has no <%s>",
 			       cb_task_reads(http->task));
 	while (rc == CB_OK && !has_doc) {
+		if (r->each && r->each->at < r->each->count)
+			return rows_next(r, doc, err);
 		if (!r->is_open && (r->is_over || !open_window(r)))
 			return CB_END;
 		rc = steps_run(http, false, err);

@@ -80,16 +80,10 @@ static bool is_same_part(const struct cb_part *part, enum cb_part_place place, c
 				       : strcmp(part->name, name) == 0;
 }
 
-void call_part(struct call *call, enum cb_part_place place, const char *name, const char *value)
+static struct cb_part *new_part(struct call *call)
 {
 	struct cb_part *more;
 
-	for (size_t i = 0; i < call->part_count; i++) {
-		if (is_same_part(&call->parts[i], place, name)) {
-			call->parts[i].value = value;
-			return;
-		}
-	}
 	if (call->part_count == call->part_room) {
 		call->part_room = call->part_room ? 2 * call->part_room : 16;
 		more = cb_task_alloc(call->http->task, call->part_room * sizeof(*more));
@@ -97,7 +91,30 @@ void call_part(struct call *call, enum cb_part_place place, const char *name, co
 			memcpy(more, call->parts, call->part_count * sizeof(*more));
 		call->parts = more;
 	}
-	call->parts[call->part_count++] = (struct cb_part){ place, name, value };
+	return &call->parts[call->part_count++];
+}
+
+void call_part(struct call *call, enum cb_part_place place, const char *name, const char *value)
+{
+	for (size_t i = 0; i < call->part_count; i++) {
+		if (is_same_part(&call->parts[i], place, name)) {
+			call->parts[i].value = value;
+			return;
+		}
+	}
+	*new_part(call) = (struct cb_part){ .place = place, .name = name, .value = value };
+}
+
+/* Parts of a multipart body stand side by side, also under one name. */
+static void add_multi(struct call *call, const struct cb_element *part)
+{
+	const char *value = cb_attribute(part, "value");
+
+	*new_part(call) = (struct cb_part){ .place = CB_PART_MULTI,
+					    .name = cb_attribute(part, "name"),
+					    .value = value ? value : "",
+					    .file = cb_attribute(part, "file"),
+					    .type = cb_attribute(part, "type") };
 }
 
 /* Does the template need a value that the step itself, or a later one, takes? */
@@ -125,6 +142,8 @@ static void add_parts(struct call *call, const struct cb_element *from, size_t s
 			    !is_too_early(call->http, step, cb_attribute(at, "value")))
 				call_part(call, kinds[i].place, cb_attribute(at, "name"),
 					  cb_attribute(at, "value"));
+	for (const struct cb_element *at = NULL; (at = cb_child(from, "part", at));)
+		add_multi(call, at);
 }
 
 static struct cb_text trim(struct cb_text text)
@@ -152,12 +171,6 @@ int call_open(struct call *call, struct http *http, const struct cb_element *ele
 	const struct cb_element *body = cb_child(element, "body", NULL);
 
 	*call = (struct call){ .http = http, .element = element };
-	if (cb_child(element, "part", NULL) || cb_child(element, "detail", NULL) ||
-	    cb_attribute(element, "as"))
-		return cb_fail(
-			err, CB_SETUP, "%s:%u：<part>、<detail> 和 as 还不能执行，只做检查",
-			"%s:%u: <part>, <detail> and as are checked, but not carried out yet",
-			element->file, element->line);
 	add_parts(call, http->manifest, step);
 	add_parts(call, stream, step);
 	add_parts(call, element, http->step_count);

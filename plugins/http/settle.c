@@ -39,7 +39,7 @@ static char *copy(struct cb_text text)
 	return out;
 }
 
-void settler_note(struct http *http, size_t rows)
+void settler_note(struct http *http, size_t first, size_t rows)
 {
 	struct settler *s = http->settler;
 
@@ -57,7 +57,7 @@ void settler_note(struct http *http, size_t rows)
 	}
 	for (size_t i = 0; i < rows; i++)
 		s->keys[s->key_count++] =
-			copy(cb_view_text(http->reader->call.view, s->row_key, i));
+			copy(cb_view_text(http->reader->call.view, s->row_key, first + i));
 }
 
 static int settle_one(struct http *http, const char *key, struct cb_error *err)

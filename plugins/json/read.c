@@ -170,6 +170,8 @@ static int take_scalar(struct reader *r, struct cb_text text)
 	}
 	if (!top(r)->at_records && r->depth)
 		return 1;
+	if (r->depth && !text.len) /* "rows":"" is one of the ways to say that there are none */
+		return 1;
 	cb_error_set(&why, CB_BROKEN, "这里应是一个对象（一条记录），却是单个的值",
 		     "an object (a record) should be here, and it is a single value");
 	r->verdict = cb_record_broken(r->out, place_now(r, 0), &why, r->err);

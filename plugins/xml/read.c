@@ -1,10 +1,10 @@
 /*
- * read.c - XML to records, straight from libxml2's push parser.
+ * read.c - XML to records, straight from libxml2's SAX parser.
  *
- * Bytes go in by slices, SAX events come out, and each becomes a call of the
- * sink: no tree, no memory for a node. What the reader keeps is the number of
- * open elements, how many of them match the path to the records, and for each
- * open element of a record whether it has children and how long its text is.
+ * It asks for bytes, SAX events come out, and each becomes a call of the sink:
+ * no tree, no memory for a node. What the reader keeps is the number of open
+ * elements, how many of them match the path to the records, and for each open
+ * element of a record whether it has children and how long its text is.
  *
  * Namespaces are dropped, also in the path: soap:Body is Body.
  *
@@ -29,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLICE 16384 /* libxml2 copies what it is fed: this much stays in the cache */
+#define TAG_SHORT 16384 /* its attributes are few enough to be compared each with each */
 #define PATH_MAX_STEPS 32
 #define XSI "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -42,6 +42,8 @@ struct reader {
 	const struct xml *xml;
 	struct cb_sink *out;
 	struct cb_error *err;
+	struct cb_input *in;
+	struct cb_text piece; /* of the input; what libxml2 did not ask for yet */
 	xmlParserCtxtPtr parser;
 	int verdict; /* anything but CB_OK: stop */
 
@@ -49,12 +51,14 @@ struct reader {
 	size_t steps, matched;               /* matched: of the open elements, from the root */
 	struct cb_text root;                 /* nothing: see path */
 
-	bool has_root, is_end; /* the root element was seen; all bytes were */
-	size_t depth;          /* open elements */
-	size_t record;         /* depth of the record's element; 0: outside */
-	size_t skip;           /* depth of the element whose inside is passed over; 0: none */
-	bool is_broken;        /* the record was given back as broken; its rest is passed over */
-	struct cb_place at;    /* of the record */
+	bool has_root;      /* the root element was seen */
+	bool is_end;        /* all bytes were given */
+	bool is_blank;      /* and none of them said anything */
+	size_t depth;       /* open elements */
+	size_t record;      /* depth of the record's element; 0: outside */
+	size_t skip;        /* depth of the element whose inside is passed over; 0: none */
+	bool is_broken;     /* the record was given back as broken; its rest is passed over */
+	struct cb_place at; /* of the record */
 	struct level *levels;
 
 	char *blank; /* white space that may be a leaf's text, and names that need an "@" */
@@ -339,10 +343,19 @@ static void refuse_doctype(void *with, const xmlChar *name, const xmlChar *exter
 	stop(r, CB_BROKEN);
 }
 
+/* Everything was read, and it wants more. */
+static bool is_cut_off(const struct reader *r, int code)
+{
+	const xmlParserInput *in = r->parser->input;
+
+	return r->is_end && in->cur == in->end && (r->depth || !r->has_root) &&
+	       code != XML_ERR_TAG_NAME_MISMATCH;
+}
+
 /* What libxml2 found, in our words: its own may quote what stands in the document. */
 static const char *reason(const struct reader *r, int code)
 {
-	if (r->is_end && (r->depth || !r->has_root))
+	if (is_cut_off(r, code))
 		return cb_say("文件不完整，后面被截断", "it is cut off before its end");
 	switch (code) {
 	case XML_ERR_DOCUMENT_EMPTY:
@@ -390,17 +403,20 @@ static void take_fault(void *with, xmlErrorPtr fault)
 }
 
 /*
- * libxml2 has a start tag that is not complete: count its attribute values
- * before it compares each name with each.
+ * libxml2 asks for more of a start tag: count its attribute values before it compares each name
+ * with each. Of a tag it keeps all, and of anything else next to nothing, so what is long and
+ * begins with the last "<" is a tag; no attribute value has a "<" in it.
  */
 static int check_open_tag(struct reader *r)
 {
 	const xmlParserInput *in = r->parser->input;
-	const char *tag = (const char *)in->cur, *end = (const char *)in->end;
-	uint64_t offset = in->consumed + (uint64_t)(in->cur - in->base);
+	const char *base = (const char *)in->base, *end = (const char *)in->end;
+	const char *tag = memrchr(base, '<', (size_t)(in->cur - in->base));
+	uint64_t offset;
 
-	if (end - tag < 2 || tag[0] != '<' || strchr("!?/", tag[1]))
+	if (!tag || end - tag < 2 || strchr("!?/", tag[1]))
 		return CB_OK;
+	offset = in->consumed + (uint64_t)(tag - base);
 	if (r->tag != offset) {
 		r->tag = offset;
 		r->tag_seen = r->tag_values = 0;
@@ -415,8 +431,8 @@ static int check_open_tag(struct reader *r)
 		}
 	}
 	r->tag_seen = (uint64_t)(end - tag);
-	/* What fits into a slice may come whole as well: it is judged when it does. */
-	if (r->tag_values <= r->xml->attributes_max || end - tag <= SLICE)
+	/* A short one may as well come whole: it is judged when it does. */
+	if (r->tag_values <= r->xml->attributes_max || end - tag <= TAG_SHORT)
 		return CB_OK;
 	cb_error_set(r->err, CB_BROKEN, "一个元素有超过 %lld 个属性（attributes_max）",
 		     "an element has more than %lld attributes (attributes_max)",
@@ -425,34 +441,52 @@ static int check_open_tag(struct reader *r)
 	return CB_BROKEN;
 }
 
-static int parse(struct reader *r, struct cb_input *in)
+/* The next bytes of the input, where none of the last are left. */
+static int next_piece(struct reader *r)
 {
-	struct cb_text piece;
-	bool is_empty = true;
 	int rc;
 
-	do {
-		rc = cb_input_next(in, &piece, r->err);
-		if (rc != CB_OK)
-			return rc;
-		if (is_empty)
-			is_empty = is_blank(piece.at, piece.len);
-		for (size_t at = 0; at < piece.len; at += SLICE) {
-			size_t len = piece.len - at < SLICE ? piece.len - at : SLICE;
+	if (r->piece.len)
+		return CB_OK;
+	rc = cb_input_next(r->in, &r->piece, r->err);
+	if (rc != CB_OK)
+		return rc;
+	r->is_end = !r->piece.len;
+	r->is_blank = r->is_blank && is_blank(r->piece.at, r->piece.len);
+	return CB_OK;
+}
 
-			(void)xmlParseChunk(r->parser, piece.at + at, (int)len, 0);
-			if (r->verdict != CB_OK)
-				return r->verdict;
-			rc = check_open_tag(r);
-			if (rc != CB_OK)
-				return rc;
-		}
-	} while (piece.len);
-	if (is_empty)
+/* What libxml2 asked for, and less only at the end: it takes a short answer for one. */
+static int give_bytes(void *with, char *out, int room)
+{
+	struct reader *r = with;
+	size_t given = 0;
+
+	if (r->verdict == CB_OK)
+		r->verdict = check_open_tag(r);
+	while (r->verdict == CB_OK && !r->is_end && given < (size_t)room) {
+		size_t left = (size_t)room - given, len;
+
+		r->verdict = next_piece(r);
+		len = r->piece.len < left ? r->piece.len : left;
+		if (len)
+			memcpy(out + given, r->piece.at, len);
+		r->piece.at += len;
+		r->piece.len -= len;
+		given += len;
+	}
+	if (r->verdict == CB_OK)
+		return (int)given;
+	r->parser->disableSAX = 1; /* what broke off is not the document's end */
+	return -1;
+}
+
+static int parse(struct reader *r)
+{
+	(void)xmlParseDocument(r->parser);
+	if (r->is_end && r->is_blank)
 		return cb_fail(r->err, CB_BROKEN, "文件是空的，应是 XML",
 			       "the document is empty, expected XML");
-	r->is_end = true;
-	(void)xmlParseChunk(r->parser, "", 0, 1);
 	return r->verdict;
 }
 
@@ -495,11 +529,12 @@ static int make_parser(struct reader *r)
 
 	if (r->xml->huge)
 		flags |= XML_PARSE_HUGE;
-	r->parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
+	r->parser = xmlCreateIOParserCtxt(&sax, r, give_bytes, NULL, r, XML_CHAR_ENCODING_UTF8);
 	if (!r->parser)
 		abort(); /* out of memory ends the process */
-	if (xmlCtxtUseOptions(r->parser, flags) != 0 ||
-	    xmlSwitchEncoding(r->parser, XML_CHAR_ENCODING_UTF8) != 0)
+	/* It is known: libxml2 looks for no other in the first bytes. */
+	r->parser->encoding = xmlStrdup(BAD_CAST "UTF-8");
+	if (xmlCtxtUseOptions(r->parser, flags) != 0)
 		return cb_fail(r->err, CB_SETUP, "libxml2 不支持所需的选项，请检查其版本",
 			       "libxml2 does not know an option we need; check its version");
 	return CB_OK;
@@ -508,7 +543,9 @@ static int make_parser(struct reader *r)
 int xml_read(void *self, struct cb_input *in, struct cb_sink *out, struct cb_error *err)
 {
 	const struct xml *xml = self;
-	struct reader r = { .xml = xml, .out = out, .err = err, .tag = UINT64_MAX };
+	struct reader r = {
+		.xml = xml, .out = out, .err = err, .in = in, .is_blank = true, .tag = UINT64_MAX
+	};
 	int rc;
 
 	if (xml->depth < 1 || xml->depth > 1000000)
@@ -526,7 +563,7 @@ int xml_read(void *self, struct cb_input *in, struct cb_sink *out, struct cb_err
 		abort(); /* out of memory ends the process */
 	rc = make_parser(&r);
 	if (rc == CB_OK)
-		rc = parse(&r, in);
+		rc = parse(&r);
 	xmlFreeParserCtxt(r.parser);
 	free(r.levels);
 	free(r.blank);

@@ -224,6 +224,11 @@ codes_map() {
 		"$WORK/codes/in.csv" || return 0
 	n=$(grep -c '"note":"ours-' "$WORK/out")
 	[ "$n" = "$records" ] && keep codes-map "$CASES" yes || wrong codes-map "$n records"
+	# Engine and workers, as a site runs them: who compiles, and what it costs each.
+	cp "$WORK/codes/k.csv" "$WORK/codes/kept.csv"
+	CASEBRIDGE_PROGRAM=$CASEBRIDGE CASEBRIDGE_PLUGINS=$OUT/plugins "$OUT/bench/tables" "$HERE/mappings/model/bench.xml" \
+		"$WORK/codes/codes.xml" "$WORK/codes/k.csv" >"$WORK/tables" || wrong codes-shared failed
+	mv "$WORK/codes/kept.csv" "$WORK/codes/k.csv"
 }
 
 # ---------------------------------------------------------------- floors
@@ -297,5 +302,8 @@ memory_at 10000
 [ "$BIG" = 1 ] && memory_at 1000000
 
 awk -v cases="$CASES" -f "$HERE/table.awk" "$RESULTS"
+[ ! -s "$WORK/tables" ] || awk 'BEGIN { printf "\ncode table of 100 000 rows                  CPU ms, each   PSS MiB, together\n" }
+	{ what = $1 == "engine" ? "the engine, which compiles it" : $1 " worker" ($1 > 1 ? "s" : "") ($2 ? " with its tables, the file gone" : " alone, compiling its own") }
+	{ printf "%-44s %12.1f %19.1f\n", what, $3, $4 / 1024 }' "$WORK/tables"
 [ "$failed" = 0 ] || echo "bench: some results were wrong (above); their figures are not shown"
 exit "$failed"

@@ -41,6 +41,30 @@ static void a_list_is_a_list(void **state)
 		"xml");
 }
 
+/* A cell is there in every row; an empty one says as little as one that is missing. */
+static void an_empty_cell_is_nothing_also_as_a_list(void **state)
+{
+	const char *lines =
+		"<field here='number' there='n'/>"
+		"<each here='tag' there='w'><field here='word' there='.'/></each>"
+		"<when there='not(w)' way='in'><set here='status' value='none'/></when>"
+		"<when there='w and count(w)=1' way='in'>"
+		"<set here='status' value='one'/></when>"
+		"<when there='count(w)=0' way='in'><set here='type' value='zero'/></when>";
+
+	(void)state;
+	play(&(struct scene){ .lines = lines,
+			      .there = "n,w\n1,\n",
+			      .in = "{\"number\":\"1\",\"type\":\"zero\",\"status\":\"none\"}" },
+	     "table");
+	play(
+		&(struct scene){
+			.lines = lines,
+			.there = "n,w\n1,x\n",
+			.in = "{\"number\":\"1\",\"status\":\"one\",\"tag\":[{\"word\":\"x\"}]}" },
+		"table");
+}
+
 static void too_few_and_too_many_are_found(void **state)
 {
 	const char *lines = "<each here='party' there='p' min='1' max='2'>"
@@ -377,6 +401,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_is_a_list),
+		cmocka_unit_test(an_empty_cell_is_nothing_also_as_a_list),
 		cmocka_unit_test(too_few_and_too_many_are_found),
 		cmocka_unit_test(a_list_may_be_one_kind_of_a_larger_one),
 		cmocka_unit_test(numbered_columns_are_a_list),

@@ -248,12 +248,12 @@ static void never_saw(const char *text)
 static void a_get_is_signed_with_one_instant(void **state)
 {
 	static const struct cb_part parts[] = {
-		{ CB_PART_PARAM, "sign", "{md5(query + password)}" },
-		{ CB_PART_PARAM, "user", "{user}" },
-		{ CB_PART_PARAM, "time", "{time(epoch-ms)}" },
-		{ CB_PART_HEADER, "X-Path", "{method} {path}?{query}" },
-		{ CB_PART_HEADER, "X-Nonce", "{nonce}" },
-		{ CB_PART_HEADER, "X-Once", "{once}" },
+		{ CB_PART_PARAM, "sign", "{md5(query + password)}", NULL, NULL },
+		{ CB_PART_PARAM, "user", "{user}", NULL, NULL },
+		{ CB_PART_PARAM, "time", "{time(epoch-ms)}", NULL, NULL },
+		{ CB_PART_HEADER, "X-Path", "{method} {path}?{query}", NULL, NULL },
+		{ CB_PART_HEADER, "X-Nonce", "{nonce}", NULL, NULL },
+		{ CB_PART_HEADER, "X-Once", "{once}", NULL, NULL },
 	};
 	struct cb_request request = { .url = "{base}/list?a=1", .parts = parts, .part_count = 6 };
 	struct rig *rig = rig_open();
@@ -277,8 +277,9 @@ static void a_get_is_signed_with_one_instant(void **state)
 static void a_body_is_signed_as_it_goes_out(void **state)
 {
 	static const struct cb_part parts[] = {
-		{ CB_PART_HEADER, "X-Sign", "{hmac-sm3(password, user + time + body)}" },
-		{ CB_PART_HEADER, "X-Once", "{once}" },
+		{ CB_PART_HEADER, "X-Sign", "{hmac-sm3(password, user + time + body)}", NULL,
+		  NULL },
+		{ CB_PART_HEADER, "X-Once", "{once}", NULL, NULL },
 	};
 	const struct cb_name names[] = {
 		{ "records", CB_TEXT("{\"a\":1},{\"a\":2}"), true },
@@ -312,9 +313,9 @@ static void a_body_is_signed_as_it_goes_out(void **state)
 static void a_form_and_its_charset(void **state)
 {
 	static const struct cb_part parts[] = {
-		{ CB_PART_FORM, "名", "慈" },
-		{ CB_PART_FORM, "sign", "{upper(md5(sorted-pairs(body) + '&key=k'))}" },
-		{ CB_PART_FORM, "a", "1&2" },
+		{ CB_PART_FORM, "名", "慈", NULL, NULL },
+		{ CB_PART_FORM, "sign", "{upper(md5(sorted-pairs(body) + '&key=k'))}", NULL, NULL },
+		{ CB_PART_FORM, "a", "1&2", NULL, NULL },
 	};
 	struct cb_request request = { .method = "POST",
 				      .url = "{base}/form",
@@ -530,7 +531,8 @@ static void a_rate_is_kept_on_the_clock(void **state)
 
 static void a_secret_file_is_ours_alone(void **state)
 {
-	static const struct cb_part part = { CB_PART_HEADER, "X-Password", "{password}" };
+	static const struct cb_part part = { CB_PART_HEADER, "X-Password", "{password}", NULL,
+					     NULL };
 	struct cb_request request = { .url = "{base}/list", .parts = &part, .part_count = 1 };
 	struct rig *rig = rig_open();
 
@@ -555,9 +557,9 @@ static void a_secret_file_is_ours_alone(void **state)
 static void what_a_template_lacks_is_said(void **state)
 {
 	static const struct cb_part parts[] = {
-		{ CB_PART_HEADER, "X-A", "{nothing}" },
-		{ CB_PART_HEADER, "Host", "x" },
-		{ CB_PART_HEADER, "Bad Name", "x" },
+		{ CB_PART_HEADER, "X-A", "{nothing}", NULL, NULL },
+		{ CB_PART_HEADER, "Host", "x", NULL, NULL },
+		{ CB_PART_HEADER, "Bad Name", "x", NULL, NULL },
 	};
 	struct cb_request request = { .url = "{base}/list", .parts = parts, .part_count = 1 };
 	struct rig *rig = rig_open();

@@ -224,6 +224,46 @@ static void random_texts_agree_with_the_textbook(void **state)
 	arena_done(&arena);
 }
 
+/* A refusal that is wrong loses a pair for good. One of two texts is made of the other, so that
+ * many are close to the bound. */
+static void nothing_is_refused_that_would_have_held(void **state)
+{
+	uint32_t x[LONGEST], y[LONGEST];
+	struct arena arena = { 0 };
+	unsigned m, n, refused = 0;
+
+	dice_seed();
+	for (int round = 0; round < ROUNDS; round++) {
+		struct value a = roll_value(&arena, x, &m), b = roll_value(&arena, y, &n);
+		double least = dice_roll(100) / 100.0, jaro, winkler;
+		struct similar_bound plain, raised;
+		unsigned most = dice_roll(6);
+
+		if (m > 1 && dice_roll(2)) {
+			char text[LONGEST * 4 + 1], *p = text;
+
+			for (unsigned i = 0; i < m; i++)
+				p += utf8_put(dice_roll(m) ? x[i] : 'a' + dice_roll(26), p);
+			*p = '\0';
+			b = value_of(&arena, text);
+		}
+		plain = similar_bound(least, false);
+		raised = similar_bound(least, true);
+		jaro = similar_jaro(&a, &b);
+		winkler = similar_jaro_winkler(&a, &b);
+		assert_true(jaro < least || similar_may_reach(&a, &b, &plain));
+		assert_true(winkler < least || similar_may_reach(&a, &b, &raised));
+		assert_true(similar_damerau(&a, &b, 64) > most ||
+			    similar_may_be_edits(&a, &b, most));
+		assert_true(similar_levenshtein(&a, &b, 64) > most ||
+			    similar_may_be_edits(&b, &a, most));
+		refused += !similar_may_reach(&a, &b, &raised);
+		arena_clear(&arena);
+	}
+	assert_true(refused > ROUNDS / 100);
+	arena_done(&arena);
+}
+
 static void huge_texts_are_compared_by_their_beginning(void **state)
 {
 	struct arena arena = { 0 };
@@ -249,6 +289,7 @@ int main(void)
 		cmocka_unit_test(edits_are_counted_as_published),
 		cmocka_unit_test(pieces_and_beginnings_are_those_of_characters),
 		cmocka_unit_test(random_texts_agree_with_the_textbook),
+		cmocka_unit_test(nothing_is_refused_that_would_have_held),
 		cmocka_unit_test(huge_texts_are_compared_by_their_beginning),
 	};
 

@@ -14,6 +14,7 @@
 #include <yajl/yajl_tree.h>
 
 #include "sim/common/case_check.h"
+#include "sim/common/gateway.h"
 #include "sim/common/json.h"
 #include "sim/common/ledger.h"
 #include "sim/common/random.h"
@@ -510,6 +511,8 @@ static void answer(void *self, struct request *request, struct reply *reply)
 		login(p, request, reply);
 		return;
 	}
+	if (gateway_answer(request, reply))
+		return;
 	account = admit(p, request, reply);
 	if (!account)
 		return;
