@@ -33,6 +33,24 @@ const char *cb_say(const char *zh, const char *en)
 	return language_now == LANGUAGE_ZH ? zh : en;
 }
 
+void buffer_say(struct buffer *b, const char *zh, const char *en, ...)
+{
+	const char *format = cb_say(zh, en);
+	va_list args, again;
+	int len;
+
+	va_start(args, en);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, args);
+	if (len > 0) {
+		buffer_room(b, (size_t)len + 1);
+		vsnprintf(b->at + b->len, (size_t)len + 1, format, again);
+		b->len += (size_t)len;
+	}
+	va_end(again);
+	va_end(args);
+}
+
 /* A sentence that is cut must not end inside a character. */
 static void mend_end(char *text, size_t room)
 {

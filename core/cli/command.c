@@ -25,8 +25,9 @@ const struct say exit_codes = {
 	"69 此刻做不了（连不上、站点正被使用），稍后再试；75 对方要求放慢，或结果存疑，\n"
 	"下次会查明；78 有设置要改（包括登录被拒）。",
 	"0: done; 1: done, and records need a person; 64: wrong usage; 65: bad\n"
-	"data; 69: not now (unreachable, the site is in use), try later; 75: slow down, or\n"
-	"in doubt, the next run finds out; 78: a setting is wrong, or login refused.",
+	"data; 69: not now (unreachable, the site is in use), try later; 75: slow\n"
+	"down, or in doubt, the next run finds out; 78: a setting is wrong, or login\n"
+	"refused.",
 };
 
 const struct command *command_find(const char *name)

@@ -34,7 +34,7 @@ const struct command commands_duplicates[] = {
 	  .options = BIT(SPEC) | BIT(INPUT) | BIT(BUDGET) | BIT(OUT) | BIT(PARAMS) | BIT(LABELS) |
 		     BIT(THREADS),
 	  .about = { "选分块规则：同样多的对，找到最多真的",
-		     "choose blocking rules: the most true pairs for a budget of pairs" },
+		     "choose blocking rules for a budget of pairs" },
 	  .more = { "先按规格现有的规则学出参数，再试各列、由列得出的键、两列的组合：各要比较多少对"
 		    "\n"
 		    "（数出来的），能新找到多少真的（抽样估计）。每次取最合算的，直到预算用完。最后"

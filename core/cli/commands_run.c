@@ -24,11 +24,20 @@ const struct command commands_run[] = {
 	{ .name = "status",
 	  .arguments = { "", "" },
 	  .about = { "各流程的近况、待报与挂起", "flows, deliveries and what is held" },
-	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因。\n"
-		    "以 !! 开头的行：映射自带的样例不通过，没有启用，仍用上次通过的版本。",
+	  .more = { "每个流程上次何时运行、结果如何，各上报流程的件数按状态，挂起的记录按原因；\n"
+		    "引擎从何时起运行；哪些账号停用或歇着、为什么、何时继续；时限最早几点到期，照现"
+		    "在\n"
+		    "的速度几点报完。以 !! "
+		    "开头的行要人看：映射自带的样例不通过，没有启用，仍用上次\n"
+		    "通过的版本；通知送不到；引擎没有正常停下。",
 		    "When each flow ran last and how it went, deliveries by state, what is held\n"
-		    "by cause. A line that begins with !!: a mapping whose own samples fail; the\n"
-		    "last version that passed is in force." },
+		    "by cause; since when the engine runs; which accounts are locked or rest, "
+		    "why,\n"
+		    "and when they go on; the earliest deadline, and when all is there at the\n"
+		    "present rate. A line that begins with !! is for a person: a mapping whose "
+		    "own\n"
+		    "samples fail (the last version that passed is in force), notices that do not\n"
+		    "arrive, an engine that did not end as it should." },
 	  .run = command_status },
 	{ .name = "show",
 	  .arguments = { "实体 编号 [--unmask]", "ENTITY KEY [--unmask]" },

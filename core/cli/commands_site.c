@@ -35,7 +35,7 @@ const struct command commands_site[] = {
 		    "Returns 0 without mistakes, 78 with some, 1 where an account cannot log in." },
 	  .run = command_check },
 	{ .name = "account set",
-	  .arguments = { "连接/账号", "CONNECTION/ACCOUNT" },
+	  .arguments = { "连接/账号|通知", "CONNECTION/ACCOUNT|NOTICE" },
 	  .least = 1,
 	  .most = 1,
 	  .about = { "录入账号的口令、密钥", "set the secrets of an account" },

@@ -41,6 +41,59 @@ const struct command commands_upkeep[] = {
 		    "site\n"
 		    "in /var/lib/casebridge/NAME of user casebridge." },
 	  .run = command_serve },
+	{ .name = "notices",
+	  .arguments = { "", "" },
+	  .about = { "有事告诉谁：待送的、送过的", "what people are told: waiting and said" },
+	  .more = { "site.xml 里写 <notice>，有事就发到群里或目录里：\n"
+		    "  <notice name=\"duty\" to=\"wecom\">\n"
+		    "    <secret name=\"webhook\" file=\"secrets/duty\"/>\n"
+		    "  </notice>\n"
+		    "to：wecom 企业微信群机器人、dingtalk 钉钉群机器人（加签再写一个 name=\"sign\" "
+		    "的\n"
+		    "secret；或把关键词设为“案桥”）、json 任何收 JSON 的地址、file "
+		    "目录（folder=\"…\"，\n"
+		    "每条一个 JSON 文件）。要过代理写 "
+		    "proxy=\"http://…\"。机器人地址里有密钥，只存在\n"
+		    "secrets/：casebridge account set duty 录入，casebridge notices test duty "
+		    "试发。\n"
+		    "on 选择说哪些事，不写就是全部：deadline 时限临近（warn 的每一步说一次）、late "
+		    "已过\n"
+		    "时限、locked 账号停用、rest 账号歇息、failed "
+		    "运行失败（没连上的，接连三次才说）、\n"
+		    "held 挂起超过 held=\"100\" 条、question 等人来定、approval "
+		    "等领导放行、mapping 映射\n"
+		    "没有启用、missed 错过不补的运行、engine 引擎受阻。\n"
+		    "同一件事 again=\"1d\" "
+		    "之内只说一次，其间又有多少次，下次一起说。没有送到的一直再送，\n"
+		    "不会丢。消息里没有个人信息，也没有对方系统的原话。",
+		    "A <notice> in site.xml tells people in a group, or a folder:\n"
+		    "  <notice name=\"duty\" to=\"wecom\">\n"
+		    "    <secret name=\"webhook\" file=\"secrets/duty\"/>\n"
+		    "  </notice>\n"
+		    "to: wecom, dingtalk (a robot that signs has one more secret, name=\"sign\"; "
+		    "or\n"
+		    "make 案桥 its keyword), json (whoever takes a JSON document), file (a "
+		    "folder=,\n"
+		    "a JSON file each). proxy=\"http://...\" where there is one. The address holds "
+		    "a\n"
+		    "key and is kept in secrets/ alone: casebridge account set duty asks for it,\n"
+		    "casebridge notices test duty tries it.\n"
+		    "on: of what, else of everything: deadline (each step of warn once), late,\n"
+		    "locked, rest (an account), failed (a run; for a passing fault the third in a\n"
+		    "row), held (more than held=\"100\"), question, approval, mapping (not in "
+		    "force),\n"
+		    "missed (a run that is not made up), engine (it cannot work).\n"
+		    "The same is said once in again=\"1d\", then with how often. What does not "
+		    "arrive\n"
+		    "is sent again, for ever. No personal data, and no words of other systems." },
+	  .run = command_notices },
+	{ .name = "notices test",
+	  .arguments = { "通知", "NOTICE" },
+	  .least = 1,
+	  .most = 1,
+	  .about = { "向一个 <notice> 试发一条", "send a test message to a <notice>" },
+	  .more = { "例：casebridge notices test duty", "Example: casebridge notices test duty" },
+	  .run = command_notices_test },
 	{ .name = "schedule list",
 	  .arguments = { "", "" },
 	  .about = { "各流程的时刻表、下一次与上一次", "timetables, the next and the last runs" },

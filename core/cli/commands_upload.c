@@ -20,6 +20,24 @@ const struct command commands_upload[] = {
 		    "(other content there, a person decides), held, withdrawn. Each says why, and\n"
 		    "when what happens next." },
 	  .run = command_deliveries },
+	{ .name = "deliveries proof",
+	  .arguments = { "流程 编号 [--out 文件.html]", "FLOW KEY [--out FILE.html]" },
+	  .least = 2,
+	  .most = 2,
+	  .options = BIT(OUT),
+	  .about = { "一件的报送证明：时限与每一次上报",
+		     "the proof of one: its deadline, every attempt" },
+	  .more = { "什么时候收到、什么时候到期、提醒过几次、每一次上报什么时候发出、结果和回执。\n"
+		    "迟了的件，用它说明不是没有报。--out 写成可打印盖章的页面。\n"
+		    "例：casebridge deliveries proof province-out CX2020-0007 --out 证明.html",
+		    "When it came, when it was due, what was warned of, when each attempt went "
+		    "out,\n"
+		    "with its result and receipt. For a late one it shows that it was not "
+		    "forgotten.\n"
+		    "--out writes a page to be printed and stamped.\n"
+		    "Example: casebridge deliveries proof province-out CX2020-0007 --out "
+		    "proof.html" },
+	  .run = command_deliveries_proof },
 	{ .name = "deliveries settle",
 	  .arguments = { "流程 编号 accepted|again|withdrawn [--receipt 回执] [--reason 理由]",
 			 "FLOW KEY accepted|again|withdrawn [--receipt TEXT] [--reason TEXT]" },

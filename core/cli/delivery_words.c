@@ -45,13 +45,10 @@ const char *delivery_clock(struct call *call, const struct site *site, int64_t m
 
 const char *delivery_due(struct call *call, const struct site *site, int64_t due_ms)
 {
-	char last[CALENDAR_TEXT], then[CALENDAR_TEXT];
+	char clock[CALENDAR_TEXT];
 
-	calendar_iso(due_ms, site->zone, then);
-	calendar_iso(due_ms - 1, site->zone, last);
-	if (memcmp(then + 11, "00:00", 5) == 0)
-		return arena_printf(&call->arena, "%.10s 24:00", last);
-	return arena_printf(&call->arena, "%.10s %.5s", then, then + 11);
+	deadline_clock(due_ms, site->zone, clock);
+	return arena_string(&call->arena, cb_text_of(clock));
 }
 
 const char *delivery_urgency(enum urgency urgency)
@@ -130,6 +127,9 @@ const char *delivery_about(struct call *call, const struct site *site,
 
 	switch (d->state) {
 	case DELIVERY_WAITING:
+		/* Of a locked account it says the whole story. */
+		if (d->say && d->code && strcmp(d->code, CODE_LOGIN) == 0)
+			return d->say;
 		return joined(call, waiting(call, site, d), d->say);
 	case DELIVERY_READY:
 		return joined(call,

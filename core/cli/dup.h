@@ -58,6 +58,10 @@ void dup_say_receipts(struct dup *d, const struct dup_receipts *receipts);
 CB_CHECKED int dup_pairs(struct dup *d, const char *state, int64_t record,
 			 struct store_pair **pairs, size_t *count, struct cb_error *err);
 
+/* The account of a search. */
+void dup_say_report(struct call *call, const struct table *entity, const struct search_report *r);
+void dup_report_json(struct json *j, const char *name, const struct search_report *r);
+
 /* dup_diff.c: the two texts with what differs between brackets; in @arena. */
 void dup_diff(struct arena *arena, struct cb_text a, struct cb_text b, struct cb_text out[2]);
 

@@ -12,9 +12,8 @@
 
 /* dup run */
 
-static void say_report(struct dup *d, const struct search_report *r)
+void dup_say_report(struct call *call, const struct table *entity, const struct search_report *r)
 {
-	struct call *call = d->call;
 	bool is_dry = call_has(call, OPTION_DRY_RUN);
 
 	call_say(call,
@@ -25,8 +24,8 @@ static void say_report(struct dup *d, const struct search_report *r)
 		 " + both uploaded %" PRId64 " + related %" PRId64 " + doubtful %" PRId64
 		 " + apart %" PRId64 "\n",
 		 is_dry ? cb_say("试运行 ", "dry run ") : "",
-		 d->entity->label ? d->entity->label : d->entity->name, r->records, r->pairs,
-		 r->linked, r->both_there, r->related, r->doubtful, r->apart);
+		 entity->label ? entity->label : entity->name, r->records, r->pairs, r->linked,
+		 r->both_there, r->related, r->doubtful, r->apart);
 	call_say(call, "  %" PRId64 " 簇，共 %" PRId64 " 条；这次有 %" PRId64 " 条换了簇\n",
 		 "  %" PRId64 " clusters of %" PRId64 " records; %" PRId64 " changed theirs now\n",
 		 r->clusters, r->clustered, r->moved);
@@ -40,6 +39,29 @@ static void say_report(struct dup *d, const struct search_report *r)
 			 r->event, r->event);
 }
 
+static void put_report(struct json *j, const struct search_report *r)
+{
+	json_integer(j, "records", r->records);
+	json_integer(j, "pairs", r->pairs);
+	json_integer(j, "linked", r->linked);
+	json_integer(j, "both-there", r->both_there);
+	json_integer(j, "related", r->related);
+	json_integer(j, "doubtful", r->doubtful);
+	json_integer(j, "apart", r->apart);
+	json_integer(j, "decided", r->decided);
+	json_integer(j, "clusters", r->clusters);
+	json_integer(j, "clustered", r->clustered);
+	json_integer(j, "moved", r->moved);
+	json_integer(j, "step", r->event);
+}
+
+void dup_report_json(struct json *j, const char *name, const struct search_report *r)
+{
+	json_open(j, name, '{');
+	put_report(j, r);
+	json_close(j, '}');
+}
+
 static void report_json(struct dup *d, const struct search_report *r)
 {
 	struct json j = call_json(d->call);
@@ -47,18 +69,7 @@ static void report_json(struct dup *d, const struct search_report *r)
 	json_open(&j, NULL, '{');
 	json_string(&j, "entity", d->entity->name);
 	json_flag(&j, "dry", call_has(d->call, OPTION_DRY_RUN));
-	json_integer(&j, "records", r->records);
-	json_integer(&j, "pairs", r->pairs);
-	json_integer(&j, "linked", r->linked);
-	json_integer(&j, "both-there", r->both_there);
-	json_integer(&j, "related", r->related);
-	json_integer(&j, "doubtful", r->doubtful);
-	json_integer(&j, "apart", r->apart);
-	json_integer(&j, "decided", r->decided);
-	json_integer(&j, "clusters", r->clusters);
-	json_integer(&j, "clustered", r->clustered);
-	json_integer(&j, "moved", r->moved);
-	json_integer(&j, "step", r->event);
+	put_report(&j, r);
 	json_close(&j, '}');
 	buffer_char(&d->call->out, '\n');
 }
@@ -88,7 +99,7 @@ int command_dup_run(struct call *call)
 	if (!code && call_has(call, OPTION_JSON))
 		report_json(&d, &report);
 	else if (!code)
-		say_report(&d, &report);
+		dup_say_report(call, d.entity, &report);
 	dup_close(&d);
 	return code;
 }

@@ -14,9 +14,10 @@
 
 #include "base/utf8.h"
 #include "cli/delivery.h"
+#include "cli/dup.h"
 #include "cli/groups.h"
 #include "cli/table.h"
-#include "flow/flow.h"
+#include "flow/notice.h"
 
 /* A signal handler has nowhere else to write; only set to 1, and read by the flow. */
 static volatile int stop_asked;
@@ -164,6 +165,8 @@ static void report_json(struct running *r, const struct site_flow *f,
 	if (report->trial.failed)
 		run_trial_json(&j, "mapping", &report->trial);
 	json_integer(&j, "ms", call_now() - r->begun_ms);
+	if (report->has_searched)
+		dup_report_json(&j, "duplicates", &report->duplicates);
 	json_open(&j, "unknown", '[');
 	for (size_t i = 0; i < report->unknown_count; i++) {
 		json_open(&j, NULL, '{');
@@ -207,6 +210,8 @@ static void report_plain(struct running *r, const struct site_flow *f,
 		call_say(call, "  %s 以后有件可以接着办（再运行一次，或由计划运行）\n",
 			 "  something goes on at %s (run it then, or leave it to the schedule)\n",
 			 delivery_clock(call, r->site, report->next_ms));
+	if (report->has_searched)
+		dup_say_report(call, f->entity, &report->duplicates);
 	if (report->unknown_count)
 		print_unknown(call, report);
 	if (r->groups.count)
@@ -344,6 +349,17 @@ static void carry_out(struct running *r, const struct site_flow *f, enum errand 
 	r->groups = (struct groups){ .arena = &r->call->arena, .site = r->site };
 }
 
+/* Who has the site borrowed from an engine leaves the telling to it. */
+static void end(struct running *r)
+{
+	struct cb_error err;
+
+	if (!call_has(r->call, OPTION_DRY_RUN) && !store_is_borrowed(r->engine->store) &&
+	    notices_turn(r->engine, &err) != CB_OK)
+		call_warn(r->call, err.text);
+	engine_close(r->engine);
+}
+
 int run_correct(struct call *call, struct site *site, const struct site_flow *flow)
 {
 	struct running r;
@@ -352,7 +368,7 @@ int run_correct(struct call *call, struct site *site, const struct site_flow *fl
 	if (code)
 		return code;
 	carry_out(&r, flow, ERRAND_CORRECT);
-	engine_close(r.engine);
+	end(&r);
 	return r.code;
 }
 
@@ -369,7 +385,7 @@ int run_retry(struct call *call, struct site *site, const char *flow)
 		if (flow ? strcmp(f->name, flow) == 0 : !f->is_export)
 			carry_out(&r, f, ERRAND_RETRY);
 	}
-	engine_close(r.engine);
+	end(&r);
 	return r.code;
 }
 
@@ -388,7 +404,7 @@ int command_run(struct call *call)
 	if (!code) {
 		for (size_t i = 0; i < call->count && !stop_asked; i++)
 			carry_out(&r, site_flow(site, call->arguments[i]), ERRAND_RUN);
-		engine_close(r.engine);
+		end(&r);
 		code = r.code;
 	}
 	site_done(site);

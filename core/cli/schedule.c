@@ -38,9 +38,13 @@ static const char *rule_in_words(const struct site_flow *flow)
 static const char *when(struct call *call, const struct site *site, int64_t ms)
 {
 	struct zone zone = zone_fixed(site->zone);
+	int second = (int)(ms / 1000 % 60);
 
 	if (!ms || ms == INT64_MAX)
 		return "";
+	if (second)
+		return arena_printf(&call->arena, "%s:%02d %s", call_time(call, site, ms), second,
+				    clock_weekday(ms, &zone));
 	return arena_printf(&call->arena, "%s %s", call_time(call, site, ms),
 			    clock_weekday(ms, &zone));
 }

@@ -4,10 +4,13 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
+#include "base/say.h"
 #include "cli/delivery.h"
 #include "cli/groups.h"
 #include "cli/labels.h"
+#include "cli/notices.h"
 #include "cli/run.h"
+#include "cli/standing.h"
 #include "cli/table.h"
 
 struct last { /* a flow's newest run; id 0: it never ran */
@@ -31,6 +34,8 @@ struct state {
 	struct groups groups;
 	struct store_drift *drifts;
 	size_t drift_count;
+	struct notices_state notices;
+	struct standing standing;
 };
 
 static const char *copy(struct state *s, const char *text)
@@ -106,6 +111,10 @@ static int take_all(struct state *s, struct cb_error *err)
 		rc = store_drifts(store, NULL, &s->call->arena, &s->drifts, &s->drift_count, err);
 	if (rc == CB_OK)
 		rc = try_mappings(s, store, err);
+	if (rc == CB_OK)
+		rc = notices_take(s->call, s->site, store, &s->notices, err);
+	if (rc == CB_OK)
+		rc = standing_take(&s->standing, s->call, s->site, store, err);
 	store_close(store);
 	return rc;
 }
@@ -118,6 +127,7 @@ static void print_failing(struct state *s)
 		buffer_printf(&s->call->out, "!! %s\n",
 			      run_trial(s->call, s->site, f->flow, &f->trial));
 	}
+	notices_print_ways(s->call, s->site, &s->notices);
 	if (s->failing_count)
 		buffer_char(&s->call->out, '\n');
 }
@@ -193,11 +203,30 @@ static void print_deliveries(struct state *s)
 	sheet_end(&sheet, call->has_colours, 0, &call->out);
 }
 
+/* "07:40 报完，2 件会迟" */
+static const char *forecast(struct state *s, const struct flow_slack *slack)
+{
+	struct buffer say = { 0 };
+	const char *text;
+
+	if (slack->ready_ms)
+		buffer_say(&say, "照现在的速度 %s 报完", "all there %s at the present rate",
+			   delivery_clock(s->call, s->site, slack->ready_ms));
+	if (slack->will_be_late)
+		buffer_say(&say, "，%lld 件会迟", ", %lld late", (long long)slack->will_be_late);
+	if (slack->asked)
+		buffer_say(&say, "%s%lld 件要人先处理", "%s%lld need a person first",
+			   say.len ? cb_say("，", ", ") : "", (long long)slack->asked);
+	text = arena_string(&s->call->arena, buffer_view(&say));
+	buffer_done(&say);
+	return text;
+}
+
 /* By when what is not there yet must be. */
 static void print_deadlines(struct state *s)
 {
 	struct call *call = s->call;
-	struct sheet sheet = sheet_begin(&call->arena, 5, 1u << 1 | 1u << 2 | 1u << 3);
+	struct sheet sheet = sheet_begin(&call->arena, 6, 1u << 1 | 1u << 2 | 1u << 3);
 	size_t count = 0;
 
 	sheet_string(&sheet, cb_say("时限", "deadline"));
@@ -205,6 +234,7 @@ static void print_deadlines(struct state *s)
 	sheet_string(&sheet, cb_say("临近", "near"));
 	sheet_string(&sheet, cb_say("已过期", "late"));
 	sheet_string(&sheet, cb_say("最早", "earliest"));
+	sheet_string(&sheet, cb_say("预计", "forecast"));
 	for (size_t i = 0; i < s->site->flow_count; i++) {
 		const struct flow_slack *slack = &s->lasts[i].slack;
 
@@ -216,6 +246,7 @@ static void print_deadlines(struct state *s)
 		sheet_number(&sheet, slack->by[URGENCY_NEAR]);
 		sheet_number(&sheet, slack->by[URGENCY_LATE]);
 		sheet_string(&sheet, delivery_due(call, s->site, slack->first_ms));
+		sheet_string(&sheet, forecast(s, slack));
 	}
 	if (!count) {
 		sheet_drop(&sheet);
@@ -287,6 +318,10 @@ static void slack_json(struct json *j, const struct flow_slack *slack)
 	json_integer(j, "late", slack->by[URGENCY_LATE]);
 	if (slack->open)
 		json_integer(j, "earliest", slack->first_ms);
+	if (slack->ready_ms)
+		json_integer(j, "ready", slack->ready_ms);
+	json_integer(j, "will-be-late", slack->will_be_late);
+	json_integer(j, "need-a-person", slack->asked);
 	json_close(j, '}');
 }
 
@@ -328,6 +363,7 @@ static void print_json(struct state *s)
 	groups_json(&j, &s->groups);
 	drift_json(s, &j);
 	failing_json(s, &j);
+	standing_json(&s->standing, s->site, &j);
 	json_close(&j, '}');
 	buffer_char(&s->call->out, '\n');
 }
@@ -349,13 +385,16 @@ int command_status(struct call *call)
 		print_json(&s);
 	} else {
 		print_failing(&s);
+		standing_print_engine(&s.standing, s.site);
 		print_flows(&s);
 		print_deliveries(&s);
+		standing_print_accounts(&s.standing, s.site);
 		print_deadlines(&s);
 		print_held(&s);
 		print_drift(&s);
 	}
 	groups_done(&s.groups);
+	standing_done(&s.standing);
 	site_done(s.site);
 	return code;
 }

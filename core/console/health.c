@@ -41,6 +41,33 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static int count_blocked(void *with, const struct flow_account *account, struct cb_error *err)
+{
+	int64_t *count = with;
+
+	++*count;
+	return CB_OK;
+}
+
+/* What people have to look at; nothing of it where the store cannot be read. */
+static void put_waiting(const struct site *site, struct json *j)
+{
+	struct store_figures figures;
+	struct store *store = NULL;
+	int64_t blocked = 0;
+	int rc = store_open(site->store_file, STORE_READ, site->model, &store, NULL);
+
+	if (rc == CB_OK)
+		rc = flow_accounts(site, store, now_ms(), count_blocked, &blocked, NULL);
+	if (rc == CB_OK)
+		rc = store_figures(store, &figures, NULL);
+	store_close(store);
+	if (rc != CB_OK)
+		return;
+	json_integer(j, "blocked-accounts", blocked);
+	json_integer(j, "notices-waiting", figures.notices);
+}
+
 /* Is the engine alive? A run's page may take long, five minutes would be a fault. */
 static unsigned health_page(const struct health_state *s, struct buffer *out)
 {
@@ -56,6 +83,7 @@ static unsigned health_page(const struct health_state *s, struct buffer *out)
 	json_string(&j, "at-work", s->at_work);
 	json_integer(&j, "queue", s->queue);
 	json_integer(&j, "lent-to", s->lent_to);
+	put_waiting(s->site, &j);
 	json_string(&j, "trouble", *s->trouble ? s->trouble : NULL);
 	json_close(&j, '}');
 	buffer_char(out, '\n');
@@ -108,6 +136,47 @@ static int put_deliveries(struct store *store, const struct site *site, struct b
 	return rc;
 }
 
+static int put_blocked(void *with, const struct flow_account *account, struct cb_error *err)
+{
+	buffer_printf(with, "casebridge_account_blocked{account=\"%s\",reason=\"%s\"} 1\n",
+		      account->path, account->code);
+	return CB_OK;
+}
+
+/* By when what has not arrived must, of each export with a deadline. */
+static int put_deadlines(struct store *store, const struct site *site, struct buffer *out,
+			 struct cb_error *err)
+{
+	static const char *const words[] = { "none", "near", "late" };
+	struct buffer earliest = { 0 };
+	int rc = CB_OK;
+
+	metric(out, "deadline_deliveries", "gauge", "What has not arrived, by its deadline.");
+	for (size_t i = 0; i < site->flow_count && rc == CB_OK; i++) {
+		const char *flow = site->flows[i].name;
+		struct flow_slack slack;
+
+		if (!site->flows[i].deadline)
+			continue;
+		rc = flow_slack(store, &site->flows[i], now_ms(), &slack, err);
+		for (int u = 0; u < URGENCIES && rc == CB_OK; u++)
+			buffer_printf(out,
+				      "casebridge_deadline_deliveries{flow=\"%s\",urgency=\"%s\"} "
+				      "%" PRId64 "\n",
+				      flow, words[u], slack.by[u]);
+		if (rc == CB_OK && slack.open)
+			buffer_printf(&earliest,
+				      "casebridge_deadline_earliest_timestamp_seconds{flow=\"%s\"} "
+				      "%" PRId64 "\n",
+				      flow, slack.first_ms / 1000);
+	}
+	metric(out, "deadline_earliest_timestamp_seconds", "gauge",
+	       "The earliest deadline of what has not arrived.");
+	buffer_text(out, buffer_view(&earliest));
+	buffer_done(&earliest);
+	return rc;
+}
+
 static void put_gauge(struct buffer *out, const char *name, const char *help, int64_t value)
 {
 	metric(out, name, "gauge", help);
@@ -131,6 +200,14 @@ static int put_store(const struct site *site, struct buffer *out, struct cb_erro
 	if (rc == CB_OK)
 		rc = put_deliveries(store, site, out, err);
 	if (rc == CB_OK)
+		rc = put_deadlines(store, site, out, err);
+	if (rc == CB_OK) {
+		metric(out, "account_blocked", "gauge",
+		       "Accounts that may not be used now: login (until unlocked), rest (its "
+		       "breaker is open), quota, hours (of a connection).");
+		rc = flow_accounts(site, store, now_ms(), put_blocked, out, err);
+	}
+	if (rc == CB_OK)
 		rc = store_figures(store, &figures, err);
 	store_close(store);
 	if (rc != CB_OK)
@@ -138,6 +215,7 @@ static int put_store(const struct site *site, struct buffer *out, struct cb_erro
 	put_gauge(out, "held_records", "Imported records that wait for a person.", figures.held);
 	put_gauge(out, "locked_accounts", "Accounts whose login was refused.",
 		  figures.locked_accounts);
+	put_gauge(out, "notices_waiting", "Notices that were not said yet.", figures.notices);
 	return CB_OK;
 }
 

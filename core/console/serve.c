@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "console/turn.h"
+#include "flow/notice.h"
 
 #define SLICE (INT64_C(10) * 1000)
 #define TICK 1000                            /* while nothing happens */
@@ -40,6 +41,7 @@ struct serving {
 	int64_t slice_ms;  /* until then it need not give way */
 	bool is_ending, wants_reload, wants_loan;
 	bool is_clock_wrong, is_in_trouble, is_broken;
+	char trouble[16]; /* its kind, while it is in trouble and after */
 };
 
 /* Showing life. */
@@ -69,10 +71,28 @@ static void say_status(struct serving *s, const char *what)
 	notify_say(&s->notify, text);
 }
 
+/* Where it is the store that fails, this cannot be kept either: then it is said when it is over. */
+static void tell_trouble(struct serving *s, const char *what, const char *say)
+{
+	struct store *store = s->engine->store;
+	struct cb_error err;
+
+	if (store_begin(store, engine_now(s->engine), &err) != CB_OK)
+		return;
+	if (notice_raise(store, s->site, NOTICE_ENGINE, what, 1, say, &err) != CB_OK ||
+	    store_commit(store, &err) != CB_OK)
+		store_rollback(store);
+}
+
 /* Said once, not every time that it is still so. */
 static void trouble(struct serving *s, const char *what, const char *say)
 {
 	if (!s->is_in_trouble) {
+		snprintf(s->trouble, sizeof(s->trouble), "%s", what);
+		tell_trouble(s, what,
+			     cb_say("引擎停着，等人处理；原因见日志与 casebridge status",
+				    "the engine stands still and waits for a person; the log and "
+				    "casebridge status have the reason"));
 		journal_begin(&s->journal, CB_ERROR, what, NULL);
 		journal_end(&s->journal, say);
 		say_status(s, say);
@@ -87,6 +107,9 @@ static void no_trouble(struct serving *s)
 		journal_begin(&s->journal, CB_INFO, "recovered", NULL);
 		journal_end(&s->journal, cb_say("恢复正常", "all is well again"));
 		say_status(s, cb_say("运行中", "running"));
+		tell_trouble(s, s->trouble,
+			     cb_say("引擎停了一阵，现在恢复正常",
+				    "the engine stood still for a while; all is well again"));
 	}
 	s->is_in_trouble = false;
 	show(s, "");
@@ -143,8 +166,9 @@ static void tick(void *with, const struct flow_progress *progress)
 	int64_t now = engine_now(s->engine);
 
 	watch(s, 0);
-	s->stop |=
-		is_wanted(s) || (now >= s->slice_ms && turns_queue(&s->turns, s->at_work, now) > 0);
+	s->stop |= is_wanted(s) ||
+		   (now >= s->slice_ms && (turns_queue(&s->turns, s->at_work, now) > 0 ||
+					   notices_are_due(s->engine, now)));
 }
 
 /* A flow. */
@@ -297,6 +321,7 @@ static void lend(struct serving *s)
 	journal_begin(&s->journal, CB_INFO, "returned", NULL);
 	journal_end(&s->journal, cb_say("站点已交回", "the site is back"));
 	turns_again(&s->turns, engine_now(s->engine));
+	s->engine->telling.look_ms = 0;
 }
 
 /* A new site.xml. */
@@ -419,13 +444,26 @@ static bool is_clock_right(struct serving *s)
 	return false;
 }
 
+/* What waits to be said, between two runs. */
+static void tell(struct serving *s)
+{
+	struct cb_error err;
+
+	if (notices_turn(s->engine, &err) != CB_OK)
+		trouble(s, "store", err.text);
+}
+
 static void go_round(struct serving *s)
 {
-	int64_t now = engine_now(s->engine), look_ms = now + TICK;
+	int64_t now, look_ms;
 	struct turn *turn;
 	struct cb_error err;
-	int rc = is_clock_right(s) ? turns_next(&s->turns, now, &turn, &look_ms, &err) : CB_END;
+	int rc;
 
+	tell(s);
+	now = engine_now(s->engine);
+	look_ms = now + TICK;
+	rc = is_clock_right(s) ? turns_next(&s->turns, now, &turn, &look_ms, &err) : CB_END;
 	if (rc == CB_OK) {
 		carry_out(s, turn);
 		return;
@@ -499,6 +537,18 @@ static void close_all(struct serving *s)
 	notify_close(&s->notify);
 }
 
+/* For `status`; a store that cannot be written now has other troubles. */
+static void say_serving(struct serving *s, long pid)
+{
+	struct store *store = s->engine->store;
+	struct cb_error err;
+
+	if (store_begin(store, engine_now(s->engine), &err) != CB_OK)
+		return;
+	if (store_serving_set(store, pid, &err) != CB_OK || store_commit(store, &err) != CB_OK)
+		store_rollback(store);
+}
+
 int console_serve(const struct console_options *options, struct cb_error *err)
 {
 	struct serving s = { .options = options, .signals = -1, .loans = -1, .notify.fd = -1 };
@@ -506,6 +556,7 @@ int console_serve(const struct console_options *options, struct cb_error *err)
 
 	if (rc == CB_OK) {
 		notify_open(&s.notify);
+		say_serving(&s, getpid());
 		notify_say(&s.notify, "READY=1");
 		say_status(&s, cb_say("运行中", "running"));
 		journal_begin(&s.journal, CB_INFO, "start", NULL);
@@ -523,6 +574,8 @@ int console_serve(const struct console_options *options, struct cb_error *err)
 	}
 	if (rc == CB_OK) {
 		notify_say(&s.notify, "STOPPING=1");
+		if (s.engine)
+			say_serving(&s, 0);
 		journal_begin(&s.journal, CB_INFO, "stop", NULL);
 		journal_end(&s.journal, cb_say("引擎停下", "the engine stops"));
 		if (s.is_broken)

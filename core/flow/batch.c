@@ -118,11 +118,13 @@ static struct store_outcome outcome_of(struct exporting *e, const struct lane *l
 /* What each record's verdict means for its delivery; all of a batch in one commit, with what its
  * account went through. */
 static int settle(struct exporting *e, struct lane *lane, const struct store_sent *sent,
-		  const struct cb_item *items, bool was_sent, struct tally *tally,
+		  const struct cb_item *items, bool was_sent, int64_t sent_ms, struct tally *tally,
 		  struct cb_error *err)
 {
 	int rc = run_open(e->run, err);
 
+	if (rc == CB_OK)
+		rc = store_send(store_of(e), sent->attempt, sent_ms, tally->why.verdict, err);
 	for (size_t i = 0; i < sent->count && rc == CB_OK; i++) {
 		const struct store_member *m = &sent->members[i];
 		struct store_outcome o;
@@ -146,6 +148,7 @@ int batch_send(struct exporting *e, struct lane *lane, const struct store_sent *
 {
 	size_t count = sent->count;
 	struct cb_item *items = arena_zero(&e->batch, count * sizeof(*items) + 1);
+	int64_t sent_ms = engine_now(e->run->engine);
 	struct worker_message m = { 0 };
 	struct cb_error why = { 0 };
 	int rc;
@@ -181,7 +184,7 @@ int batch_send(struct exporting *e, struct lane *lane, const struct store_sent *
 	}
 	if (why.verdict != CB_REFUSED)
 		tally->why = why;
-	return settle(e, lane, sent, items, was_sent, tally, err);
+	return settle(e, lane, sent, items, was_sent, sent_ms, tally, err);
 }
 
 /* Freeze the batch on disk, and send it. */
@@ -195,20 +198,19 @@ static int send_batch(struct exporting *e, struct lane *lane, struct tally *tall
 				   .is_withdrawal = e->is_withdrawal,
 				   .members = e->members,
 				   .count = e->count };
-	int64_t attempt;
 	int rc;
 
 	batch_new_once(run->engine, once);
 	rc = run_open(run, err);
 	if (rc == CB_OK)
 		rc = store_attempt(store_of(e), run->flow->name, lane->account->name, once,
-				   e->is_withdrawal, e->members, e->count, &attempt, err);
+				   e->is_withdrawal, e->members, e->count, &sent.attempt, err);
 	if (rc == CB_OK)
 		rc = run_commit(run, err);
 	if (rc == CB_OK)
 		rc = batch_send(e, lane, &sent, false, tally, err);
 	if (rc == CB_OK && tally->doubtful)
-		doubt_add(lane, attempt, doubt_begins(e, e->is_withdrawal));
+		doubt_add(lane, sent.attempt, doubt_begins(e, e->is_withdrawal));
 	return rc;
 }
 
@@ -375,7 +377,7 @@ static int map_record(struct exporting *e, const struct store_delivery *d, int64
 		*revision = d->wanted;
 
 	if (rc == CB_OK)
-		rc = store_get(store_of(e), entity, d->record, &arena, &row, err);
+		rc = run_row(e->run, d->record, &arena, &row, err);
 	if (rc == CB_OK)
 		rc = store_join(store_of(e), entity, row, &arena, err);
 	if (rc == CB_OK)

@@ -187,6 +187,7 @@ void account_refused(struct run *run, const struct site_account *account,
 	run_rollback(run);
 	if (run_open(run, &err) != CB_OK ||
 	    store_lock(run->engine->store, path, why->text, &err) != CB_OK ||
+	    notice_locked(run, path, &err) != CB_OK ||
 	    store_audit(run->engine->store, "casebridge", "account lock", path, "", &err) !=
 		    CB_OK ||
 	    run_commit(run, &err) != CB_OK)
@@ -339,7 +340,8 @@ int run_end(struct run *run, struct cb_error *err)
 			report->was_stopped && !report->verdict ? "stopped"
 								: cb_verdict_word(report->verdict),
 			report->verdict ? report->error.text : NULL, &report->counts, err);
-
+	if (rc == CB_OK)
+		rc = notices_of_run(run, err);
 	if (rc == CB_OK)
 		rc = run_commit(run, err);
 	store_dry(run->engine->store, false);
@@ -392,6 +394,8 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
 		     : run->flow->is_export ? export_run(run, &report->error)
 					    : import_run(run, &report->error);
+	if (rc == CB_OK && !run->flow->is_export)
+		rc = run_find_duplicates(run, &report->error);
 	report->verdict = rc == CB_END ? CB_OK : (enum cb_verdict)rc;
 	return run_end(run, err);
 }

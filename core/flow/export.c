@@ -22,6 +22,8 @@ static int lock(struct exporting *e, struct lane *lane, const char *why, struct 
 	if (rc == CB_OK)
 		rc = store_lock(store_of(e), lane->pace.path, say, err);
 	if (rc == CB_OK)
+		rc = notice_locked(e->run, lane->pace.path, err);
+	if (rc == CB_OK)
 		rc = store_audit(store_of(e), "casebridge", "account lock", lane->pace.path, "",
 				 err);
 	account_say_locked(lane->pace.path, say, &lane->why);

@@ -8,6 +8,7 @@
 #define FLOW_FLOW_H
 
 #include "flow/site.h"
+#include "reconcile/search.h"
 #include "store/store.h"
 
 /* The seams of the whole engine; NULL members: the real ones. */
@@ -19,6 +20,12 @@ struct engine_seams {
 	void *rest_with;
 };
 
+struct telling { /* when notices are looked at again (notice.h) */
+	int64_t look_ms, looked_ms;
+	int64_t gap_ms;         /* something was said just now: not before */
+	int64_t raised, change; /* as they were then */
+};
+
 struct taken; /* a mapping file, and what of it is in force */
 
 struct engine {
@@ -28,6 +35,7 @@ struct engine {
 	struct engine_seams seams;
 	const char *who; /* for the audit: the user's login name */
 	struct taken *taken;
+	struct telling telling;
 };
 
 /* Open the site's store for writing (taking its lock) and what a run needs. @site stays the
@@ -96,6 +104,8 @@ struct flow_report {
 	int64_t next_ms; /* of an export: when something goes on by itself; 0: nothing does */
 	struct flow_unknown unknown[FLOW_UNKNOWN]; /* the first so many, as they came */
 	size_t unknown_count;
+	bool has_searched; /* for duplicates, after an import */
+	struct search_report duplicates;
 };
 
 /* CB_OK also where records were held: see the counts. */
@@ -197,6 +207,19 @@ CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *c
 				       const char *say),
 			  void *with, struct cb_error *err);
 
+/* An account that may not be used now, and why: CODE_LOGIN (until a person has unlocked it),
+ * CODE_REST (its breaker is open), CODE_QUOTA, CODE_HOURS (then @path is the connection's). */
+struct flow_account {
+	const char *path, *code, *say; /* say: NULL where the code says it all */
+	int64_t since_ms;              /* of CODE_LOGIN */
+	int64_t until_ms;              /* of the others */
+	int64_t failures;              /* in a row */
+};
+CB_CHECKED int flow_accounts(const struct site *site, struct store *store, int64_t now,
+			     int (*each)(void *with, const struct flow_account *account,
+					 struct cb_error *err),
+			     void *with, struct cb_error *err);
+
 /*
  * By when what the target has not accepted yet must be there (deadline="…").
  * Nothing is kept of it: it follows from the record, as the record is now.
@@ -208,15 +231,26 @@ enum urgency {
 	URGENCY_LATE,
 	URGENCIES
 }; /* near: a warning step has passed */
+CB_CHECKED int flow_deadline(struct store *store, const struct site_flow *flow, int64_t record,
+			     int64_t *due_ms, struct cb_error *err);
+/* The same of what has not arrived yet; NO_DEADLINE of all else. */
 CB_CHECKED int flow_due(struct store *store, const struct site_flow *flow,
 			const struct store_delivery *d, int64_t *due_ms, struct cb_error *err);
 enum urgency flow_urgency(const struct site_flow *flow, int64_t due_ms, int64_t now);
 struct flow_slack {
 	int64_t open, by[URGENCIES];
 	int64_t first_ms; /* the earliest; 0: none is open */
+	/* At the present rate, else at that of the last run, what goes by itself is there by then;
+	 * 0: nothing does, or no rate is known. */
+	int64_t ready_ms;
+	int64_t will_be_late; /* of those that are not late yet, at that rate */
+	int64_t asked;        /* of the open, those that only a person moves on */
 };
 CB_CHECKED int flow_slack(struct store *store, const struct site_flow *flow, int64_t now,
 			  struct flow_slack *slack, struct cb_error *err);
+
+/* "最早 2024-03-30 24:00 到期，照现在的速度 07:40 报完"; nothing where none is open. */
+void flow_slack_say(const struct flow_slack *slack, int zone, int64_t now, struct buffer *out);
 
 /* read = new + changed + unchanged + held + rejected + passed by; due = accepted + … */
 bool counts_add_up(const struct store_counts *counts, bool is_export);

@@ -80,6 +80,7 @@ struct pace {
 	int zone;
 	struct arena arena;
 	bool is_changed;
+	bool has_opened; /* its breaker, since it was saved */
 };
 CB_CHECKED int pace_load(struct pace *pace, const struct run *run,
 			 const struct site_account *account, struct cb_error *err);
@@ -115,6 +116,20 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
 CB_CHECKED int run_take_mapping(struct run *run, struct cb_error *err);
 void mappings_give_back(struct engine *engine);
 
+/* slack.c: every delivery of a flow with a deadline that has not arrived. */
+CB_CHECKED int slack_each(struct store *store, const struct site_flow *flow,
+			  int (*each)(void *with, const struct store_delivery *d,
+				      struct cb_error *err),
+			  void *with, struct cb_error *err);
+/* warn.c: tell what came to a step before its deadline; @look_ms comes down to the next. */
+CB_CHECKED int warn_all(struct engine *engine, int64_t *look_ms, struct cb_error *err);
+
+/* notice.c: in the transaction of the cause. @path: of the account. */
+CB_CHECKED int notices_of_run(const struct run *run, struct cb_error *err);
+CB_CHECKED int notice_locked(const struct run *run, const char *path, struct cb_error *err);
+CB_CHECKED int notice_rests(const struct run *run, const char *path, int64_t failures,
+			    int64_t until, struct cb_error *err);
+
 CB_CHECKED int run_begin(struct run *run, const char *kind, struct cb_error *err);
 CB_CHECKED int run_end(struct run *run, struct cb_error *err);
 /* A transaction that is opened when it is first needed. */
@@ -142,6 +157,12 @@ CB_CHECKED int replay_begin(struct replay *r, const struct worker_job *job, stru
 /* The document's next message, of any kind but WORKER_PAGE; CB_END behind its last. */
 CB_CHECKED int replay_next(struct replay *r, struct worker_message *m, struct cb_error *err);
 void replay_close(struct replay *r);
+
+/* duplicates.c: after an import that asks for it, where something came. */
+CB_CHECKED int run_find_duplicates(struct run *run, struct cb_error *err);
+/* The record as it goes out: as its cluster says it, where it is not alone. */
+CB_CHECKED int run_row(struct run *run, int64_t record, struct arena *arena, struct row **row,
+		       struct cb_error *err);
 
 CB_CHECKED int import_run(struct run *run, struct cb_error *err);
 CB_CHECKED int export_run(struct run *run, struct cb_error *err);

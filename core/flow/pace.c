@@ -15,14 +15,20 @@
 #define RETRIES_LEAST 10 /* in a window, besides one in ten requests */
 #define STORM 20         /* refusals in a row */
 
+static int load(struct pace *pace, const struct site *site, struct store *store,
+		const struct site_connection *connection, const struct site_account *account,
+		struct cb_error *err)
+{
+	*pace = (struct pace){ .manifest = connection->manifest, .zone = site->zone };
+	snprintf(pace->path, sizeof(pace->path), "%s/%s", connection->name, account->name);
+	return store_pace(store, pace->path, &pace->arena, &pace->now, err);
+}
+
 int pace_load(struct pace *pace, const struct run *run, const struct site_account *account,
 	      struct cb_error *err)
 {
-	*pace = (struct pace){ .manifest = run->flow->connection->manifest,
-			       .zone = run->engine->site->zone };
-	snprintf(pace->path, sizeof(pace->path), "%s/%s", run->flow->connection->name,
-		 account->name);
-	return store_pace(run->engine->store, pace->path, &pace->arena, &pace->now, err);
+	return load(pace, run->engine->site, run->engine->store, run->flow->connection, account,
+		    err);
 }
 
 void pace_done(struct pace *pace)
@@ -39,7 +45,11 @@ int pace_save(struct pace *pace, struct run *run, struct cb_error *err)
 	rc = run_open(run, err);
 	if (rc == CB_OK)
 		rc = store_pace_set(run->engine->store, pace->path, &pace->now, err);
+	if (rc == CB_OK && pace->has_opened)
+		rc = notice_rests(run, pace->path, pace->now.failures, pace->now.rest_until_ms,
+				  err);
 	pace->is_changed = rc != CB_OK;
+	pace->has_opened &= rc != CB_OK;
 	return rc;
 }
 
@@ -133,8 +143,10 @@ int64_t pace_failed(struct pace *pace, const struct engine *engine, int64_t aske
 	if (!p->failing_ms)
 		p->failing_ms = now;
 	pace->is_changed = true;
-	if (m->break_after > 0 && p->failures >= m->break_after)
+	if (m->break_after > 0 && p->failures >= m->break_after) {
 		pace_rest(pace, now + m->rest_ms, say);
+		pace->has_opened = true;
+	}
 	/* More than one request in ten again makes a bad night worse for everybody. */
 	if (p->retries >= RETRIES_LEAST + p->requests / 10)
 		pace_rest(pace, p->window_ms + WINDOW_MS, say);
@@ -181,4 +193,65 @@ int pace_ready(struct pace *pace, struct run *run, const struct site_account *ac
 						     : cb_say("接连失败后的歇息", "it rests"));
 	err->wait_ms = until - now;
 	return CB_LIMIT;
+}
+
+/* For people: who may not speak now. */
+
+static int look_at(const struct site *site, struct store *store, const struct site_connection *c,
+		   const struct site_account *account, int64_t now, struct flow_account *out,
+		   struct arena *arena, struct cb_error *err)
+{
+	struct pace pace;
+	const char *code;
+	int rc = load(&pace, site, store, c, account, err);
+
+	if (rc == CB_OK) {
+		*out = (struct flow_account){ .path = arena_string(arena, cb_text_of(pace.path)) };
+		rc = store_locked(store, pace.path, arena, &out->say, &out->since_ms, err);
+		if (rc == CB_OK)
+			out->code = CODE_LOGIN;
+		rc = rc == CB_END ? CB_OK : rc;
+	}
+	code = rc == CB_OK && !out->code ? pace_gate(&pace, now, &out->until_ms) : NULL;
+	if (code) {
+		out->code = code;
+		out->failures = pace.now.failures;
+		out->say = pace.now.say && strcmp(code, CODE_REST) == 0
+				   ? arena_string(arena, cb_text_of(pace.now.say))
+				   : NULL;
+	}
+	pace_done(&pace);
+	return rc;
+}
+
+int flow_accounts(const struct site *site, struct store *store, int64_t now,
+		  int (*each)(void *with, const struct flow_account *account, struct cb_error *err),
+		  void *with, struct cb_error *err)
+{
+	struct arena arena = { 0 };
+	int rc = CB_OK;
+
+	for (size_t c = 0; c < site->connection_count && rc == CB_OK; c++) {
+		const struct site_connection *connection = &site->connections[c];
+		bool is_closed = false;
+
+		for (size_t a = 0; a < connection->account_count && rc == CB_OK; a++) {
+			struct flow_account account;
+
+			rc = look_at(site, store, connection, &connection->accounts[a], now,
+				     &account, &arena, err);
+			/* The platform's hours are everybody's: said once, of the connection. */
+			if (rc == CB_OK && account.code && strcmp(account.code, CODE_HOURS) == 0) {
+				if (is_closed)
+					continue;
+				is_closed = true;
+				account.path = connection->name;
+			}
+			if (rc == CB_OK && account.code)
+				rc = each(with, &account, err);
+			arena_clear(&arena);
+		}
+	}
+	arena_done(&arena);
+	return rc;
 }

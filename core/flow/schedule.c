@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/calendar.h"
+#include "flow/notice.h"
+
 #define LATE_MS INT64_C(3600000)
 #define LOOK_MS INT64_C(60000)
 #define FIRST_PAUSE_MS INT64_C(300000)
@@ -47,6 +50,7 @@ struct planned { /* one flow */
 
 struct schedule {
 	struct store *store;
+	const struct site *site;
 	struct planned *flows;
 	size_t count;
 	int64_t looked_ms;
@@ -78,11 +82,29 @@ static int close_now(struct schedule *s, int rc, struct cb_error *err)
 	return rc;
 }
 
+/* By its rule nobody makes it up: then a person should know. */
+static int tell_missed(struct schedule *s, const struct store_slot *slot, struct cb_error *err)
+{
+	char clock[CALENDAR_TEXT];
+	struct cb_error say;
+
+	calendar_iso(slot->slot_ms, s->site->zone, clock);
+	cb_error_set(&say, CB_OK, "计划 %.5s %.5s 的没有运行，按 catch-up 也不补",
+		     "the run planned for %.5s %.5s did not happen and is not made up", clock + 5,
+		     clock + 11);
+	return notice_raise(s->store, s->site, NOTICE_MISSED, slot->flow,
+			    slot->count ? slot->count : 1, say.text, err);
+}
+
 static int put(struct schedule *s, const struct store_slot *slot, struct cb_error *err)
 {
 	int rc = open_now(s, err);
 
-	return rc == CB_OK ? store_slot_put(s->store, slot, err) : rc;
+	if (rc == CB_OK)
+		rc = store_slot_put(s->store, slot, err);
+	if (rc == CB_OK && slot->result && strcmp(slot->result, "missed") == 0)
+		rc = tell_missed(s, slot, err);
+	return rc;
 }
 
 /* What waits and will not be started. */
@@ -410,6 +432,7 @@ int schedule_open(struct store *store, const struct site *site, int64_t now, str
 	int rc;
 
 	s->store = store;
+	s->site = site;
 	s->now = s->looked_ms = now;
 	s->flows = memory_take((site->flow_count + 1) * sizeof(*s->flows));
 	for (size_t i = 0; i < site->flow_count; i++)

@@ -267,6 +267,17 @@ static void check_duplicates(const struct reading *r, const struct site_flow *f)
 			   "there are no rules for it: mappings/rules/%s.xml", f->entity->name);
 }
 
+static void read_notices(const struct reading *r, const struct cb_element *root)
+{
+	struct site *site = r->site;
+
+	site->notices =
+		arena_zero(r->arena, (count_children(root, "notice") + 1) * sizeof(*site->notices));
+	for (const struct cb_element *e = root->first; e; e = e->next)
+		if (is_named(e, "notice"))
+			reading_notice(r, e);
+}
+
 static void read_root(const struct reading *r, const struct cb_element *root)
 {
 	struct site *site = r->site;
@@ -290,6 +301,7 @@ static void read_root(const struct reading *r, const struct cb_element *root)
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "connection"))
 			reading_connection(r, e);
+	read_notices(r, root);
 	site->flows = arena_zero(r->arena, (flows + 1) * sizeof(*site->flows));
 	for (const struct cb_element *e = root->first; e; e = e->next)
 		if (is_named(e, "import") || is_named(e, "export"))
@@ -334,6 +346,8 @@ void site_done(struct site *site)
 	for (size_t i = 0; i < site->connection_count; i++)
 		for (size_t k = 0; k < site->connections[i].account_count; k++)
 			net_account_done(&site->connections[i].accounts[k].net);
+	for (size_t i = 0; i < site->notice_count; i++)
+		net_account_done(&site->notices[i].net);
 }
 
 struct site_flow *site_flow(const struct site *site, const char *name)

@@ -59,6 +59,38 @@ struct site_flow {
 	const struct cb_element *element;
 };
 
+/* Of what people can be told. */
+enum notice_kind {
+	NOTICE_DEADLINE, /* a step before a deadline */
+	NOTICE_LATE,
+	NOTICE_LOCKED, /* an account */
+	NOTICE_REST,   /* an account's breaker is open */
+	NOTICE_FAILED, /* a run */
+	NOTICE_HELD,   /* more than so many */
+	NOTICE_QUESTION,
+	NOTICE_APPROVAL,
+	NOTICE_MAPPING, /* not taken up */
+	NOTICE_MISSED,  /* a planned run */
+	NOTICE_ENGINE,  /* it cannot work */
+	NOTICE_KINDS,
+};
+const char *notice_word(enum notice_kind kind);  /* as site.xml says it */
+const char *notice_label(enum notice_kind kind); /* for people */
+
+/* A <notice>: where people are told. */
+enum notice_form { NOTICE_WECOM, NOTICE_DINGTALK, NOTICE_JSON, NOTICE_FILE };
+struct site_notice {
+	const char *name, *label;
+	enum notice_form form;
+	unsigned kinds;         /* a bit each */
+	int64_t again_ms;       /* the same is said once in that time */
+	int64_t held;           /* more than so many held are worth a notice */
+	const char *folder;     /* NOTICE_FILE: absolute */
+	struct net_account net; /* else: the address is a secret, for it carries a key */
+	bool is_signed;
+	const struct cb_element *element;
+};
+
 struct site {
 	const char *folder; /* absolute */
 	const char *name;
@@ -76,6 +108,8 @@ struct site {
 	size_t connection_count;
 	struct site_flow *flows;
 	size_t flow_count;
+	struct site_notice *notices;
+	size_t notice_count;
 };
 
 /*
@@ -96,8 +130,8 @@ struct site_flow *site_flow(const struct site *site, const char *name);
 const struct search_rules *site_rules(const struct site *site, const struct table *entity);
 
 /*
- * The secrets that site.xml names for "province/zhihe", or for a connection
- * alone; whether they are set already does not matter. NULL with problems added.
+ * The secrets that site.xml names for "province/zhihe", for a connection alone or a
+ * notice; whether they are set already does not matter. NULL with problems added.
  */
 struct site_secret {
 	const char *name, *label;

@@ -52,10 +52,7 @@ static const char *credential(const struct reading *r, const char *file)
 	return path && file_exists(path) ? path : NULL;
 }
 
-/* The secret's file, absolute; checked as far as it can be without reading it. */
-
-static const char *check_secret(const struct reading *r, const struct cb_element *e,
-				const char *account)
+const char *reading_secret(const struct reading *r, const struct cb_element *e, const char *account)
 {
 	const char *file = attribute_or(e, "file", ""), *path;
 	struct stat st;
@@ -174,10 +171,12 @@ static bool read_setting(const struct reading *r, const struct site_connection *
 			   setting->label, name);
 		return false;
 	}
-	if (is_secret)
-		out->value = check_secret(r, e, account_path(r, c, account));
-	else
+	if (is_secret) {
+		out->is_origin = setting->type && strcmp(setting->type, "url") == 0;
+		out->value = reading_secret(r, e, account_path(r, c, account));
+	} else {
 		check_value(r, e, setting, out);
+	}
 	return out->value != NULL;
 }
 
@@ -419,6 +418,36 @@ static const struct cb_element *find_account(const struct reading *r, const stru
 	return c->manifest ? found : NULL;
 }
 
+/* Where the secrets of @parent (a connection, an account, a notice) are kept. */
+static struct site_secret *list_secrets(const struct reading *r, const struct cb_element *parent,
+					const struct manifest *manifest, const char *account,
+					size_t *count)
+{
+	struct site_secret *out =
+		arena_zero(r->arena, (count_children(parent, "secret") + 1) * sizeof(*out));
+
+	for (const struct cb_element *e = cb_child(parent, "secret", NULL); e;
+	     e = cb_child(parent, "secret", e)) {
+		const char *name = attribute_or(e, "name", ""), *file = attribute_or(e, "file", "");
+		const struct manifest_setting *setting =
+			manifest ? manifest_setting(manifest, name) : NULL;
+
+		if (leaves_folder(file)) {
+			(void)reading_secret(r, e, account);
+			continue;
+		}
+		out[(*count)++] = (struct site_secret){
+			.name = name,
+			.label = !manifest                   ? notice_setting_label(name)
+				 : setting && setting->label ? setting->label
+							     : name,
+			.file = file,
+			.path = file_join(r->arena, r->site->folder, file),
+		};
+	}
+	return out;
+}
+
 struct site_secret *site_secrets(struct arena *arena, const char *folder, const char *account,
 				 size_t *count, struct problems *problems)
 {
@@ -426,30 +455,18 @@ struct site_secret *site_secrets(struct arena *arena, const char *folder, const 
 	size_t errors = problems->errors;
 	const struct cb_element *root = reading_root(&r, folder), *parent;
 	const char *slash = strchr(account, '/');
+	struct words words = { 0 };
 	struct site_connection c;
 	struct site_secret *out;
 
 	*count = 0;
+	parent = root ? find_named(root, "notice", cb_text_of(account), &words) : NULL;
+	if (parent)
+		return list_secrets(&r, parent, NULL, account, count);
 	parent = root ? find_account(&r, root, account, &c) : NULL;
 	if (!parent)
 		return NULL;
-	out = arena_zero(arena, (count_children(parent, "secret") + 1) * sizeof(*out));
-	for (const struct cb_element *e = cb_child(parent, "secret", NULL); e;
-	     e = cb_child(parent, "secret", e)) {
-		const char *name = attribute_or(e, "name", ""), *file = attribute_or(e, "file", "");
-		const struct manifest_setting *setting = manifest_setting(c.manifest, name);
-
-		if (leaves_folder(file)) {
-			(void)check_secret(&r, e, account);
-			continue;
-		}
-		out[(*count)++] = (struct site_secret){
-			.name = name,
-			.label = setting && setting->label ? setting->label : name,
-			.file = file,
-			.path = file_join(arena, r.site->folder, file),
-		};
-	}
+	out = list_secrets(&r, parent, c.manifest, account, count);
 	check_needed(&r, &c, parent, slash ? slash + 1 : "");
 	return problems->errors == errors ? out : NULL;
 }

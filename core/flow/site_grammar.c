@@ -124,8 +124,31 @@ static attributes export_[] = {
 	END,
 };
 
+static attributes notice[] = {
+	{ "name", VALUE_NAME, true, NULL, "它的名字，不与连接重名",
+	  "its name, not that of a connection" },
+	{ "to", VALUE_WORD, true, "wecom dingtalk json file",
+	  "发到哪里：企业微信群机器人、钉钉群机器人、任何收 JSON 的地址、文件目录",
+	  "where to: a WeCom group robot, a DingTalk robot, whoever takes JSON, a folder" },
+	{ "on", VALUE_ANY, false, NULL,
+	  "说哪些事，如 late locked failed；不写就是全部（见 casebridge help notices）",
+	  "of what: late locked failed; all if it is not said (see casebridge help notices)" },
+	{ "again", VALUE_DURATION, false, NULL, "同一件事多久才再说一次，默认 1d",
+	  "how long the same is not said again; 1d" },
+	{ "held", VALUE_INTEGER, false, NULL, "挂起超过多少条就说，默认 100",
+	  "more than so many held are worth a notice; 100" },
+	{ "folder", VALUE_ANY, false, NULL, "to=\"file\"：放到哪个目录", "of to=\"file\": where" },
+	{ "ca-file", VALUE_FILE, false, NULL, "对方证书的签发机构（PEM 文件）",
+	  "who signed their certificate (a PEM file)" },
+	{ "proxy", VALUE_ANY, false, NULL, "代理，如 http://10.0.0.1:3128",
+	  "a proxy, http://10.0.0.1:3128" },
+	LABEL,
+	NOTE,
+	END,
+};
+
 static const struct grammar_element elements[] = {
-	{ "site", "connection import export", site, false, "一个站点", "one installation" },
+	{ "site", "connection import export notice", site, false, "一个站点", "one installation" },
 	{ "connection", "set account secret", connection, false, "与一个系统的连接",
 	  "the connection with one system" },
 	{ "set", "", set, false, "连接器的一项设置", "one setting of the connector" },
@@ -133,6 +156,7 @@ static const struct grammar_element elements[] = {
 	{ "account", "set secret", account, false, "在那个系统的一个账号", "an account there" },
 	{ "import", "", import_, false, "从那个系统取记录", "records come in" },
 	{ "export", "", export_, false, "向那个系统报记录", "records go out" },
+	{ "notice", "secret", notice, false, "有事告诉谁", "who is told when something is up" },
 	{ .name = NULL },
 };
 

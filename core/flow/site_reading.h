@@ -25,6 +25,16 @@ void reading_check_again(const struct reading *r, const struct cb_element *eleme
 /* Add one connection to the site. */
 void reading_connection(const struct reading *r, const struct cb_element *e);
 
+/* Add one notice to the site. */
+void reading_notice(const struct reading *r, const struct cb_element *e);
+/* The name of a notice's setting, as people read it. */
+const char *notice_setting_label(const char *name);
+
+/* site_connection.c: a secret's file, absolute; checked as far as it can be without reading it.
+ * NULL with the problem added. @account: for whom `account set` asks for it. */
+const char *reading_secret(const struct reading *r, const struct cb_element *e,
+			   const char *account);
+
 /* Words of which one may have been meant. */
 #define WORDS_MAX 64
 struct words {

@@ -26,7 +26,9 @@ struct net_seams {
 struct net_setting {
 	const char *name, *value;
 	bool is_secret; /* value is the file that holds it */
-	bool is_origin; /* a URL: requests may go to its scheme, host and port, and nowhere else */
+	/* A URL (also where it is a secret): requests may go to its scheme, host and port, and
+	 * nowhere else. */
+	bool is_origin;
 };
 
 /* One account of one connection: its settings, limits, and whether it may go on. */

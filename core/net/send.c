@@ -18,6 +18,7 @@
 
 #include "net/account.h"
 #include "net/fill.h"
+#include "net/secret.h"
 #include "net/template.h"
 
 #define BODY_MAX (64 << 20)
@@ -127,22 +128,54 @@ static bool is_same_origin(const char *a, const char *b)
 	return is_same;
 }
 
-static int check_origin(const struct net_account *account, const char *url, struct cb_error *err)
+/* Where a secret says it (the address of a webhook carries a key), it is read for the comparison
+ * alone. */
+static int is_origin_of(const struct net_setting *setting, const char *url, bool *is_same,
+			struct cb_error *err)
 {
-	char *origin;
+	struct secret secret;
 	int rc;
 
-	for (size_t i = 0; i < account->setting_count; i++)
-		if (account->settings[i].is_origin && account->settings[i].value &&
-		    is_same_origin(account->settings[i].value, url))
-			return CB_OK;
+	if (!setting->is_secret) {
+		*is_same = is_same_origin(setting->value, url);
+		return CB_OK;
+	}
+	rc = secret_read(setting->value, &secret, err);
+	if (rc != CB_OK)
+		return rc;
+	*is_same = false;
+	if (secret.len < SECRET_MAX) {
+		secret.at[secret.len] = '\0'; /* where the end of its line stood */
+		*is_same = is_same_origin(secret.at, url);
+	}
+	secret_done(&secret);
+	return CB_OK;
+}
+
+static int check_origin(const struct net_account *account, const char *url, struct cb_error *err)
+{
+	const char *name = account->connection ? account->connection : "?";
+	bool is_same = false;
+	char *origin;
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < account->setting_count && rc == CB_OK && !is_same; i++)
+		if (account->settings[i].is_origin && account->settings[i].value)
+			rc = is_origin_of(&account->settings[i], url, &is_same, err);
+	if (rc != CB_OK || is_same)
+		return rc;
 	origin = origin_of(url);
-	rc = cb_fail(
-		err, CB_SETUP,
-		"请求的地址“%.200s”不在连接 %s 的设置里；只能访问 type=\"url\" 的设置所指的服务器",
-		"the address '%.200s' is not among the settings of connection %s; requests go "
-		"only to servers that a setting of type=\"url\" names",
-		*origin ? origin : "?", account->connection ? account->connection : "?");
+	if (!*origin)
+		rc = cb_fail(err, CB_SETUP, "连接 %s 的地址不是 http:// 或 https:// 开头的网址",
+			     "the address of connection %s does not begin with http:// or https://",
+			     name);
+	else
+		rc = cb_fail(err, CB_SETUP,
+			     "请求的地址“%.200s”不在连接 %s 的设置里；只能访问 type=\"url\" "
+			     "的设置所指的服务器",
+			     "the address '%.200s' is not among the settings of connection %s; "
+			     "requests go only to servers that a setting of type=\"url\" names",
+			     origin, name);
 	free(origin);
 	return rc;
 }

@@ -49,7 +49,7 @@ static void no_such_path(const struct binder *b, const struct cb_element *e, con
 		   nearest ? nearest : "");
 }
 
-/* "about", or "party/phone": of every item. */
+/* "about", or "person/phone": of every item. */
 static bool place_find(const struct table *table, struct cb_text path, struct place *place)
 {
 	*place = (struct place){ .slot = slot_find(table, path) };

@@ -151,6 +151,28 @@ static size_t extra_count(const struct blocks *blocks, unsigned rule)
 	return extra->start ? extra->start[blocks->rows->count] : 0;
 }
 
+static size_t end_of_block(const struct block_list *list, size_t at)
+{
+	uint64_t key = list->items[at].key;
+
+	while (at < list->count && list->items[at].key == key)
+		at++;
+	return at;
+}
+
+static void measure_list(struct block_list *list)
+{
+	size_t end;
+
+	list->pairs = list->largest = 0;
+	for (size_t i = 0; i < list->count; i = end) {
+		end = end_of_block(list, i);
+		list->pairs += (uint64_t)(end - i) * (end - i - 1) / 2;
+		if (end - i > list->largest)
+			list->largest = end - i;
+	}
+}
+
 static void make_list(struct blocks *blocks, unsigned rule)
 {
 	size_t records = blocks->rows->count;
@@ -173,15 +195,7 @@ static void make_list(struct blocks *blocks, unsigned rule)
 					(struct radix_item){ extra->keys[e], (uint32_t)i };
 	}
 	radix_group(list->items, list->count);
-}
-
-static size_t end_of_block(const struct block_list *list, size_t at)
-{
-	uint64_t key = list->items[at].key;
-
-	while (at < list->count && list->items[at].key == key)
-		at++;
-	return at;
+	measure_list(list);
 }
 
 /* Splitting. */
@@ -318,19 +332,16 @@ static void split_large(struct blocks *blocks, const struct spec_rule *rules, un
 			size_t most)
 {
 	struct block_list *list = &blocks->list[rule];
-	size_t before = blocks->split_count, end;
+	size_t end;
 
+	if (list->largest <= most)
+		return;
 	for (size_t i = 0; i < list->count; i = end) {
 		end = end_of_block(list, i);
 		if (end - i > most)
 			split_block(blocks, rules, rule, list->items + i, end - i);
 	}
-	if (blocks->split_count > before)
-		make_list(blocks, rule);
-	for (size_t i = 0; i < list->count; i = end) {
-		end = end_of_block(list, i);
-		list->pairs += (uint64_t)(end - i) * (end - i - 1) / 2;
-	}
+	make_list(blocks, rule);
 }
 
 /* As it was split before. */

@@ -40,6 +40,7 @@ struct blocks {
 		struct radix_item *items; /* equal keys together, records in order */
 		size_t count;
 		uint64_t pairs; /* also those that an earlier rule finds */
+		size_t largest; /* records in a block */
 	} list[SPEC_RULES];
 	struct block_split *splits;
 	size_t split_count, split_room;

@@ -433,25 +433,50 @@ void compare_plan(struct compare_plan *plan, const struct comparison *c)
 				      plan->runs[i].weakest->measure == MEASURE_JARO_WINKLER);
 }
 
-static int compare_slowly(const struct compare_plan *plan, const struct value *const a[],
-			  const struct value *const b[])
+/* The level of the run that @value reaches; LEVEL_ELSE: none. */
+static int level_of(const struct compare_plan *plan, const struct compare_run *run, double value)
+{
+	for (unsigned i = run->begin; i < run->end; i++)
+		if (holds(&plan->of->levels[i], value))
+			return (int)(plan->of->count - i);
+	return LEVEL_ELSE;
+}
+
+static int compare_one(const struct compare_plan *plan, const struct value *a,
+		       const struct value *b)
+{
+	if (value_is_missing(a) || value_is_missing(b))
+		return LEVEL_MISSING;
+	for (unsigned r = 0; r < plan->count; r++) {
+		const struct compare_run *run = &plan->runs[r];
+		int level;
+
+		if (!may_hold(run, a, b))
+			continue;
+		level = level_of(plan, run, measure_values(run->weakest->measure, a, b));
+		if (level != LEVEL_ELSE)
+			return level;
+	}
+	return leave_open(a, b) ? LEVEL_MISSING : LEVEL_ELSE;
+}
+
+/* From run @r on; @is_known: those before were asked, and none holds. */
+static int compare_two(const struct compare_plan *plan, unsigned r, bool is_known,
+		       const struct value *const a[], const struct value *const b[])
 {
 	struct asking asking = { .a = a, .b = b, .measure = MEASURE_COUNT };
-	const struct comparison *c = plan->of;
-	bool is_known = false;
 
-	for (unsigned r = 0; r < plan->count; r++) {
+	for (; r < plan->count; r++) {
 		struct asked asked;
+		int level;
 
 		asking.run = &plan->runs[r];
 		asked = ask_run(&asking);
-		for (unsigned i = asking.run->begin; asked.is_known && i < asking.run->end; i++)
-			if (holds(&c->levels[i], asked.value))
-				return (int)(c->count - i);
+		level = asked.is_known ? level_of(plan, asking.run, asked.value) : LEVEL_ELSE;
+		if (level != LEVEL_ELSE)
+			return level;
 		is_known |= asked.is_known;
 	}
-	if (c->columns == 1 && is_known && leave_open(a[0], b[0]))
-		is_known = false;
 	return is_known ? LEVEL_ELSE : LEVEL_MISSING;
 }
 
@@ -478,16 +503,15 @@ static bool may_hold_of_two(const struct compare_run *run, const struct value *c
 int compare_by(const struct compare_plan *plan, const struct value *const a[],
 	       const struct value *const b[])
 {
-	bool is_two = plan->of->columns == 2;
-
-	for (unsigned i = 0; i < plan->of->columns; i++)
+	if (plan->of->columns == 1)
+		return compare_one(plan, a[0], b[0]);
+	for (unsigned i = 0; i < 2; i++)
 		if (value_is_missing(a[i]) || value_is_missing(b[i]))
-			return compare_slowly(plan, a, b);
+			return compare_two(plan, 0, false, a, b);
 	for (unsigned r = 0; r < plan->count; r++)
-		if (is_two ? may_hold_of_two(&plan->runs[r], a, b)
-			   : may_hold(&plan->runs[r], a[0], b[0]))
-			return compare_slowly(plan, a, b);
-	return !is_two && leave_open(a[0], b[0]) ? LEVEL_MISSING : LEVEL_ELSE;
+		if (may_hold_of_two(&plan->runs[r], a, b))
+			return compare_two(plan, r, true, a, b);
+	return LEVEL_ELSE;
 }
 
 int compare_values(const struct comparison *c, const struct value *const a[],

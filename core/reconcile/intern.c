@@ -9,11 +9,13 @@
 
 #define SLOTS_LEAST 1024
 
-void terms_init(struct terms *terms)
+void terms_init(struct terms *terms, size_t expected)
 {
-	*terms = (struct terms){ .slot_room = SLOTS_LEAST };
-	terms->slots = memory_take(SLOTS_LEAST * sizeof(*terms->slots));
-	memory_grow(&terms->at, 0, &terms->room, sizeof(*terms->at));
+	*terms = (struct terms){ .slot_room = SLOTS_LEAST, .room = expected + 2 };
+	while (terms->slot_room < expected * 2 + 2)
+		terms->slot_room *= 2;
+	terms->slots = memory_take(terms->slot_room * sizeof(*terms->slots));
+	terms->at = memory_take(terms->room * sizeof(*terms->at));
 	terms->at[0] = (struct term){ .at = "" };
 	terms->count = 1;
 }

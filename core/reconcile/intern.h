@@ -26,7 +26,8 @@ struct terms {
 	size_t slot_room; /* a power of two */
 };
 
-void terms_init(struct terms *terms);
+/* With room for so many different texts; more are no harm. */
+void terms_init(struct terms *terms, size_t expected);
 void terms_done(struct terms *terms);
 
 /* The number of the text, which is counted @times more often. Its hash is the caller's business,

@@ -4,7 +4,7 @@
  */
 #include "reconcile/kind.h"
 
-/* "court|police" */
+/* "one|another" */
 static bool is_among(const char *words, const struct value *value)
 {
 	while (value->text && *words) {

@@ -9,6 +9,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "reconcile/linker.h"
+#include "reconcile/parallel.h"
+
+#define PIECE 16384 /* records */
 
 static void put_cell(struct buffer *out, struct cb_text text)
 {
@@ -49,15 +52,38 @@ static void put_number(struct buffer *out, uint32_t number)
 	buffer_put(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-void linker_clusters_csv(const struct linker *linker, struct buffer *out)
+struct writing {
+	const struct linker *linker;
+	struct buffer *pieces;
+};
+
+static void write_piece(void *with, size_t unit, unsigned thread)
 {
-	buffer_string(out, "source,id,cluster\n");
-	for (size_t i = 0; i < linker->rows.count; i++) {
+	const struct writing *writing = with;
+	const struct linker *linker = writing->linker;
+	struct buffer *out = &writing->pieces[unit];
+	size_t end = (unit + 1) * PIECE;
+
+	for (size_t i = unit * PIECE; i < end && i < linker->rows.count; i++) {
 		put_record(linker, out, i);
 		buffer_char(out, ',');
 		put_number(out, linker->cluster_number[linker->clusters.of[i]]);
 		buffer_char(out, '\n');
 	}
+}
+
+void linker_clusters_csv(const struct linker *linker, struct buffer *out)
+{
+	size_t pieces = (linker->rows.count + PIECE - 1) / PIECE;
+	struct writing writing = { linker, memory_take((pieces + 1) * sizeof(*writing.pieces)) };
+
+	buffer_string(out, "source,id,cluster\n");
+	parallel(linker->rows.threads, pieces, write_piece, &writing);
+	for (size_t i = 0; i < pieces; i++) {
+		buffer_text(out, buffer_view(&writing.pieces[i]));
+		buffer_done(&writing.pieces[i]);
+	}
+	free(writing.pieces);
 }
 
 /* Pairs. */

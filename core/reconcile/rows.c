@@ -31,7 +31,7 @@ void rows_init(struct rows *rows, const struct link_spec *spec, unsigned threads
 			       .forms = forms ? forms : forms_new(),
 			       .has_own_forms = !forms };
 	for (unsigned i = 0; i < rows->columns; i++)
-		terms_init(&rows->column[i].terms);
+		terms_init(&rows->column[i].terms, 0);
 }
 
 static void column_done(struct column *column)
@@ -275,38 +275,40 @@ static int order_rows(struct rows *rows, struct cb_error *err)
 
 struct forming {
 	struct rows *rows;
-	struct column *column;
-	enum form form;
-	struct value *made; /* by the number of the text as written */
+	unsigned column;                  /* that is being made */
+	struct value *made[SPEC_COLUMNS]; /* by the number of the text as written */
 	uint32_t *new_id[SPEC_COLUMNS];
-	unsigned number;
 };
 
 static void form_piece(void *with, size_t unit, unsigned thread)
 {
 	struct forming *f = with;
-	const struct terms *terms = &f->column->terms;
+	struct column *column = &f->rows->column[f->column];
+	const struct terms *terms = &column->terms;
 	size_t end = (unit + 1) * FORMS_PIECE;
 
 	for (size_t i = unit * FORMS_PIECE; i < end && i < terms->count; i++)
-		form_make(f->rows->forms, f->form,
+		form_make(f->rows->forms, f->rows->spec->columns[f->column].form,
 			  (struct cb_text){ terms->at[i].at, terms->at[i].len },
-			  &f->column->arenas[thread], &f->made[i]);
+			  &column->arenas[thread], &f->made[f->column][i]);
 }
 
 /* Texts that say the same become one value. */
-static void unite(struct forming *f, struct column *column)
+static void unite(void *with, size_t number, unsigned thread)
 {
+	struct forming *f = with;
+	struct column *column = &f->rows->column[number];
+	struct value *made = f->made[number];
 	struct terms texts = column->terms, united;
 	uint32_t *new_id = memory_take(texts.count * sizeof(*new_id));
 
-	terms_init(&united);
+	terms_init(&united, texts.count);
 	column->values = memory_take(texts.count * sizeof(*column->values));
 	for (uint32_t i = 0; i < texts.count; i++) {
-		const struct value *v = &f->made[i];
+		const struct value *v = &made[i];
 
 		if (i + AHEAD < texts.count)
-			terms_await(&united, f->made[i + AHEAD].hash);
+			terms_await(&united, made[i + AHEAD].hash);
 		if (!value_is_missing(v)) {
 			new_id[i] = terms_add(&united, v->text, v->len, v->hash, texts.at[i].count);
 			column->values[new_id[i]] = *v;
@@ -317,9 +319,10 @@ static void unite(struct forming *f, struct column *column)
 	column->counts = memory_take(united.count * sizeof(*column->counts));
 	for (uint32_t i = 1; i < united.count; i++)
 		column->counts[i] = united.at[i].count;
-	f->new_id[f->number] = new_id;
+	f->new_id[number] = new_id;
 	terms_done(&united);
 	terms_done(&column->terms);
+	free(made);
 	column->values = memory_resize(column->values, column->count * sizeof(*column->values));
 }
 
@@ -340,20 +343,16 @@ static void make_forms(struct rows *rows)
 {
 	struct forming f = { .rows = rows };
 
-	for (unsigned c = 0; c < rows->columns; c++) {
-		struct column *column = &rows->column[c];
+	for (; f.column < rows->columns; f.column++) {
+		struct column *column = &rows->column[f.column];
 
-		f.column = column;
-		f.form = rows->spec->columns[c].form;
-		f.number = c;
-		f.made = memory_take(column->terms.count * sizeof(*f.made));
+		f.made[f.column] = memory_take(column->terms.count * sizeof(struct value));
 		column->arena_count = rows->threads;
 		column->arenas = memory_take(rows->threads * sizeof(*column->arenas));
 		parallel(rows->threads, (column->terms.count + FORMS_PIECE - 1) / FORMS_PIECE,
 			 form_piece, &f);
-		unite(&f, column);
-		free(f.made);
 	}
+	parallel(rows->threads, rows->columns, unite, &f);
 	parallel(rows->threads, (rows->count + ROWS_PIECE - 1) / ROWS_PIECE, renumber_piece, &f);
 	for (unsigned c = 0; c < rows->columns; c++)
 		free(f.new_id[c]);

@@ -12,6 +12,7 @@
  */
 #include "reconcile/similar.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #if defined(__SSE2__)
@@ -125,8 +126,9 @@ static enum how prepare(struct letters *a, struct letters *b, uint64_t table[128
 static double share(unsigned a, unsigned b, unsigned common, unsigned moved)
 {
 	double m = common;
+	unsigned swapped = moved / 2; /* the odd one is passed over */
 
-	return common ? (m / a + m / b + (m - moved / 2) / m) / 3 : 0;
+	return common ? (m / a + m / b + (m - swapped) / m) / 3 : 0;
 }
 
 /* @rounds: at least the letters of a, and no more than can be read. */
@@ -291,12 +293,15 @@ static __attribute__((noinline)) unsigned edits_other(struct letters *a, struct 
 						      bool swaps, unsigned limit)
 {
 	uint64_t table[128];
+	unsigned edits;
 
 	if (b->length > WORD)
 		return edits_long(a, b, swaps, limit);
-	if (prepare(a, b, table) == HOW_TABLE)
-		return edits_word(a, b, swaps, HOW_TABLE);
-	return edits_word(a, b, swaps, HOW_WIDE);
+	if (prepare(a, b, table) != HOW_TABLE)
+		return edits_word(a, b, swaps, HOW_WIDE);
+	edits = edits_word(a, b, swaps, HOW_TABLE);
+	b->places = NULL; /* the table goes */
+	return edits;
 }
 
 static inline unsigned edits(const struct value *va, const struct value *vb, bool swaps,
@@ -339,6 +344,7 @@ static unsigned bigrams(const struct value *v, uint64_t out[SIMILAR_MAX])
 	struct letters l = letters_of(v);
 	unsigned count = 0, kept = 0;
 
+	assert(!l.length || l.bytes || l.wide);
 	if (l.length == 1)
 		out[count++] = letter(&l, 0);
 	for (unsigned i = 1; i < l.length; i++)

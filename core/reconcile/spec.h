@@ -71,7 +71,7 @@ struct spec_given {
 	bool is_column;
 	unsigned of;      /* which comparison, or column */
 	uint32_t levels;  /* bits of codes */
-	const char *word; /* "court|police" */
+	const char *word; /* "one|another" */
 };
 
 /* How two that belong together do so. The first whose conditions all hold. */

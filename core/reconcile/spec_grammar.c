@@ -15,7 +15,7 @@ static const struct grammar_attribute link_attributes[] = {
 	  "an entity of the model: its records in the store; from is then a path of it" },
 	{ "model", VALUE_NAME, false, NULL, "哪个模型的实体；别的模型不用这份规格",
 	  "of which model; others do not use this file" },
-	{ "list", VALUE_PATH, false, NULL, "比这个实体的这个列表的各项，如 party",
+	{ "list", VALUE_PATH, false, NULL, "比这个实体的这个列表的各项",
 	  "the items of this list of the entity instead" },
 	{ "pairs", VALUE_WORD, false, "dedupe link both",
 	  "dedupe 来源之内，link 来源之间，both 都比；默认一个文件 dedupe，几个文件 link",

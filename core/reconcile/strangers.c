@@ -198,6 +198,20 @@ static void sample_tile(void *with, size_t tile, unsigned thread)
 	sample_strips(s, tile, &x, &y, false);
 }
 
+struct counting {
+	const struct sampling *sampling;
+	struct params *params;
+};
+
+static void count_equal(void *with, size_t comparison, unsigned thread)
+{
+	const struct counting *counting = with;
+	const struct sampling *s = counting->sampling;
+
+	counting->params->equal[comparison] =
+		chance_equal(s->matcher->rows, &s->joints->of[comparison], s->pairing);
+}
+
 static void set_odds(struct params *p, const struct sampling *s, unsigned c)
 {
 	const struct spec_comparison *about = &s->matcher->comparisons[c];
@@ -226,12 +240,11 @@ void params_strangers(struct params *p, const struct matcher *matcher, const str
 
 	wanted = wanted < SAMPLE_LEAST ? SAMPLE_LEAST : wanted > SAMPLE_MOST ? SAMPLE_MOST : wanted;
 	s.is_whole = (double)rows->count * (double)rows->count / 2 < (double)wanted;
-	s.tiles = s.is_whole ? (rows->count + SIDE - 1) / SIDE : wanted / (SIDE * SIDE);
+	s.tiles = s.is_whole ? (rows->count + SIDE - 1) / SIDE : wanted / ((size_t)SIDE * SIDE);
 	s.hits = memory_take((s.tiles + 1) * sizeof(*s.hits));
 	parallel(rows->threads, s.tiles, sample_tile, &s);
-	for (unsigned c = 0; c < matcher->count; c++) {
-		p->equal[c] = chance_equal(rows, &joints->of[c], s.pairing);
+	parallel(rows->threads, matcher->count, count_equal, &(struct counting){ &s, p });
+	for (unsigned c = 0; c < matcher->count; c++)
 		set_odds(p, &s, c);
-	}
 	free(s.hits);
 }

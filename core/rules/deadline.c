@@ -4,8 +4,10 @@
  */
 #include "rules/deadline.h"
 
-#include "base/calendar.h"
+#include <stdio.h>
+
 #include "base/moment.h"
+#include "base/say.h"
 #include "base/utf8.h"
 #include "record/path.h"
 
@@ -303,4 +305,29 @@ int deadline_stage(const struct deadline *deadline, int64_t due_ms, int64_t now)
 int deadline_late(const struct deadline *deadline)
 {
 	return (int)deadline->warn_count + 1;
+}
+
+void deadline_stage_say(const struct deadline *deadline, int stage, struct buffer *out)
+{
+	const struct span *span = &deadline->warn[stage - 1];
+	long long count = span->count;
+
+	if (span->unit == UNIT_HOURS)
+		buffer_say(out, "%lld 小时", "%lld hours", count);
+	else if (span->unit == UNIT_DAYS)
+		buffer_say(out, "%lld 天", "%lld days", count);
+	else
+		buffer_say(out, "%lld 个工作日", "%lld workdays", count);
+}
+
+void deadline_clock(int64_t due_ms, int zone, char out[CALENDAR_TEXT])
+{
+	char last[CALENDAR_TEXT], then[CALENDAR_TEXT];
+
+	calendar_iso(due_ms, zone, then);
+	calendar_iso(due_ms - 1, zone, last);
+	if (memcmp(then + 11, "00:00", 5) == 0)
+		snprintf(out, CALENDAR_TEXT, "%.10s 24:00", last);
+	else
+		snprintf(out, CALENDAR_TEXT, "%.10s %.5s", then, then + 11);
 }

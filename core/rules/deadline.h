@@ -12,6 +12,8 @@
 #ifndef RULES_DEADLINE_H
 #define RULES_DEADLINE_H
 
+#include "base/buffer.h"
+#include "base/calendar.h"
 #include "model/model.h"
 #include "rules/workdays.h"
 
@@ -36,5 +38,10 @@ int deadline_late(const struct deadline *deadline);
 /* The instants from which on each stage holds, the last one being @due_ms; how many. */
 size_t deadline_stages(const struct deadline *deadline, int64_t due_ms,
 		       int64_t begins[DEADLINE_STEPS + 1]);
+
+/* For people: "2 个工作日", of the warning step that is @stage, from 1. */
+void deadline_stage_say(const struct deadline *deadline, int stage, struct buffer *out);
+/* "2024-03-30 24:00": the end of a day is not the beginning of the next. */
+void deadline_clock(int64_t due_ms, int zone, char out[CALENDAR_TEXT]);
 
 #endif

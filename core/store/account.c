@@ -56,6 +56,27 @@ int store_locked(struct store *store, const char *account, struct arena *arena, 
 	return CB_OK;
 }
 
+int store_locks(struct store *store,
+		int (*each)(void *with, const char *account, const char *say, int64_t since_ms,
+			    struct cb_error *err),
+		void *with, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT account, say, since_ms FROM account_lock ORDER BY account");
+	struct arena arena = { 0 };
+	int rc;
+
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		rc = each(with, column_string(st, 0, &arena), column_string(st, 1, &arena),
+			  statement_get_int(st, 2), err);
+		if (rc != CB_OK)
+			break;
+	}
+	statement_reset(st);
+	arena_done(&arena);
+	return rc == CB_END ? CB_OK : rc;
+}
+
 int store_pace(struct store *store, const char *account, struct arena *arena,
 	       struct store_pace *pace, struct cb_error *err)
 {

@@ -94,6 +94,7 @@ static int read_attempt(struct store *store, int64_t attempt, struct arena *aren
 	if (rc != CB_OK)
 		return rc;
 	*sent = (struct store_sent){
+		.attempt = attempt,
 		.once = column_string(st, 0, arena),
 		.account = column_string(st, 1, arena),
 		.begun_ms = statement_get_int(st, 2),
@@ -188,6 +189,85 @@ int store_attempts_open(struct store *store, const char *flow, struct arena *are
 	*attempts = arena_take(arena, (*count + 1) * sizeof(*at));
 	if (*count)
 		memcpy(*attempts, at, *count * sizeof(*at));
+	free(at);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int store_tries(struct store *store, int64_t delivery, struct arena *arena,
+		struct store_try **tries, size_t *count, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db,
+		"SELECT a.id, a.begun_ms, a.account, a.once, a.is_withdrawal, m.cites, "
+		"m.digest, m.state, m.ended_ms, m.receipt, m.say FROM member m "
+		"JOIN attempt a ON a.id = m.attempt WHERE m.delivery = $1 ORDER BY a.id");
+	struct store_try *at = NULL;
+	size_t room = 0;
+	int rc;
+
+	*count = 0;
+	statement_int(st, 1, delivery);
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		memory_grow(&at, *count, &room, sizeof(*at));
+		at[(*count)++] = (struct store_try){
+			.attempt = statement_get_int(st, 0),
+			.begun_ms = statement_get_int(st, 1),
+			.account = column_string(st, 2, arena),
+			.once = column_string(st, 3, arena),
+			.is_withdrawal = statement_get_int(st, 4) != 0,
+			.cites = column_string(st, 5, arena),
+			.digest = column_string(st, 6, arena),
+			.state = delivery_state_of(statement_get_text(st, 7)),
+			.ended_ms = statement_get_int(st, 8),
+			.receipt = column_string(st, 9, arena),
+			.say = column_string(st, 10, arena),
+		};
+	}
+	*tries = arena_take(arena, (*count + 1) * sizeof(*at));
+	if (*count)
+		memcpy(*tries, at, *count * sizeof(*at));
+	free(at);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int store_send(struct store *store, int64_t attempt, int64_t sent_ms, enum cb_verdict verdict,
+	       struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "INSERT INTO send (attempt, number, sent_ms, ended_ms, verdict) SELECT "
+			   "$1, COUNT(*), $2, $3, $4 FROM send WHERE attempt = $1");
+
+	assert(store->is_open);
+	statement_int(st, 1, attempt);
+	statement_int(st, 2, sent_ms);
+	statement_int(st, 3, store->now);
+	statement_int(st, 4, verdict);
+	return statement_run(st, err);
+}
+
+int store_sends(struct store *store, int64_t attempt, struct arena *arena,
+		struct store_send **sends, size_t *count, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT sent_ms, ended_ms, verdict FROM send WHERE attempt = $1 "
+			   "ORDER BY number");
+	struct store_send *at = NULL;
+	size_t room = 0;
+	int rc;
+
+	*count = 0;
+	statement_int(st, 1, attempt);
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		memory_grow(&at, *count, &room, sizeof(*at));
+		at[(*count)++] = (struct store_send){
+			.sent_ms = statement_get_int(st, 0),
+			.ended_ms = statement_get_int(st, 1),
+			.verdict = (enum cb_verdict)statement_get_int(st, 2),
+		};
+	}
+	*sends = arena_take(arena, (*count + 1) * sizeof(*at));
+	if (*count)
+		memcpy(*sends, at, *count * sizeof(*at));
 	free(at);
 	return rc == CB_END ? CB_OK : rc;
 }

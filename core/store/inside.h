@@ -63,6 +63,7 @@ struct store {
 	int lender;           /* of the lock: closed with the store; -1: it is our own */
 	bool is_dry, is_open; /* is_open: inside a transaction */
 	int64_t now;
+	int64_t notices;                /* written since it was opened */
 	struct counters now_at, before; /* before: as the transaction began */
 	struct shelf *shelves;          /* by entity of the model */
 	struct names words, sources;    /* → number; what is not here may be in the tables */

@@ -7,6 +7,7 @@
  */
 #include "store/inside.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,6 +189,24 @@ static const char *const steps[] = {
 	/* In the whole order that they are asked for in: else the rows of all years are read. */
 	"DROP INDEX slot_open;"
 	"CREATE INDEX slot_open ON slot (flow, slot_ms, number) WHERE ended_ms IS NULL;",
+
+	/*
+	 * What people outside should hear, for each way to them: count is what was not said yet.
+	 * way: how it goes there. warning: the steps before its deadline that a delivery came to.
+	 */
+	"CREATE TABLE notice (way TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL,"
+	" say TEXT NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, said_ms INTEGER NOT NULL, PRIMARY KEY (way, kind, object))@;"
+	"CREATE TABLE way (name TEXT NOT NULL PRIMARY KEY, tries INTEGER NOT NULL,"
+	" failing_ms INTEGER NOT NULL, not_before INTEGER NOT NULL, said_ms INTEGER NOT NULL,"
+	" problem TEXT)@;"
+	"CREATE TABLE warning (delivery INTEGER NOT NULL, step INTEGER NOT NULL,"
+	" due_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (delivery, step))@;",
+
+	/* Each time that an attempt went out: the same bytes may go more than once. */
+	"CREATE TABLE send (attempt INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" sent_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
+	" PRIMARY KEY (attempt, number))@;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
@@ -275,6 +294,30 @@ int schema_make(struct store *store, struct cb_error *err)
 		rc = take_step(store, steps[taken], err);
 	snprintf(text, sizeof(text), "%d", STEPS);
 	return rc == CB_OK ? write_meta(store, "steps", text, err) : rc;
+}
+
+#define SERVING "serving"
+
+int store_serving_set(struct store *store, long pid, struct cb_error *err)
+{
+	char text[64];
+
+	assert(store->is_open);
+	snprintf(text, sizeof(text), "%ld %" PRId64, pid, store->now);
+	return write_meta(store, SERVING, text, err);
+}
+
+int store_serving(struct store *store, struct store_serving *out, struct cb_error *err)
+{
+	char text[64], *at = text;
+	int rc = read_meta(store, SERVING, text, sizeof(text), err);
+
+	*out = (struct store_serving){ 0 };
+	if (rc != CB_OK || !*text)
+		return rc;
+	out->pid = strtol(text, &at, 10);
+	out->since_ms = strtoll(at, NULL, 10);
+	return CB_OK;
 }
 
 static void digest_text(const struct store *store, char out[32])

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -61,6 +63,39 @@ int store_lock_site(const char *database, int *lock, struct cb_error *err)
 	}
 	arena_done(&arena);
 	return rc;
+}
+
+/* Asked of the kernel, because to try it would be to take it from whoever starts just now. */
+static bool is_locked(const char *path)
+{
+	char line[256], wanted[64];
+	FILE *locks = fopen("/proc/locks", "re");
+	bool found = false;
+	struct stat st;
+
+	if (locks && stat(path, &st) == 0) {
+		snprintf(wanted, sizeof(wanted), "%02x:%02x:%lu ", major(st.st_dev),
+			 minor(st.st_dev), (unsigned long)st.st_ino);
+		while (!found && fgets(line, sizeof(line), locks))
+			found = strstr(line, "FLOCK") && strstr(line, wanted);
+	}
+	if (locks)
+		fclose(locks);
+	return found;
+}
+
+long store_holder(const char *database)
+{
+	struct arena arena = { 0 };
+	const char *path = file_beside(&arena, database, "casebridge.lock");
+	struct buffer text = { 0 };
+	long pid = 0;
+
+	if (is_locked(path) && file_read(path, 32, &text, NULL) == CB_OK)
+		pid = strtol(buffer_cstr(&text), NULL, 10);
+	buffer_done(&text);
+	arena_done(&arena);
+	return pid;
 }
 
 static const char *const counter_names[COUNTERS] = {
@@ -188,6 +223,11 @@ int store_open_under(const char *path, int lock, int lender, const struct model 
 int store_lock_again(const struct store *store)
 {
 	return fcntl(store->lock, F_DUPFD_CLOEXEC, 5);
+}
+
+bool store_is_borrowed(const struct store *store)
+{
+	return store->lender >= 0;
 }
 
 int store_lend(struct store *store)

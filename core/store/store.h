@@ -32,12 +32,16 @@ CB_CHECKED int store_open(const char *path, enum store_mode mode, const struct m
 /* The site's lock by itself. It is held as long as any of its descriptors is open, in whichever
  * process. */
 CB_CHECKED int store_lock_site(const char *path, int *lock, struct cb_error *err);
+/* The process that has the site of that store; 0: nobody, or it cannot be known. */
+long store_holder(const char *path);
 /*
  * A site that is lent: the store is closed, and whoever gets the descriptor that is returned may
  * open it under the same lock, in another process too. Nothing but taking it back is allowed then.
  */
 int store_lend(struct store *store);
 CB_CHECKED int store_take_back(struct store *store, struct cb_error *err);
+/* Is somebody waiting for it to come back? */
+bool store_is_borrowed(const struct store *store);
 /* Another descriptor of its lock. */
 int store_lock_again(const struct store *store);
 /*
@@ -401,6 +405,7 @@ CB_CHECKED int store_attempt(struct store *store, const char *flow, const char *
 			     struct cb_error *err);
 /* An attempt as it was sent: all its members, in order. CB_END: no such attempt. */
 struct store_sent {
+	int64_t attempt;
 	const char *once, *account;
 	int64_t begun_ms;
 	bool is_withdrawal;
@@ -409,6 +414,26 @@ struct store_sent {
 };
 CB_CHECKED int store_attempt_read(struct store *store, int64_t attempt, struct arena *arena,
 				  struct store_sent *sent, struct cb_error *err);
+/* One time that an attempt went out, and what came of it: the same bytes may go more than once. */
+CB_CHECKED int store_send(struct store *store, int64_t attempt, int64_t sent_ms,
+			  enum cb_verdict verdict, struct cb_error *err);
+struct store_send {
+	int64_t sent_ms, ended_ms;
+	enum cb_verdict verdict; /* CB_OK: it was answered */
+};
+CB_CHECKED int store_sends(struct store *store, int64_t attempt, struct arena *arena,
+			   struct store_send **sends, size_t *count, struct cb_error *err);
+/* Every attempt of one delivery, the first one first, in @arena: the proof of what was tried. */
+struct store_try {
+	int64_t attempt, begun_ms, ended_ms; /* ended 0: not yet */
+	const char *account, *once, *digest; /* digest: of the content that was sent */
+	const char *cites;                   /* the receipt of what it corrects, or NULL */
+	bool is_withdrawal;
+	enum delivery_state state; /* what became of it: ready is surely not sent */
+	const char *receipt, *say;
+};
+CB_CHECKED int store_tries(struct store *store, int64_t delivery, struct arena *arena,
+			   struct store_try **tries, size_t *count, struct cb_error *err);
 /* What stands at the target of that delivery: the fragment that was accepted last; nothing where
  * nothing does, or it is not known. */
 CB_CHECKED int store_accepted(struct store *store, int64_t delivery, struct arena *arena,
@@ -506,6 +531,12 @@ CB_CHECKED int store_unlock(struct store *store, const char *account, bool *was_
 CB_CHECKED int store_locked(struct store *store, const char *account, struct arena *arena,
 			    const char **say, int64_t *since_ms, struct cb_error *err);
 
+/* All that are locked. @each: in order of names. */
+CB_CHECKED int store_locks(struct store *store,
+			   int (*each)(void *with, const char *account, const char *say,
+				       int64_t since_ms, struct cb_error *err),
+			   void *with, struct cb_error *err);
+
 /* What an account went through lately; all zero where nothing is known. */
 struct store_pace {
 	int64_t failures, refusals;       /* in a row */
@@ -519,6 +550,49 @@ CB_CHECKED int store_pace(struct store *store, const char *account, struct arena
 			  struct store_pace *pace, struct cb_error *err);
 CB_CHECKED int store_pace_set(struct store *store, const char *account,
 			      const struct store_pace *pace, struct cb_error *err);
+
+/*
+ * Notices: what people outside should hear, for each way to them ("duty", a <notice> of site.xml),
+ * kind ("late") and object ("province-out"). Written with what caused it; the same again only
+ * counts, until it was said. No text of it has a personal value.
+ */
+struct store_notice {
+	const char *way, *kind, *object, *say; /* say: the newest */
+	int64_t first_ms, last_ms;             /* of what was not said yet; read only */
+	int64_t count;                         /* not said yet */
+	int64_t said_ms;                       /* 0: never; read only */
+};
+CB_CHECKED int store_notice(struct store *store, const struct store_notice *notice,
+			    struct cb_error *err);
+/* How many this connection wrote, for whoever sends them: nothing is asked of the store. */
+int64_t store_notices_raised(const struct store *store);
+/* All of a way, said or not, in @arena; the longest waiting first. */
+CB_CHECKED int store_notices(struct store *store, const char *way, struct arena *arena,
+			     struct store_notice **notices, size_t *count, struct cb_error *err);
+/* So many of it (its count) were said; what came since stays to be said. */
+CB_CHECKED int store_notice_said(struct store *store, const struct store_notice *notice,
+				 struct cb_error *err);
+struct store_way {
+	int64_t tries, failing_ms; /* in vain, and since when; 0: it goes */
+	int64_t not_before;        /* of the next */
+	int64_t said_ms;           /* the last that went out; 0: none ever */
+	const char *problem;       /* or NULL */
+};
+CB_CHECKED int store_way(struct store *store, const char *way, struct arena *arena,
+			 struct store_way *out, struct cb_error *err);
+CB_CHECKED int store_way_set(struct store *store, const char *way, const struct store_way *state,
+			     struct cb_error *err);
+/*
+ * A delivery came to a step before its deadline. Each step once; again only where the deadline was
+ * moved to a later time since.
+ */
+CB_CHECKED int store_warn(struct store *store, int64_t delivery, int64_t step, int64_t due_ms,
+			  bool *is_new, struct cb_error *err);
+struct store_warning {
+	int64_t step, due_ms, at_ms;
+};
+CB_CHECKED int store_warned(struct store *store, int64_t delivery, struct arena *arena,
+			    struct store_warning **steps, size_t *count, struct cb_error *err);
 
 /*
  * References. A record of ours may be called by its natural key, by the value
@@ -595,10 +669,40 @@ CB_CHECKED int store_run_counts(struct store *store,
 				void *with, struct cb_error *err);
 struct store_figures {
 	int64_t held, locked_accounts;
+	int64_t notices; /* that wait to be said */
 };
 CB_CHECKED int store_figures(struct store *store, struct store_figures *out, struct cb_error *err);
+CB_CHECKED int store_held_count(struct store *store, const char *flow, int64_t *count,
+				struct cb_error *err);
+/* Since when a flow's newest run is under way (or was, when the engine died); 0: it has ended. */
+CB_CHECKED int store_flow_at_work(struct store *store, const char *flow, int64_t *since_ms,
+				  struct cb_error *err);
+/* How many of a flow's runs ended badly in a row, up to the newest. */
+CB_CHECKED int store_run_failures(struct store *store, const char *flow, int64_t *count,
+				  struct cb_error *err);
+/* How fast a flow's deliveries are accepted: so many in that time, of attempts since @since, else
+ * in the newest run that had any. 0: nothing is known. */
+struct store_rate {
+	int64_t count, ms;
+};
+CB_CHECKED int store_rate(struct store *store, const char *flow, int64_t since,
+			  struct store_rate *rate, struct cb_error *err);
+struct store_asked { /* what of an export only a person moves on */
+	int64_t questions, approvals;
+};
+CB_CHECKED int store_asked(struct store *store, const char *flow, struct store_asked *asked,
+			   struct cb_error *err);
 /* The number of the newest change of any record. */
 int64_t store_changes(const struct store *store);
+
+/* An engine that serves the site says so, in a transaction; @pid 0: it ends. */
+CB_CHECKED int store_serving_set(struct store *store, long pid, struct cb_error *err);
+struct store_serving {
+	long pid; /* 0: it ended as it was told */
+	int64_t since_ms;
+};
+/* Whether it still runs is another question: store_holder. */
+CB_CHECKED int store_serving(struct store *store, struct store_serving *out, struct cb_error *err);
 
 /*
  * Backups: the store as it stood at one instant, in one file, with the site's own files. A backup

@@ -25,6 +25,7 @@
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <libxml/tree.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -405,16 +406,19 @@ static void take_fault(void *with, xmlErrorPtr fault)
 /*
  * libxml2 asks for more of a start tag: count its attribute values before it compares each name
  * with each. Of a tag it keeps all, and of anything else next to nothing, so what is long and
- * begins with the last "<" is a tag; no attribute value has a "<" in it.
+ * begins with the last "<" is a tag; no attribute value has a "<" in it. Only its buffer may be
+ * looked at: it may have moved, and the parser's own pointers learn that later.
  */
 static int check_open_tag(struct reader *r)
 {
 	const xmlParserInput *in = r->parser->input;
-	const char *base = (const char *)in->base, *end = (const char *)in->end;
-	const char *tag = memrchr(base, '<', (size_t)(in->cur - in->base));
+	const char *base = (const char *)xmlBufContent(in->buf->buffer);
+	const char *end = base + xmlBufUse(in->buf->buffer);
+	const char *tag = memrchr(base, '<', (size_t)(end - base));
 	uint64_t offset;
 
-	if (!tag || end - tag < 2 || strchr("!?/", tag[1]))
+	/* A short one may as well come whole: it is judged when it does. */
+	if (!tag || end - tag <= TAG_SHORT || strchr("!?/", tag[1]))
 		return CB_OK;
 	offset = in->consumed + (uint64_t)(tag - base);
 	if (r->tag != offset) {
@@ -431,8 +435,7 @@ static int check_open_tag(struct reader *r)
 		}
 	}
 	r->tag_seen = (uint64_t)(end - tag);
-	/* A short one may as well come whole: it is judged when it does. */
-	if (r->tag_values <= r->xml->attributes_max || end - tag <= TAG_SHORT)
+	if (r->tag_values <= r->xml->attributes_max)
 		return CB_OK;
 	cb_error_set(r->err, CB_BROKEN, "一个元素有超过 %lld 个属性（attributes_max）",
 		     "an element has more than %lld attributes (attributes_max)",

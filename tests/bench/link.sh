@@ -55,3 +55,9 @@ set_of parties-hard "$HERE/link/parties.xml" "$WORK/hard/parties.csv" "$WORK/har
 set_of many "$HERE/link/many.xml" "$WORK/many.csv" "$WORK/many-truth.csv"
 set_of people-2nd "$RULES/people.xml" "$WORK/second/people.csv" "$WORK/second/people.truth.csv"
 set_of parties-2nd "$HERE/link/parties.xml" "$WORK/second/parties.csv" "$WORK/second/parties.truth.csv"
+
+# One record against all that were there before it, each in a transaction of its own.
+rm -rf "$WORK/store"
+mkdir "$WORK/store"
+"$OUT/bench/arrive" "$HERE/link/many.xml" "$HERE/../../mappings/model/mediation.xml" \
+	"$WORK/many.csv" "$WORK/store"

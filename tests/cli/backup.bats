@@ -28,7 +28,8 @@ setup() {
 }
 
 teardown() {
-	kill "$SIM" 2>/dev/null || true
+	kill -9 $SIM $ENGINE 2>/dev/null || true
+	wait 2>/dev/null || true
 }
 
 # cases FROM TO - a ledger of closed cases.
@@ -170,4 +171,28 @@ settle() {
 	exec 8>&-
 	[ "$(sqlite3 s/casebridge.db 'select count(*) from run')" = "$before" ]
 	[ -z "$(ls s | grep -E 'restored|before')" ]
+}
+
+@test "restore while the engine runs: it refuses, says who has the site, and the engine goes on" {
+	casebridge run in >/dev/null
+	casebridge backup b.db >/dev/null
+	sed -i 's|from="ledger/rows"|& every="1s"|; /<export/d' s/site.xml
+	casebridge serve --log log 2>err 3>&- &
+	ENGINE=$!
+	for _ in $(seq 200); do grep -q '"what":"start"' log && break; sleep 0.05; done
+	run -69 casebridge restore b.db
+	[[ $output == *"process $ENGINE is writing this site"* ]]
+	[ -z "$(ls s | grep -E 'restored|before')" ]
+	# A backup is no such thing: it is made beside the engine.
+	run -0 casebridge backup c.db
+	cases 11 12 >s/inbox/b.csv
+	for _ in $(seq 200); do [ "$(sqlite3 s/casebridge.db 'select count(*) from case_record')" = 12 ] && break; sleep 0.05; done
+	kill -TERM $ENGINE
+	wait $ENGINE
+	[ "$(sqlite3 s/casebridge.db 'select count(*) from case_record')" = 12 ]
+	# It is stopped: now it is restored, and the engine goes on from there.
+	run -0 casebridge restore b.db
+	[ "$(sqlite3 s/casebridge.db 'select count(*) from case_record')" = 10 ]
+	run -0 casebridge status
+	[[ $output == *"engine: none runs"* ]]
 }

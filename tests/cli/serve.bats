@@ -275,3 +275,13 @@ logged() { grep -q "\"what\":\"$1\"" log; }
 	run -0 casebridge schedule list
 	[[ $output == *"done"* ]]
 }
+
+@test "the unit that is installed is one that systemd understands, and shut in" {
+	command -v systemd-analyze >/dev/null || skip "there is no systemd-analyze here"
+	sed "s|@PREFIX@/bin/casebridge|$OUT/casebridge|" "$BATS_TEST_DIRNAME/../../core/console/casebridge@.service" >casebridge@.service
+	cp casebridge@.service casebridge@site.service
+	run -0 systemd-analyze verify ./casebridge@site.service
+	[ -z "$output" ]
+	# 0 is shut in wholly; what is left is the network, which is what it is for.
+	run -0 systemd-analyze security --offline=yes --threshold=20 ./casebridge@site.service
+}

@@ -204,9 +204,10 @@ static inline bool platform_write(struct platform *p, const char *body, enum act
 			continue;
 		}
 		if (act == ACT_REFUSE) {
-			used += (size_t)snprintf(answer + used, room - used,
-						 "{\"k\":\"%s\",\"code\":\"9\",\"msg\":\"no\"},",
-						 key);
+			used += (size_t)snprintf(
+				answer + used, room - used,
+				"{\"k\":\"%s\",\"code\":\"9\",\"msg\":\"no, says Zhang San\"},",
+				key);
 			continue;
 		}
 		struct held *h = platform_store(p, record, p->now);

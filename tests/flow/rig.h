@@ -55,6 +55,7 @@ struct rig_setup {
 	const char *limits, *write, *calls,
 		*flow;       /* attributes, attributes, elements, attributes */
 	const char *answers; /* elements; NULL: 503 is surely not taken */
+	const char *notes;   /* more elements of the site */
 };
 
 struct rig {
@@ -143,8 +144,9 @@ static inline void rig_files(struct rig *rig, const struct rig_setup *s)
 			       "<site name='t' model='m' zone='+08:00'><connection name='p' "
 			       "connector='p'><set name='base' value='http://127.0.0.1:%d'/>%s"
 			       "</connection><export name='out' to='p/cases' "
-			       "when=\"status='closed'\" %s/></site>",
-			       rig->p.port, ACCOUNTS, s->flow ? s->flow : ""));
+			       "when=\"status='closed'\" %s/>%s</site>",
+			       rig->p.port, ACCOUNTS, s->flow ? s->flow : "",
+			       s->notes ? s->notes : ""));
 }
 
 static inline void rig_load(struct rig *rig)

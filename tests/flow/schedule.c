@@ -181,6 +181,28 @@ static void what_a_crash_cut_short_is_tried_again_three_times(void **state)
 		      "29T20:30 -");
 }
 
+static void what_is_missed_for_good_is_told(void **state)
+{
+	struct site_notice notice = { .name = "duty", .kinds = 1u << NOTICE_MISSED };
+	struct schedule_rig *rig = *state;
+	struct store_notice *told;
+	struct schedule_slot slot;
+	size_t count;
+
+	rig->site.notices = &notice;
+	rig->site.notice_count = 1;
+	rig_flow(rig, "cron 30 20 * * *", "skip");
+	rig_flow(rig, "cron 0 21 * * *", "once");
+	rig_start(rig, at("2026-03-02T12:00:00+08:00"));
+	(void)look(rig, at("2026-03-04T12:00:00+08:00"), &slot);
+	fine(rig,
+	     store_notices(rig->store_rig->store, "duty", &rig->arena, &told, &count, &rig->err));
+	assert_int_equal(count, 1); /* the other is made up */
+	assert_string_equal(told[0].kind, "missed");
+	assert_string_equal(told[0].object, "flow-0");
+	assert_int_equal(told[0].count, 2);
+}
+
 static void skip_leaves_what_was_interrupted(void **state)
 {
 	struct schedule_rig *rig = *state;
@@ -341,6 +363,7 @@ int main(void)
 		scheduled(skip_runs_what_is_a_little_late_and_no_more),
 		scheduled(a_flow_never_runs_beside_itself),
 		scheduled(what_a_crash_cut_short_is_tried_again_three_times),
+		scheduled(what_is_missed_for_good_is_told),
 		scheduled(skip_leaves_what_was_interrupted),
 		scheduled(a_passing_fault_is_tried_again_with_growing_pauses),
 		scheduled(trying_again_ends_where_the_next_slot_begins),

@@ -418,6 +418,37 @@ static void requests_go_to_the_settings_servers_only(void **state)
 	rig_close(rig);
 }
 
+/* The address of a robot carries its key: it opens the way there, and no other. */
+static void an_address_may_be_a_secret(void **state)
+{
+	struct cb_request request = {
+		.url = "{hook}", .method = "POST", .body = "x", .changes = true
+	};
+	struct rig *rig = rig_open();
+	char address[128];
+
+	(void)state;
+	snprintf(address, sizeof(address), "%s/echo?key=k3y\n", server.base);
+	write_secret(rig, address, 0600);
+	rig->settings[0] = (struct net_setting){ "hook", rig->secret, true, true };
+	assert_int_equal(rig_send(rig, &request), CB_OK);
+	assert_int_equal(rig->answer.status, 200);
+	saw("/echo?key=k3y");
+
+	/* Elsewhere it does not go, whoever asks; and nobody reads the key in the sentence. */
+	request.url = "http://127.0.0.1:1/take?it={hook}";
+	assert_int_equal(rig_send(rig, &request), CB_SETUP);
+	assert_non_null(strstr(rig->err.text, "not among the settings"));
+	assert_null(strstr(rig->err.text, "k3y"));
+
+	write_secret(rig, "k3y, and no address", 0600);
+	request.url = "{hook}";
+	assert_int_equal(rig_send(rig, &request), CB_SETUP);
+	assert_non_null(strstr(rig->err.text, "does not begin with http"));
+	assert_null(strstr(rig->err.text, "k3y"));
+	rig_close(rig);
+}
+
 static void an_answer_has_an_end(void **state)
 {
 	struct cb_request request = { .url = "{base}/flood", .body_max = 100000 };
@@ -607,6 +638,7 @@ int main(void)
 		cmocka_unit_test(a_change_never_shares_a_connection),
 		cmocka_unit_test(only_a_reading_follows_a_redirect_and_only_home),
 		cmocka_unit_test(requests_go_to_the_settings_servers_only),
+		cmocka_unit_test(an_address_may_be_a_secret),
 		cmocka_unit_test(an_answer_has_an_end),
 		cmocka_unit_test(no_answer_is_doubt_for_a_change_and_again_for_a_reading),
 		cmocka_unit_test(too_slow_is_no_answer),

@@ -166,7 +166,12 @@ static uint64_t read_in_pieces(const struct cb_plugin *plugin, struct cb_text li
 			err.line, err.column, (unsigned long long)h.records,
 			(unsigned long long)h.hash, err.text);
 	add(&h, &rc, sizeof(rc));
-	/* Of a broken tag's faults, which one is told first depends on how much of it is there. */
+	/*
+	 * What is said of broken XML is libxml2's push parser's: of a broken tag's faults it tells
+	 * the one that it can see in the bytes it has, at the place where it stopped looking. So
+	 * sentence and place may differ by the pieces; that it is broken, and the records before,
+	 * may not.
+	 */
 	if (strcmp(plugin->name, "xml") != 0)
 		add(&h, err.text, strlen(err.text));
 	*error_line = err.line;
@@ -193,7 +198,9 @@ static void read_document(const struct cb_plugin *plugin, struct cb_text bytes)
 		return; /* documents are decoded before a format sees them */
 	whole = read_in_pieces(plugin, line, bytes, bytes.len, true, &line_whole);
 	PROMISE(read_in_pieces(plugin, line, bytes, size, false, &line_pieces) == whole);
-	if (strcmp(plugin->name, "json") == 0) /* a line end may stand beside the fault */
+	if (strcmp(plugin->name, "json") == 0)
+		/* yajl tells how far it read, not where the fault is: with a line end beside the
+		 * fault, the piece decides on which side of it yajl stopped. */
 		PROMISE(line_whole <= line_pieces + 1 && line_pieces <= line_whole + 1);
 	if (strcmp(plugin->name, "csv") == 0)
 		PROMISE(line_whole == line_pieces);
