@@ -9,7 +9,7 @@ static const unsigned *numbers_of(enum key key, enum form form)
 	static const unsigned none[] = { 0 }, begin[] = { 3, 5, 0 }, begin_id[] = { 6, 14, 0 };
 	static const unsigned end[] = { 4, 0 }, tail[] = { 4, 7, 0 }, days[] = { 7, 0 };
 	static const unsigned pieces[] = { KEYS_MAX, 0 };
-	static const unsigned address[] = { LEVEL_ROAD, LEVEL_NUMBER, LEVEL_BUILDING, LEVEL_ROOM,
+	static const unsigned address[] = { LEVEL_ESTATE, LEVEL_NUMBER, LEVEL_BUILDING, LEVEL_ROOM,
 					    0 };
 
 	switch (key) {
@@ -37,6 +37,7 @@ static const char *name_of(struct arena *arena, const struct link_spec *spec,
 			   const struct spec_rule *rule)
 {
 	const char *name = "";
+	char number[16];
 
 	for (unsigned i = 0; i < rule->count; i++) {
 		const struct spec_key *k = &rule->keys[i];
@@ -46,7 +47,7 @@ static const char *name_of(struct arena *arena, const struct link_spec *spec,
 		if (k->key != KEY_WHOLE)
 			name = arena_printf(arena, "%s/%s", name, key_kind(k->key)->name);
 		if (k->n)
-			name = arena_printf(arena, "%s%u", name, k->n);
+			name = arena_printf(arena, "%s%s", name, key_number(k->key, k->n, number));
 	}
 	return name;
 }
@@ -130,6 +131,8 @@ void candidates_combine(struct candidates *c, struct arena *arena, const struct 
 
 void candidate_xml(const struct spec_rule *rule, const struct link_spec *spec, struct buffer *out)
 {
+	char number[16];
+
 	buffer_string(out, "<block>");
 	for (unsigned i = 0; i < rule->count; i++) {
 		const struct spec_key *k = &rule->keys[i];
@@ -139,7 +142,7 @@ void candidate_xml(const struct spec_rule *rule, const struct link_spec *spec, s
 		if (k->key != KEY_WHOLE)
 			buffer_printf(out, "\" by=\"%s", key_kind(k->key)->name);
 		if (k->n)
-			buffer_printf(out, "\" n=\"%u", k->n);
+			buffer_printf(out, "\" n=\"%s", key_number(k->key, k->n, number));
 		buffer_string(out, "\"/>");
 	}
 	buffer_string(out, "</block>");

@@ -5,7 +5,9 @@
  * One false link joins two clusters into one component. So in a component where not
  * everybody is linked with everybody, every pair is weighed, and clusters are merged
  * by the average weight between them, the strongest first, down to the cut. Two that
- * are never one keep their clusters apart. The neighbour chain finds the same merges as
+ * are never one keep their clusters apart. A pair that is not linked because it says too
+ * little keeps nobody apart: it counts against a merge as far as it says what would be
+ * a surprise in a match. The neighbour chain finds the same merges as
  * a search for the strongest pair, in time of the square.
  */
 #include "reconcile/cluster.h"
@@ -18,6 +20,7 @@
 
 #define COMPONENT_MOST 1200 /* records whose pairs are all weighed; more are cut higher first */
 #define WEIGHT_MOST 12.0f   /* a single pair counts no more than so, either way */
+#define REPEATED 0.5        /* what a surprise counts: other pairs of the two repeat it */
 #define CUT_STEP 2.0
 #define CUT_RANGE 40
 
@@ -187,10 +190,14 @@ static void weigh_all(struct merging *m)
 		for (uint32_t k = i + 1; k < m->count; k++) {
 			uint32_t a = m->records[i], b = m->records[k];
 			bool never = is_never(rows, a, b);
-			double weight = never ? -INFINITY : weigh_records(how->weigher, a, b);
+			double surprise = 0;
+			double weight = never ? -INFINITY
+					      : weigh_records(how->weigher, a, b, &surprise);
 
 			if (!never && !blocks_meet(how->blocks, a, b))
 				scale_add(unmet, weight, 1);
+			if (!never && weight < how->cut)
+				weight = fmax(weight, REPEATED * surprise);
 			m->weight[i * m->count + k] = never ? -INFINITY : clamp(weight);
 			m->weight[k * m->count + i] = m->weight[i * m->count + k];
 		}

@@ -56,6 +56,8 @@ static const struct measure_kind kinds[MEASURE_COUNT] = {
 	[MEASURE_ALIKE] = { "alike", "形近", "looks alike", BOUND_NONE, false, BIT(FORM_NAME) },
 	[MEASURE_NAME_SLIP] = { "name-slip", "差一字", "one character differs", BOUND_NONE, false,
 				BIT(FORM_NAME) | BIT(FORM_LATIN) },
+	[MEASURE_NAME_CORE] = { "name-core", "单位名称主干相同", "the same but for place and Ltd",
+				BOUND_NONE, false, BIT(FORM_NAME) },
 	[MEASURE_NAME_MASK] = { "name-mask", "与隐去的姓名相符", "fits what is shown", BOUND_NONE,
 				false, BIT(FORM_NAME) },
 	[MEASURE_NAME_ORDER] = { "name-order", "顺序不同", "another order", BOUND_NONE, false,
@@ -72,6 +74,9 @@ static const struct measure_kind kinds[MEASURE_COUNT] = {
 				 BOUND_COUNT, false, BIT(FORM_PHONE) },
 	[MEASURE_PHONE_SLIP] = { "phone-slip", "错一位或相邻对调", "one digit, or two swapped",
 				 BOUND_NONE, false, BIT(FORM_PHONE) },
+	[MEASURE_ADDRESS_FITS] = { "address-fits", "地址不相抵触，同到",
+				   "nothing in the address differs, the same down to", BOUND_LEVEL,
+				   false, BIT(FORM_ADDRESS) },
 	[MEASURE_ADDRESS] = { "address", "地址同到", "the same address down to", BOUND_LEVEL, false,
 			      BIT(FORM_ADDRESS) },
 };
@@ -175,6 +180,11 @@ static bool is_equal(const struct value *a, const struct value *b)
 	       !memcmp(a->text, b->text, a->len);
 }
 
+static double address_measure(enum measure measure, struct address_shared shared)
+{
+	return measure == MEASURE_ADDRESS_FITS && shared.is_apart ? -1 : shared.level;
+}
+
 double measure_values(enum measure measure, const struct value *a, const struct value *b)
 {
 	switch (measure) {
@@ -216,6 +226,8 @@ double measure_values(enum measure measure, const struct value *a, const struct 
 		return name_looks_alike(a, b);
 	case MEASURE_NAME_SLIP:
 		return name_slips(a, b);
+	case MEASURE_NAME_CORE:
+		return name_shares_core(a, b);
 	case MEASURE_NAME_MASK:
 		return name_fits_mask(a, b);
 	case MEASURE_NAME_ORDER:
@@ -232,8 +244,9 @@ double measure_values(enum measure measure, const struct value *a, const struct 
 		return phone_shown(a, b);
 	case MEASURE_PHONE_SLIP:
 		return phone_slips(a, b);
+	case MEASURE_ADDRESS_FITS:
 	case MEASURE_ADDRESS:
-		return address_shared(a, b);
+		return address_measure(measure, address_shared(a, b));
 	case MEASURE_COUNT:
 		break;
 	}
@@ -249,6 +262,26 @@ static bool holds(const struct compare_level *level, double value)
 	if (kind->bound == BOUND_NONE)
 		return value > 0;
 	return kind->is_distance ? value <= level->bound : value >= level->bound;
+}
+
+/* Neither is what the other is not: 慈溪市 and 明日花园, 3302**********1234 and 33029919770409****.
+ * They say too little to be called different. */
+static bool leave_open(const struct value *a, const struct value *b)
+{
+	if (value_is_missing(a) || value_is_missing(b) || a->form != b->form)
+		return false;
+	switch (a->form) {
+	case FORM_IDCARD:
+		return (a->is_partial || b->is_partial) && id_fits(a, b);
+	case FORM_PHONE:
+		return (a->is_partial || b->is_partial) && phone_shown(a, b) > 0;
+	case FORM_NAME:
+		return (a->is_partial || b->is_partial) && name_fits(a, b);
+	case FORM_ADDRESS:
+		return !address_shared(a, b).is_apart;
+	default:
+		return false;
+	}
 }
 
 /* What was measured for one pair, so that no level measures it again. */
@@ -424,7 +457,7 @@ static int compare_one(const struct compare_plan *plan, const struct value *a,
 		if (level != LEVEL_ELSE)
 			return level;
 	}
-	return LEVEL_ELSE;
+	return leave_open(a, b) ? LEVEL_MISSING : LEVEL_ELSE;
 }
 
 /* From run @r on; @is_known: those before were asked, and none holds. */

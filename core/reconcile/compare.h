@@ -35,15 +35,17 @@ enum measure {
 	MEASURE_SOUND,      /* also zh/z, n/ng, l/n …: as a dialect hears it */
 	MEASURE_ALIKE,      /* names of characters that look alike, or variants */
 	MEASURE_NAME_SLIP,  /* names of which one character is another, missing or moved */
+	MEASURE_NAME_CORE,  /* names of companies without place and 有限公司 */
 	MEASURE_NAME_MASK,  /* what is shown of a masked name fits the other */
 	MEASURE_NAME_ORDER, /* the same words in another order */
 	MEASURE_SURNAME,    /* the same surname */
 	MEASURE_ID_MASK,    /* at least so many shown digits, and none differs */
 	MEASURE_ID_SLIP,  /* one digit, or two neighbours, where a check digit does not forbid it */
 	MEASURE_ID_BIRTH, /* the same birth date and area */
-	MEASURE_PHONE_MASK, /* the same of a number */
-	MEASURE_PHONE_SLIP, /* one digit, or two neighbours */
-	MEASURE_ADDRESS,    /* agrees down to a level of an address, and nowhere disagrees above */
+	MEASURE_PHONE_MASK,   /* the same of a number */
+	MEASURE_PHONE_SLIP,   /* one digit, or two neighbours */
+	MEASURE_ADDRESS_FITS, /* agrees down to a level of an address, and disagrees nowhere */
+	MEASURE_ADDRESS,      /* agrees down to a level, and disagrees nowhere above */
 	MEASURE_COUNT
 };
 

@@ -206,7 +206,7 @@ void linker_draw(const struct linker *linker, struct buffer *out)
 #define FALL_VALUES 860 /* the values of both */
 #define VALUE_WIDTH 190
 #define FALL_TOTAL (FALL_VALUES + 2 * (VALUE_WIDTH + 10) + 10)
-#define PARTS_MOST (SPEC_COMPARISONS + 2)
+#define PARTS_MOST (SPEC_COMPARISONS + 3)
 
 struct fall {
 	struct link_part parts[PARTS_MOST];

@@ -84,6 +84,7 @@ int linker_explain(const struct linker *linker, struct arena *arena, const char 
 	const struct weigher *w = &linker->weigher;
 	struct link_part prior = { .name = cb_say("先验", "prior") };
 	struct link_part home = { .name = cb_say("一家人也会如此", "a household would too") };
+	struct link_part moved = { .name = cb_say("也许搬了家", "may have moved") };
 	struct evidence evidence;
 	size_t record[2];
 	uint64_t levels;
@@ -98,6 +99,9 @@ int linker_explain(const struct linker *linker, struct arena *arena, const char 
 	take(with, &prior);
 	for (unsigned c = 0; c < linker->spec->comparison_count; c++)
 		say_comparison(linker, arena, c, levels, record, take, with);
+	moved.weight = evidence.moved;
+	if (linker->params.moved > 0)
+		take(with, &moved);
 	home.weight = weigh_kin(w, evidence);
 	if (linker->spec->has_kin)
 		take(with, &home);

@@ -54,7 +54,7 @@ static const struct {
 };
 
 static const char *const levels[LEVEL_COUNT] = {
-	"province", "city",   "county",   "town", "road",
+	"province", "city",   "county",   "town", "village", "road",
 	"estate",   "number", "building", "unit", "room",
 };
 

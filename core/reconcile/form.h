@@ -43,7 +43,8 @@ enum address_level {
 	LEVEL_CITY,
 	LEVEL_COUNTY,
 	LEVEL_TOWN,
-	LEVEL_ROAD, /* also village, community, lane */
+	LEVEL_VILLAGE, /* also a community */
+	LEVEL_ROAD,    /* also a lane */
 	LEVEL_ESTATE,
 	LEVEL_NUMBER,
 	LEVEL_BUILDING,
@@ -54,9 +55,12 @@ enum address_level {
 const char *level_name(enum address_level level);
 enum address_level level_named(struct cb_text name); /* LEVEL_COUNT if unknown */
 
+#define NAME_CORE 4 /* characters that tell a company: 达昌化纤 */
+
 /* What a form knows beside the text. Arrays lie behind the struct. */
 struct value_name {
 	uint32_t surname; /* characters; 0: unknown */
+	uint32_t core;    /* characters without 公司, 厂 at the end; all of a person's */
 	bool is_han;
 	const uint32_t *sounds; /* of each character, see han.h; NULL where nothing is Chinese */
 	const uint64_t *looks;
@@ -70,8 +74,11 @@ struct value_set { /* FORM_PHONE: value_phone_digits; FORM_NARRATIVE: hashes; so
 	uint32_t count;
 	uint64_t items[];
 };
+#define ADDRESS_NAMED (LEVEL_ESTATE + 1) /* levels that have names; below are numbers */
 struct value_address {
-	uint32_t levels[LEVEL_COUNT]; /* hashes; 0: not said */
+	uint32_t levels[LEVEL_COUNT];        /* hashes; 0: not said */
+	struct cb_text names[ADDRESS_NAMED]; /* without what closes them: 镇, 花园 */
+	uint8_t kinds[ADDRESS_NAMED];        /* what closed it; 0: nothing did */
 };
 
 #define NO_NUMBER INT64_MIN /* 1985 alone, the 31st of February: a text, but no day */

@@ -16,6 +16,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
+#define LEVEL_NONE (-1) /* is read over: the group in a village */
+
 static const struct closing {
 	const char *word;
 	int level;
@@ -35,10 +37,10 @@ static const struct closing {
 	{ "街道", LEVEL_TOWN },
 	{ "镇", LEVEL_TOWN },
 	{ "乡", LEVEL_TOWN },
-	{ "行政村", LEVEL_ROAD },
-	{ "自然村", LEVEL_ROAD },
-	{ "村", LEVEL_ROAD },
-	{ "社区", LEVEL_ROAD },
+	{ "行政村", LEVEL_VILLAGE },
+	{ "自然村", LEVEL_VILLAGE },
+	{ "村", LEVEL_VILLAGE },
+	{ "社区", LEVEL_VILLAGE },
 	{ "大道", LEVEL_ROAD },
 	{ "路", LEVEL_ROAD },
 	{ "街", LEVEL_ROAD },
@@ -59,6 +61,7 @@ static const struct closing {
 	{ "苑", LEVEL_ESTATE },
 	{ "区", LEVEL_COUNTY },
 	{ "号楼", LEVEL_BUILDING },
+	{ "#楼", LEVEL_BUILDING },
 	{ "幢", LEVEL_BUILDING },
 	{ "栋", LEVEL_BUILDING },
 	{ "座", LEVEL_BUILDING },
@@ -66,10 +69,13 @@ static const struct closing {
 	{ "室", LEVEL_ROOM },
 	{ "户", LEVEL_ROOM },
 	{ "号", LEVEL_NUMBER },
+	{ "#", LEVEL_NUMBER },
+	{ "组", LEVEL_NONE },
 };
 
 struct reading {
-	uint32_t levels[LEVEL_COUNT];
+	struct value_address found;
+	struct arena *arena;
 	struct buffer word;   /* since the last level was closed */
 	struct buffer closed; /* what closed it, if it can be taken back: 横街 of 横街村 */
 	int level;
@@ -125,20 +131,25 @@ static uint32_t hash_level(struct cb_text text)
 	return hash ? hash : 1;
 }
 
-/* The word is the level; of two, the first is. */
-static void close_level(struct reading *r, int level)
+/* The word is the level; of two, the first is. @closing: what says so; NULL: nothing does. */
+static void close_level(struct reading *r, int level, const struct closing *closing)
 {
 	struct cb_text word = without_zeros(buffer_view(&r->word));
+	struct value_address *found = &r->found;
 	char number[16];
 
 	if (word.len && arabic(word, number))
 		word = cb_text_of(number);
-	if (level == LEVEL_CITY && r->levels[level] && !r->levels[LEVEL_COUNTY])
+	if (level == LEVEL_CITY && found->levels[level] && !found->levels[LEVEL_COUNTY])
 		level = LEVEL_COUNTY; /* 宁波市慈溪市 */
 	r->level = -1;
-	if (word.len && !r->levels[level]) {
-		r->levels[level] = hash_level(word);
+	if (word.len && level != LEVEL_NONE && !found->levels[level]) {
+		found->levels[level] = hash_level(word);
 		r->level = level;
+	}
+	if (r->level >= 0 && level < ADDRESS_NAMED) {
+		found->names[level] = arena_copy(r->arena, word);
+		found->kinds[level] = closing ? (uint8_t)(1 + closing - closings) : 0;
 	}
 	buffer_clear(&r->word);
 }
@@ -148,7 +159,9 @@ static void take_back(struct reading *r)
 {
 	if (r->level < 0)
 		return;
-	r->levels[r->level] = 0;
+	r->found.levels[r->level] = 0;
+	if (r->level < ADDRESS_NAMED)
+		r->found.names[r->level] = (struct cb_text){ 0 };
 	r->level = -1;
 	buffer_text(&r->word, buffer_view(&r->closed));
 }
@@ -181,7 +194,7 @@ static void close_name(struct reading *r)
 		return;
 	buffer_put(&number, r->word.at + r->word.len - digits, digits);
 	r->word.len -= digits;
-	close_level(r, LEVEL_ESTATE);
+	close_level(r, LEVEL_ESTATE, NULL);
 	buffer_put(&r->word, number.at, number.len);
 	buffer_done(&number);
 }
@@ -198,12 +211,12 @@ static void close_numbers(struct reading *r, const char *at, const char *end)
 		levels[1] = LEVEL_ROOM;
 	for (; at < end && (*at == '-' || is_digit(*at)); at++) {
 		if (*at == '-' && i < 3)
-			close_level(r, levels[i++]);
+			close_level(r, levels[i++], NULL);
 		else
 			buffer_char(&r->word, *at);
 	}
 	if (i < 3)
-		close_level(r, levels[i]);
+		close_level(r, levels[i], NULL);
 }
 
 static const char *hyphens_end(const char *at, const char *end)
@@ -211,6 +224,23 @@ static const char *hyphens_end(const char *at, const char *end)
 	while (at < end && (*at == '-' || is_digit(*at)))
 		at++;
 	return at;
+}
+
+/* 3# of an estate is a building, of a road a number; 3号202室 is a building too. */
+static int level_of(const struct reading *r, const struct closing *closing, const char *at,
+		    const char *end)
+{
+	const uint32_t *levels = r->found.levels;
+
+	if (closing->level != LEVEL_NUMBER || !levels[LEVEL_ESTATE] || levels[LEVEL_BUILDING] ||
+	    r->level == LEVEL_BUILDING)
+		return closing->level;
+	return at < end && is_digit(*at) ? LEVEL_BUILDING : closing->level;
+}
+
+static bool is_one_character(const struct buffer *word)
+{
+	return word->len && word->len <= 4 && utf8_length(buffer_view(word)) == 1;
 }
 
 static void read_levels(struct reading *r, struct cb_text text)
@@ -224,14 +254,16 @@ static void read_levels(struct reading *r, struct cb_text text)
 
 		if (closing && !r->word.len)
 			take_back(r);
+		if (closing && closing->level == LEVEL_ROAD && is_one_character(&r->word))
+			closing = NULL; /* 周巷 is no road */
 		if (closing && r->word.len) {
 			at += strlen(closing->word);
-			if (closing->level >= LEVEL_NUMBER)
+			if (closing->level >= LEVEL_NUMBER || closing->level == LEVEL_NONE)
 				close_name(r);
 			buffer_clear(&r->closed);
 			buffer_text(&r->closed, buffer_view(&r->word));
 			buffer_put(&r->closed, start, (size_t)(at - start));
-			close_level(r, closing->level);
+			close_level(r, level_of(r, closing, at, end), closing);
 			continue;
 		}
 		r->level = -1;
@@ -250,22 +282,25 @@ static void read_levels(struct reading *r, struct cb_text text)
 	if (!r->word.len)
 		return;
 	close_name(r);
-	close_level(r, is_digit(r->word.at[0])
-			       ? (r->levels[LEVEL_BUILDING] ? LEVEL_ROOM : LEVEL_NUMBER)
-			       : LEVEL_ESTATE);
+	close_level(r,
+		    !is_digit(r->word.at[0]) ? LEVEL_ESTATE
+		    : r->found.levels[LEVEL_BUILDING] || r->found.levels[LEVEL_NUMBER]
+			    ? LEVEL_ROOM
+			    : LEVEL_NUMBER,
+		    NULL);
 }
 
 void make_address(struct maker *m, struct cb_text text)
 {
 	struct value_address *address;
-	struct reading r = { .level = -1 };
+	struct reading r = { .level = -1, .arena = m->arena };
 
 	text = make_fold(m, text);
 	if (make_is_nothing(text))
 		return;
 	read_levels(&r, text);
-	address = arena_zero(m->arena, sizeof(*address));
-	memcpy(address->levels, r.levels, sizeof(r.levels));
+	address = arena_take(m->arena, sizeof(*address));
+	*address = r.found;
 	make_put(m, text);
 	m->value->address = address;
 	buffer_done(&r.word);

@@ -225,6 +225,21 @@ static bool is_surname(struct cb_text text)
 	return length == 1 || (length == 2 && han_surname(c, 3) == 2);
 }
 
+/* Without what says that it is a company, where enough is left to be called its name. */
+static uint32_t core_length(const struct value *v)
+{
+	static const char *const kinds[] = { "公司", "集团", "厂" };
+	struct cb_text text = { v->text, v->len };
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		uint32_t length = (uint32_t)strlen(kinds[i]) / 3;
+
+		if (ends_with(text, kinds[i]) && v->length >= NAME_CORE + length)
+			return v->length - length;
+	}
+	return v->length;
+}
+
 static struct value_name *describe(struct maker *m, struct value *v, bool is_han)
 {
 	struct value_name *n = arena_zero(m->arena, sizeof(*n));
@@ -237,6 +252,7 @@ static struct value_name *describe(struct maker *m, struct value *v, bool is_han
 	if (!is_han)
 		return n;
 	n->surname = han_surname(c, v->length);
+	n->core = core_length(v);
 	looks = arena_take(m->arena, v->length * (sizeof(*looks) + sizeof(*sounds)));
 	sounds = (uint32_t *)(looks + v->length);
 	for (uint32_t i = 0; i < v->length; i++) {

@@ -5,6 +5,7 @@
 #include "reconcile/frozen.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
@@ -14,12 +15,11 @@ void frozen_from(struct frozen *frozen, const struct linker *linker)
 {
 	*frozen = (struct frozen){ .pairing = linker->rows.pairing,
 				   .possible = linker->possible,
-				   .company = linker->params.company,
 				   .divisions = linker->blocks.divisions,
 				   .params = linker->params,
 				   .cut = linker->cut.weight };
 	for (unsigned c = 0; c < linker->joints.count; c++)
-		frozen->present[c] = (double)linker->joints.of[c].present;
+		frozen->usual[c] = (double)linker->frequency.usual[c];
 }
 
 uint64_t frozen_value(const struct rows *rows, size_t record, unsigned comparison)
@@ -40,36 +40,49 @@ uint64_t index_key(unsigned rule, uint64_t key)
 	return hash_bytes(both, sizeof(both), 0);
 }
 
-static int freeze(struct joint *joint, const struct rows *rows, unsigned comparison,
-		  const struct frozen *frozen, struct cb_error *err)
+int64_t frozen_rarity(const struct frequency *f, unsigned c, uint32_t id)
 {
-	uint32_t *counts = memory_take((joint->count + 1) * sizeof(*counts));
+	float share = f->shares[c][id], surname = f->surnames[c] ? f->surnames[c][id] : 0;
+	int32_t low = (int32_t)lrintf(share / FREQUENCY_STEP);
+	int32_t high = (int32_t)lrintf(surname / FREQUENCY_STEP);
+
+	if (low == (int32_t)lrintf(f->usual[c] / FREQUENCY_STEP) && !high)
+		return 0;
+	return (int64_t)((uint64_t)(uint32_t)high << 32 | (uint32_t)low);
+}
+
+static int freeze(struct frequency *f, unsigned c, const struct frozen *frozen,
+		  struct cb_error *err)
+{
+	const struct joint *joint = &f->joints->of[c];
+	bool *is_done = memory_take((joint->count + 1) * sizeof(*is_done));
 	int rc = CB_OK;
 
-	for (size_t i = 0; rc == CB_OK && i < rows->count; i++) {
+	f->usual[c] = (float)frozen->usual[c];
+	f->surnames[c] = memory_take((joint->count + 1) * sizeof(*f->surnames[c]));
+	for (size_t i = 0; rc == CB_OK && i < f->rows->count; i++) {
 		uint32_t id = joint->ids[i * joint->stride];
-		int64_t count = 0;
+		int64_t rarity = 0;
 
-		if (!id || counts[id])
+		if (!id || is_done[id])
 			continue;
-		rc = frozen->count(frozen->with, comparison, frozen_value(rows, i, comparison),
-				   &count, err);
-		counts[id] = count < 1 ? 1 : count > INT32_MAX ? INT32_MAX : (uint32_t)count;
+		is_done[id] = true;
+		rc = frozen->rarity(frozen->with, c, frozen_value(f->rows, i, c), &rarity, err);
+		f->shares[c][id] =
+			rarity ? (float)(int32_t)(uint32_t)rarity * FREQUENCY_STEP : f->usual[c];
+		f->surnames[c][id] = (float)(int32_t)((uint64_t)rarity >> 32) * FREQUENCY_STEP;
 	}
-	free(joint->own_counts);
-	joint->own_counts = joint->counts = counts;
-	joint->present = (uint64_t)frozen->present[comparison];
+	free(is_done);
 	return rc;
 }
 
-int joints_freeze(struct joints *joints, const struct rows *rows, const struct frozen *frozen,
-		  struct cb_error *err)
+int frozen_frequency(const struct frozen *frozen, struct frequency *f, struct cb_error *err)
 {
 	int rc = CB_OK;
 
-	for (unsigned c = 0; rc == CB_OK && c < joints->count; c++)
-		if (rows->spec->comparisons[c].has_frequency)
-			rc = freeze(&joints->of[c], rows, c, frozen, err);
+	for (unsigned c = 0; rc == CB_OK && c < f->joints->count; c++)
+		if (f->shares[c])
+			rc = freeze(f, c, frozen, err);
 	return rc;
 }
 
@@ -77,10 +90,10 @@ int joints_freeze(struct joints *joints, const struct rows *rows, const struct f
 
 void frozen_write(const struct frozen *frozen, struct buffer *out)
 {
-	buffer_printf(out, "%d %.17g %.17g %.17g %d", (int)frozen->pairing, frozen->possible,
-		      frozen->company, frozen->cut, SPEC_COMPARISONS);
+	buffer_printf(out, "%d %.17g %.17g %d", (int)frozen->pairing, frozen->possible, frozen->cut,
+		      SPEC_COMPARISONS);
 	for (unsigned c = 0; c < SPEC_COMPARISONS; c++)
-		buffer_printf(out, " %.17g", frozen->present[c]);
+		buffer_printf(out, " %.17g", frozen->usual[c]);
 	buffer_printf(out, " %zu", frozen->divisions.count);
 	for (size_t i = 0; i < frozen->divisions.count; i++) {
 		const struct block_division *d = &frozen->divisions.at[i];
@@ -116,11 +129,10 @@ int frozen_read(struct frozen *frozen, struct cb_text text, struct cb_error *err
 
 	frozen->pairing = (enum pairing)whole(&at);
 	frozen->possible = real(&at);
-	frozen->company = real(&at);
 	frozen->cut = real(&at);
 	comparisons = whole(&at);
 	for (unsigned c = 0; c < SPEC_COMPARISONS && comparisons == SPEC_COMPARISONS; c++)
-		frozen->present[c] = real(&at);
+		frozen->usual[c] = real(&at);
 	count = whole(&at);
 	while (divisions->count < count && *at) {
 		struct block_division d = { .key = whole(&at) };

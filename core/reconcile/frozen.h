@@ -12,24 +12,26 @@
 
 struct frozen {
 	enum pairing pairing;
-	double possible, company;         /* as in params.h */
-	double present[SPEC_COMPARISONS]; /* records that had a value */
+	double possible;                /* as in linker.h */
+	double usual[SPEC_COMPARISONS]; /* as in frequency.h */
 	struct divisions divisions;
 	struct params params;
 	double cut; /* weight */
-	/* Records that had the value; 0: not more than one. */
-	int (*count)(void *with, unsigned comparison, uint64_t value, int64_t *count,
-		     struct cb_error *err);
+	/* How rare the value is, as frozen_rarity says it; 0: as is usual. */
+	int (*rarity)(void *with, unsigned comparison, uint64_t value, int64_t *rarity,
+		      struct cb_error *err);
 	void *with;
 };
 
-/* Without the counts; divisions are borrowed. After linker_run. */
+/* Without what values say; divisions are borrowed. After linker_run. */
 void frozen_from(struct frozen *frozen, const struct linker *linker);
-/* The value of a record in a comparison, as counts know it; 0: missing. */
+/* The value of a record in a comparison, as rarity knows it; 0: missing. */
 uint64_t frozen_value(const struct rows *rows, size_t record, unsigned comparison);
-/* Counts are taken from it, and not from the records. */
-CB_CHECKED int joints_freeze(struct joints *joints, const struct rows *rows,
-			     const struct frozen *frozen, struct cb_error *err);
+/* In one number: share and surname of a value in frequency.h; 0: as is usual. */
+int64_t frozen_rarity(const struct frequency *frequency, unsigned comparison, uint32_t id);
+/* How rare values are is taken from it, and not from the records. */
+CB_CHECKED int frozen_frequency(const struct frozen *frozen, struct frequency *frequency,
+				struct cb_error *err);
 
 /* The keys of an index: those of different rules meet nowhere. */
 uint64_t index_key(unsigned rule, uint64_t key);

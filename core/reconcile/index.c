@@ -364,12 +364,12 @@ int link_index_explain(struct link_index *index, struct arena *arena, int64_t le
 
 /* Opening. */
 
-static int count_of(void *with, unsigned comparison, uint64_t value, int64_t *count,
-		    struct cb_error *err)
+static int rarity_of(void *with, unsigned comparison, uint64_t value, int64_t *rarity,
+		     struct cb_error *err)
 {
 	const struct link_index *index = with;
 
-	return store_index_count(index->store, index->number, comparison, value, count, err);
+	return store_index_count(index->store, index->number, comparison, value, rarity, err);
 }
 
 static int thaw(struct link_index *index, const struct store_index *kept, struct cb_error *err)
@@ -379,7 +379,7 @@ static int thaw(struct link_index *index, const struct store_index *kept, struct
 	int rc = params_parse(linker, arena_string(&arena, kept->learned), err);
 
 	index->frozen =
-		(struct frozen){ .params = linker->params, .count = count_of, .with = index };
+		(struct frozen){ .params = linker->params, .rarity = rarity_of, .with = index };
 	if (rc == CB_OK)
 		rc = frozen_read(&index->frozen, kept->frozen, err);
 	arena_done(&arena);

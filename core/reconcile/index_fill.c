@@ -28,8 +28,8 @@ static void sort(struct radix_item *items, size_t count)
 		items[i].key ^= SIGN;
 }
 
-/* Values that several have; what is not kept is rare. */
-static int put_counts(const struct filling *f, unsigned comparison, struct cb_error *err)
+/* What is not kept is as rare as is usual. */
+static int put_rarities(const struct filling *f, unsigned comparison, struct cb_error *err)
 {
 	const struct rows *rows = &f->linker->rows;
 	const struct joint *joint = &f->linker->joints.of[comparison];
@@ -41,15 +41,18 @@ static int put_counts(const struct filling *f, unsigned comparison, struct cb_er
 	for (size_t i = 0; i < rows->count; i++) {
 		uint32_t id = joint->ids[i * joint->stride];
 
-		if (!id || is_done[id] || joint->counts[id] < 2)
+		if (!id || is_done[id])
 			continue;
 		is_done[id] = true;
+		if (!frozen_rarity(&f->linker->frequency, comparison, id))
+			continue;
 		items[count++] = (struct radix_item){ frozen_value(rows, i, comparison), id };
 	}
 	sort(items, count);
 	for (size_t i = 0; rc == CB_OK && i < count; i++)
-		rc = store_index_count_add(f->store, f->index, comparison, items[i].key,
-					   joint->counts[items[i].item], err);
+		rc = store_index_count_add(
+			f->store, f->index, comparison, items[i].key,
+			frozen_rarity(&f->linker->frequency, comparison, items[i].item), err);
 	free(items);
 	free(is_done);
 	return rc;
@@ -113,7 +116,7 @@ int link_index_fill(struct store *store, const struct linker *linker, struct cb_
 		rc = put_keys(&f, err);
 	for (unsigned c = 0; rc == CB_OK && c < linker->joints.count; c++)
 		if (linker->spec->comparisons[c].has_frequency)
-			rc = put_counts(&f, c, err);
+			rc = put_rarities(&f, c, err);
 	buffer_done(&learned);
 	buffer_done(&text);
 	return rc;

@@ -28,8 +28,7 @@ static void make_two(struct joint *joint, const struct rows *rows, const struct 
 		joint->own_ids[items[i].item] = joint->count;
 	}
 	joint->count += count > 0;
-	joint->counts = joint->own_counts =
-		memory_take((joint->count + 1) * sizeof(*joint->counts));
+	joint->counts = memory_take((joint->count + 1) * sizeof(*joint->counts));
 	for (size_t i = 0; i < count; i++)
 		joint->counts[joint->own_ids[items[i].item]]++;
 	joint->ids = joint->own_ids;
@@ -62,8 +61,10 @@ void joints_make(struct joints *joints, const struct rows *rows)
 void joints_done(struct joints *joints)
 {
 	for (unsigned i = 0; i < joints->count; i++) {
+		if (!joints->of[i].own_ids)
+			continue;
 		free(joints->of[i].own_ids);
-		free(joints->of[i].own_counts);
+		free(joints->of[i].counts);
 	}
 	*joints = (struct joints){ 0 };
 }

@@ -3,6 +3,8 @@
  */
 #include "reconcile/key.h"
 
+#include <stdio.h>
+
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "reconcile/han.h"
@@ -30,6 +32,8 @@ static const struct key_kind kinds[KEY_COUNT] = {
 	[KEY_SOUND] = { "sound", "近音", "the sound", false, false, BIT(FORM_NAME) },
 	[KEY_INITIALS] = { "initials", "拼音首字母", "initials", false, false, BIT(FORM_NAME) },
 	[KEY_SURNAME] = { "surname", "姓", "the surname", false, false, BIT(FORM_NAME) },
+	[KEY_CORE] = { "core", "单位名称主干", "a company's name without its place", false, true,
+		       BIT(FORM_NAME) },
 	[KEY_GIVEN] = { "given", "名", "the given name", false, false, BIT(FORM_NAME) },
 	[KEY_PHONE] = { "phone-shown", "电话前三后四", "first 3 and last 4", false, true,
 			BIT(FORM_PHONE) },
@@ -60,6 +64,14 @@ enum key key_named(struct cb_text name)
 	while (key < KEY_COUNT && !cb_text_is(name, kinds[key].name))
 		key++;
 	return (enum key)key;
+}
+
+const char *key_number(enum key key, unsigned n, char out[16])
+{
+	if (key == KEY_ADDRESS && n < LEVEL_COUNT)
+		return level_name(n);
+	snprintf(out, 16, "%u", n);
+	return out;
 }
 
 /* One key, and one count. */
@@ -228,6 +240,21 @@ static unsigned put_name_part(enum key key, const struct value *v, uint64_t out[
 	return cut < len ? put_bytes(text.at, len - cut - 1, out) : 0;
 }
 
+static unsigned put_core(const struct value *v, uint64_t out[])
+{
+	static const uint32_t places[] = { 0, 2, 3, 4,
+					   6 }; /* 慈溪, 慈溪市, 浙江慈溪, 浙江省慈溪市 */
+	uint32_t core = v->name->core;
+	unsigned count = 0;
+
+	if (!v->name->is_han || v->is_partial)
+		return 0;
+	for (unsigned i = 0; i < 5 && core >= (i < 3 ? 0 : 2) + places[i] + NAME_CORE; i++)
+		count += put_bytes(value_characters(v) + places[i],
+				   (core - places[i]) * sizeof(uint32_t), out + count);
+	return count;
+}
+
 /* Phones and ids: nothing that is hidden makes a key. */
 
 static unsigned put_phones(enum key key, unsigned n, const struct value *v, uint64_t out[])
@@ -294,24 +321,38 @@ static unsigned put_days(const struct value *v, unsigned n, uint64_t out[])
 	return 1 + put(hash_bytes(&span, sizeof(span), 1), out + 1);
 }
 
-/* From the road or the estate on, whichever is said; the levels down to @n have to be there where
- * they are what the key is about: the last one. */
+/* The end of a name: who writes 周巷老墩村 for 老墩村 meets the others. */
+static uint64_t place_of(const struct value_address *a)
+{
+	static const int levels[] = { LEVEL_ESTATE, LEVEL_VILLAGE, LEVEL_ROAD };
+
+	for (int i = 0; i < 3; i++) {
+		struct cb_text name = a->names[levels[i]];
+		size_t length = utf8_length(name), skip = 0;
+
+		if (!a->levels[levels[i]])
+			continue;
+		if (length > 2)
+			skip = utf8_offset(name, length - 2);
+		return hash_bytes(name.at + skip, name.len - skip, LEVEL_ESTATE);
+	}
+	return 0;
+}
+
+/* A town and what is above it, or the place: an estate, else a village, else a road. What stands in
+ * it counts down to @n, which has to be there. */
 static unsigned put_address(const struct value *v, unsigned n, uint64_t out[])
 {
 	const uint32_t *levels = v->address->levels;
-	uint64_t sum = 0;
+	uint64_t sum = place_of(v->address);
 
-	if (n >= LEVEL_COUNT || !levels[n])
+	if (n >= LEVEL_COUNT || (n >= ADDRESS_NAMED && !levels[n]) ||
+	    (n < LEVEL_VILLAGE ? !levels[n] : !sum))
 		return 0;
-	if (n <= LEVEL_ROAD)
+	if (n < LEVEL_VILLAGE)
 		return put(hash_bytes(&levels[n], sizeof(*levels), n), out);
-	if (levels[LEVEL_ESTATE])
-		sum = hash_bytes(&levels[LEVEL_ESTATE], sizeof(*levels), LEVEL_ESTATE);
-	else if (levels[LEVEL_ROAD])
-		sum = hash_bytes(&levels[LEVEL_ROAD], sizeof(*levels), LEVEL_ROAD) +
-		      levels[LEVEL_NUMBER];
-	else
-		return 0;
+	if (n >= LEVEL_NUMBER && !levels[LEVEL_ESTATE])
+		sum += levels[LEVEL_NUMBER];
 	for (unsigned i = LEVEL_BUILDING; i <= n; i++)
 		if (i != LEVEL_UNIT || n == LEVEL_UNIT)
 			sum = hash_bytes(&levels[i], sizeof(*levels), sum);
@@ -371,6 +412,8 @@ unsigned key_make(enum key key, unsigned n, const struct value *v, uint64_t out[
 	case KEY_SOUND:
 	case KEY_INITIALS:
 		return put_sounds(key, v, out);
+	case KEY_CORE:
+		return put_core(v, out);
 	case KEY_SURNAME:
 	case KEY_GIVEN:
 		return put_name_part(key, v, out);

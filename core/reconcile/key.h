@@ -21,6 +21,7 @@ enum key {
 	KEY_SOUND,      /* Chinese: toneless, as a dialect hears it */
 	KEY_INITIALS,   /* Chinese: the first letter of each syllable */
 	KEY_SURNAME,    /* the surname */
+	KEY_CORE,       /* a company: its name without 有限公司, and without a place in front */
 	KEY_GIVEN,      /* what is left without it */
 	KEY_PHONE,      /* each number: first 3 and last 4 */
 	KEY_TAIL,       /* each number: last n digits */
@@ -43,6 +44,9 @@ struct key_kind {
 };
 const struct key_kind *key_kind(enum key key);
 enum key key_named(struct cb_text name); /* KEY_COUNT if unknown */
+
+/* What a specification says of @n: a level of an address by its name, else the number. */
+const char *key_number(enum key key, unsigned n, char out[16]);
 
 #define KEYS_MAX 8 /* from one value */
 

@@ -42,6 +42,7 @@ void linker_free(struct linker *linker)
 	clusters_done(&linker->clusters);
 	weights_done(&linker->weights);
 	pairs_done(&linker->pairs);
+	frequency_done(&linker->frequency);
 	joints_done(&linker->joints);
 	blocks_done(&linker->blocks);
 	rows_done(&linker->rows);
@@ -176,22 +177,41 @@ static int prepare(struct linker *linker, struct cb_error *err)
 	return rc;
 }
 
+/* Matches of a record that have its value, on average. */
+static void guess_frequency(struct linker *linker)
+{
+	const struct params *p = &linker->params;
+	double own[SPEC_COMPARISONS] = { 0 };
+
+	for (unsigned c = 0; c < linker->spec->comparison_count; c++)
+		own[c] = p->matches_seen * p->odds[c].m[linker->spec->comparisons[c].codes - 1] *
+			 2 * linker->possible / fmax((double)linker->rows.count, 1);
+	frequency_guess(&linker->frequency, own);
+}
+
 /* How rare a value is, depends on how many match, and that on how rare values are. */
 static void weigh(struct linker *linker)
 {
 	struct params *p = &linker->params;
 	bool is_given = linker->options.params || linker->frozen;
+	double before;
 
-	for (unsigned round = 0; round < (is_given ? 1 : WEIGHINGS); round++) {
+	for (unsigned round = 0; round < WEIGHINGS; round++) {
+		before = linker->weights.matches;
 		if (!is_given) {
 			p->matches_seen = p->match;
 			params_clean_strangers(p, linker->spec);
 		}
-		weigher_init(&linker->weigher, p, &linker->matcher, &linker->joints);
+		if (round == 0 && !linker->frozen)
+			guess_frequency(linker);
+		else if (!linker->frozen)
+			frequency_learn(&linker->frequency, &linker->pairs, linker->weights.at);
+		weigher_init(&linker->weigher, p, &linker->matcher, &linker->frequency);
 		weights_done(&linker->weights);
 		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs,
 			     linker->possible, is_given);
-		if (fabs(p->match - p->matches_seen) < 0.02 * p->match)
+		if (linker->frozen ||
+		    (round && fabs(linker->weights.matches - before) < 0.01 * before))
 			break;
 	}
 }
@@ -201,8 +221,7 @@ static int freeze(struct linker *linker, struct cb_error *err)
 {
 	linker->params = linker->frozen->params;
 	linker->possible = linker->frozen->possible;
-	linker->params.company = linker->frozen->company;
-	return joints_freeze(&linker->joints, &linker->rows, linker->frozen, err);
+	return frozen_frequency(linker->frozen, &linker->frequency, err);
 }
 
 static int learn(struct linker *linker, struct cb_error *err)
@@ -210,7 +229,6 @@ static int learn(struct linker *linker, struct cb_error *err)
 	struct params *p = &linker->params;
 
 	linker->possible = fmax(pairs_possible(&linker->rows), 1);
-	p->company = 2 * pairs_possible(&linker->rows) / fmax((double)linker->rows.count, 1);
 	if (linker->options.params)
 		return CB_OK;
 	params_strangers(p, &linker->matcher, &linker->joints);
@@ -230,6 +248,7 @@ int linker_run(struct linker *linker, struct cb_error *err)
 			  linker->frozen ? &linker->frozen->divisions : NULL);
 	matcher_init(&linker->matcher, &linker->rows);
 	joints_make(&linker->joints, &linker->rows);
+	frequency_init(&linker->frequency, &linker->rows, &linker->joints);
 	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher);
 	rc = linker->frozen ? freeze(linker, err) : learn(linker, err);
 	if (rc != CB_OK)

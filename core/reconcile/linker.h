@@ -25,6 +25,7 @@ struct linker {
 	struct params params;
 	double possible;             /* pairs that may be formed */
 	const struct frozen *frozen; /* of another search; NULL: learn */
+	struct frequency frequency;
 	struct weigher weigher;
 	struct weights weights;
 	struct scale scale; /* of the pairs that may be linked, and those in components */

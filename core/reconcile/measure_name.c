@@ -6,6 +6,7 @@
 #include "reconcile/han.h"
 #include "reconcile/similar.h"
 
+#define PLACE 6  /* characters of a place in front of a company's name: 浙江省慈溪市 */
 #define LATIN 64 /* letters of a name in Latin, blanks apart */
 
 static uint32_t character(const struct value *v, uint32_t i)
@@ -115,6 +116,14 @@ static bool fits_each(const struct value *a, const struct value *b)
 	return true;
 }
 
+/* A surname alone is shown at most, and of one the given name. */
+bool name_fits(const struct value *a, const struct value *b)
+{
+	uint32_t front = shown(a, false) < shown(b, false) ? shown(a, false) : shown(b, false);
+
+	return !front || name_fits_mask(a, b);
+}
+
 bool name_fits_mask(const struct value *a, const struct value *b)
 {
 	uint32_t front, back;
@@ -155,6 +164,19 @@ bool name_is_reordered(const struct value *a, const struct value *b)
 	uint64_t x = words_sum(a, &of_a), y = words_sum(b, &of_b);
 
 	return of_a > 1 && of_a == of_b && x == y;
+}
+
+bool name_shares_core(const struct value *a, const struct value *b)
+{
+	uint32_t of_a = a->name->core, of_b = b->name->core, count = of_a < of_b ? of_a : of_b;
+	uint32_t more = of_a - count + of_b - count;
+
+	if (count < NAME_CORE || more == 1 || more > PLACE || a->is_partial || b->is_partial)
+		return false;
+	for (uint32_t i = 1; i <= count; i++)
+		if (character(a, of_a - i) != character(b, of_b - i))
+			return false;
+	return true;
 }
 
 static struct cb_text last_word(const struct value *v)

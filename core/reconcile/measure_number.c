@@ -3,6 +3,8 @@
  */
 #include "reconcile/measure.h"
 
+#include <limits.h>
+
 #include "reconcile/similar.h"
 
 #define FAR 1e18
@@ -70,7 +72,9 @@ bool date_shares_year_only(const struct value *a, const struct value *b)
 
 /* Ids. */
 
-static unsigned shown(const char *a, const char *b, size_t len)
+/* Of characters that both show; DIFFER where one is not the same. */
+#define DIFFER UINT_MAX
+static unsigned fitting(const char *a, const char *b, size_t len)
 {
 	unsigned count = 0;
 
@@ -78,10 +82,23 @@ static unsigned shown(const char *a, const char *b, size_t len)
 		if (a[i] == '*' || b[i] == '*')
 			continue;
 		if (a[i] != b[i])
-			return 0;
+			return DIFFER;
 		count++;
 	}
 	return count;
+}
+
+static unsigned shown(const char *a, const char *b, size_t len)
+{
+	unsigned count = fitting(a, b, len);
+
+	return count == DIFFER ? 0 : count;
+}
+
+bool id_fits(const struct value *a, const struct value *b)
+{
+	return a->idcard->digits[0] && b->idcard->digits[0] &&
+	       fitting(a->idcard->digits, b->idcard->digits, ID_LENGTH) != DIFFER;
 }
 
 unsigned id_shown(const struct value *a, const struct value *b)
@@ -140,45 +157,4 @@ bool phone_slips(const struct value *a, const struct value *b)
 				return true;
 	}
 	return false;
-}
-
-/* Addresses. */
-
-static bool same(const uint32_t *a, const uint32_t *b, int level)
-{
-	return a[level] && a[level] == b[level];
-}
-
-static bool differ(const uint32_t *a, const uint32_t *b, int from, int to)
-{
-	for (int i = from; i <= to; i++)
-		if (a[i] && b[i] && a[i] != b[i])
-			return true;
-	return false;
-}
-
-/*
- * An estate and a number on a road are two names of one compound, so either
- * carries what stands in it; a compound has gates on several roads.
- */
-int address_shared(const struct value *va, const struct value *vb)
-{
-	const uint32_t *a = va->address->levels, *b = vb->address->levels;
-	bool is_compound;
-
-	if (differ(a, b, LEVEL_PROVINCE, LEVEL_TOWN))
-		return -1;
-	is_compound = (same(a, b, LEVEL_ESTATE) ||
-		       (same(a, b, LEVEL_ROAD) && !differ(a, b, LEVEL_ESTATE, LEVEL_ESTATE)));
-	if (is_compound && !same(a, b, LEVEL_ESTATE) && differ(a, b, LEVEL_NUMBER, LEVEL_NUMBER))
-		return LEVEL_ROAD;
-	for (int level = LEVEL_ROOM; is_compound && level >= LEVEL_BUILDING; level--)
-		if (same(a, b, level) && !differ(a, b, LEVEL_BUILDING, level))
-			return level;
-	if (same(a, b, LEVEL_ROAD) && same(a, b, LEVEL_NUMBER))
-		return LEVEL_NUMBER;
-	for (int level = LEVEL_ESTATE; level >= LEVEL_PROVINCE; level--)
-		if (same(a, b, level))
-			return level;
-	return -1;
 }

@@ -58,6 +58,7 @@ void linker_params_json(const struct linker *linker, struct buffer *out)
 	json_string(&j, "specification", linker->spec->name);
 	put_real(&j, "match", linker->params.match);
 	put_real(&j, "kin", linker->params.kin);
+	put_real(&j, "moved", linker->params.moved);
 	put_real(&j, "matches-seen", linker->params.matches_seen);
 	if (isfinite(linker->cut.weight)) /* there was something to cut */
 		put_real(&j, "cut", linker->cut.weight);
@@ -138,6 +139,8 @@ static int read_tree(struct linker *linker, yajl_val tree, struct cb_error *err)
 	    p->match + p->kin >= 1)
 		return cb_fail(err, CB_SETUP, "没有先验 match 和 kin，或它们不是概率",
 			       "there is no prior match and kin, or they are no probabilities");
+	if (!get_share(tree, "moved", &p->moved))
+		p->moved = 0;
 	if (cut && YAJL_IS_NUMBER(cut)) {
 		linker->trained_cut = strtod(YAJL_GET_NUMBER(cut), NULL);
 		linker->has_trained_cut = true;

@@ -10,10 +10,10 @@
 struct params {
 	struct odds odds[SPEC_COMPARISONS];
 	double matches_seen; /* the share of matches when values were called rare */
-	double seen[SPEC_COMPARISONS][LEVELS_MOST]; /* u as measured, matches among them */
-	double match, kin;                          /* shares of all pairs that may be formed */
-	double company;                             /* pairs that a record may be in, on average */
-	double equal[SPEC_COMPARISONS];             /* chance that strangers have equal values */
+	double seen[SPEC_COMPARISONS][LEVELS_MOST];    /* u as measured, matches among them */
+	double match, kin;                             /* shares of all pairs that may be formed */
+	double moved;                                  /* share of the matches, see em.h */
+	double equal[SPEC_COMPARISONS];                /* chance that strangers have equal values */
 	bool is_unseen[SPEC_COMPARISONS][LEVELS_MOST]; /* a level that no pair had */
 	bool is_settled[SPEC_RULES];                   /* training on the rule converged */
 	bool is_trained[SPEC_RULES];
@@ -29,7 +29,6 @@ struct joint {
 	uint64_t present;
 	const struct value *values; /* NULL: of two columns, and nothing hidden */
 	uint32_t *own_ids;          /* NULL: those of the rows */
-	uint32_t *own_counts;
 };
 
 /* Something in it is hidden: it is not even equal to itself. */

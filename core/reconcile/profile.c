@@ -100,7 +100,7 @@ static void weigh_likely(const struct profiling *p, struct measured *m, uint32_t
 
 	if (!may_pair(p->pairing, &rows->names[a], &rows->names[b]))
 		return;
-	chance = probability_of_weight(weigh_records(&p->linker->weigher, a, b));
+	chance = probability_of_weight(weigh_records(&p->linker->weigher, a, b, NULL));
 	if (chance < LIKELY || is_never(rows, a, b))
 		return;
 	memory_grow(&m->likely, m->count, &m->room, sizeof(*m->likely));

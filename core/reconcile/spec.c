@@ -148,7 +148,8 @@ static enum measure measure_of(struct reader *r, const struct cb_element *e)
 	return measure;
 }
 
-static double address_level(struct reader *r, const struct cb_element *e, const char *word)
+static int address_level(struct reader *r, const struct cb_element *e, const char *attribute,
+			 const char *word)
 {
 	const char *words[LEVEL_COUNT + 1] = { NULL };
 
@@ -157,7 +158,7 @@ static double address_level(struct reader *r, const struct cb_element *e, const 
 		if (strcmp(word, words[i]) == 0)
 			return i;
 	}
-	problem_at(r->problems, e, "bound", 0, "没有叫“%s”的地址级别%s；有：%s",
+	problem_at(r->problems, e, attribute, 0, "没有叫“%s”的地址级别%s；有：%s",
 		   "an address has no level '%s'%s; there are: %s", word, hint(r, word, words),
 		   list(r, words));
 	return 0;
@@ -181,7 +182,7 @@ static double bound_of(struct reader *r, const struct cb_element *e,
 		return 0;
 	}
 	if (kind->bound == BOUND_LEVEL)
-		return address_level(r, e, text);
+		return address_level(r, e, "bound", text);
 	bound = strtod(text, NULL);
 	if (!number_is_canonical(cb_text_of(text)) || bound < 0 ||
 	    (kind->bound == BOUND_SHARE && bound > 1))
@@ -339,10 +340,12 @@ static void read_key(struct reader *r, struct spec_rule *rule, const struct cb_e
 	if (key.column == r->spec->column_count)
 		return;
 	kind = key_kind(key.key);
-	key.n = n ? (unsigned)strtoul(n, NULL, 10) : 0;
+	key.n = !n                       ? 0
+		: key.key == KEY_ADDRESS ? (unsigned)address_level(r, e, "n", n)
+					 : (unsigned)strtoul(n, NULL, 10);
 	if (kind->has_n && !key.n)
-		problem_at(r->problems, e, n ? "n" : NULL, 0, "%s 要写明 n（1 以上）",
-			   "%s needs n, from 1 on", kind->name);
+		problem_at(r->problems, e, n ? "n" : NULL, 0, "%s 要写明 n（1 以上的整数）",
+			   "%s needs n, a whole number from 1 on", kind->name);
 	if (!(kind->forms >> r->spec->columns[key.column].form & 1))
 		problem_at(r->problems, e, by ? "by" : NULL, 0, "%s 不能取自写法为 %s 的列",
 			   "%s is not made of columns of form %s", kind->name,
@@ -354,6 +357,7 @@ static void read_key(struct reader *r, struct spec_rule *rule, const struct cb_e
 static const char *rule_name(struct reader *r, const struct spec_rule *rule)
 {
 	const char *name = "";
+	char number[16];
 
 	for (unsigned i = 0; i < rule->count; i++) {
 		const struct spec_key *k = &rule->keys[i];
@@ -363,7 +367,8 @@ static const char *rule_name(struct reader *r, const struct spec_rule *rule)
 		if (k->key != KEY_WHOLE)
 			name = arena_printf(r->arena, "%s/%s", name, key_kind(k->key)->name);
 		if (k->n)
-			name = arena_printf(r->arena, "%s%u", name, k->n);
+			name = arena_printf(r->arena, "%s%s", name,
+					    key_number(k->key, k->n, number));
 	}
 	return name;
 }

@@ -79,7 +79,8 @@ static const struct grammar_attribute key_attributes[] = {
 	{ "column", VALUE_NAME, true, NULL, "哪一列", "the column" },
 	{ "by", VALUE_ANY, false, NULL, "由值得出的键，如 prefix、year、pinyin；默认整个值",
 	  "a key derived from the value: prefix, year, pinyin; else the whole value" },
-	{ "n", VALUE_INTEGER, false, NULL, "多少个", "how many" },
+	{ "n", VALUE_ANY, false, NULL, "多少个；地址写级别的名字，如 estate",
+	  "how many; of an address the name of a level: estate" },
 	{ 0 },
 };
 

@@ -77,6 +77,7 @@ int params_teach(struct linker *linker, double possible, struct cb_error *err)
 				p->odds[c].m[code] =
 					((double)lesson->hits[c][code] + PRIOR_HITS) / all;
 	}
+	p->moved = 0; /* they are among those that were counted */
 	if (rc == CB_OK)
 		p->match = fmin((double)linker->truth.pairs / possible, 0.5);
 	free(lesson);

@@ -16,6 +16,7 @@
 #include "reconcile/em.h"
 
 #define ROUNDS 3
+#define MOVED_FIRST 0.03
 #define PRIOR_ITERATIONS 200
 #define U_KEPT 0.001   /* at least this part of what was seen is chance */
 #define PAIRS_LEAST 10 /* in a rule, to learn from */
@@ -74,44 +75,61 @@ static void patterns_of(const struct training *t, int rule, uint32_t out, struct
 	patterns_order(own);
 }
 
+/* Comparisons of what a household shares: it takes two to tell who moved. */
+static unsigned homes_in(const struct link_spec *spec, uint32_t out)
+{
+	unsigned homes = 0;
+
+	for (unsigned c = 0; c < spec->comparison_count; c++)
+		homes += spec->comparisons[c].kin == KIN_LEARN && !(out >> c & 1);
+	return homes;
+}
+
 static void start_em(const struct training *t, struct em *em, uint32_t out)
 {
 	*em = (struct em){ .spec = t->spec, .held_out = out, .match = 0.2 };
 	em->kin = t->spec->has_kin ? 0.1 : 0;
+	em->moved = t->params->moved;
+	em->learns_moved = homes_in(t->spec, out) > 1;
 	memcpy(em->odds, t->params->odds, sizeof(em->odds));
 }
 
-static void add_odds(const struct training *t, const struct em *em, struct odds *sum,
-		     double *weights)
+/* What the rules taught, weighted by how many matches each knows. */
+struct lessons {
+	double m[SPEC_COMPARISONS][LEVELS_MOST], weight[SPEC_COMPARISONS];
+	double moved, moved_weight;
+};
+
+static void add_odds(const struct training *t, const struct em *em, struct lessons *lessons)
 {
 	for (unsigned c = 0; c < t->spec->comparison_count; c++) {
 		if (em->held_out >> c & 1)
 			continue;
-		weights[c] += em->weight;
-		for (unsigned code = 1; code < t->spec->comparisons[c].codes; code++) {
-			sum[c].m[code] += em->weight * em->odds[c].m[code];
-			sum[c].kin[code] += em->weight * em->odds[c].kin[code];
-		}
+		lessons->weight[c] += em->weight;
+		for (unsigned code = 1; code < t->spec->comparisons[c].codes; code++)
+			lessons->m[c][code] += em->weight * em->odds[c].m[code];
+	}
+	if (em->learns_moved) {
+		lessons->moved += em->weight * em->moved;
+		lessons->moved_weight += em->weight;
 	}
 }
 
-static void take_average(const struct training *t, const struct odds *sum, const double *weights)
+static void take_average(const struct training *t, const struct lessons *l)
 {
+	t->params->moved = l->moved_weight > 0 ? l->moved / l->moved_weight : 0;
 	for (unsigned c = 0; c < t->spec->comparison_count; c++) {
 		struct odds *odds = &t->params->odds[c];
+		unsigned codes = t->spec->comparisons[c].codes;
 
-		t->params->is_learned[c] = weights[c] > 0;
-		for (unsigned code = 1; weights[c] > 0 && code < t->spec->comparisons[c].codes;
-		     code++) {
-			odds->m[code] = sum[c].m[code] / weights[c];
-			odds->kin[code] = sum[c].kin[code] / weights[c];
-		}
-		odds_settle_kin(&t->spec->comparisons[c], odds);
+		t->params->is_learned[c] = l->weight[c] > 0;
+		for (unsigned code = 1; l->weight[c] > 0 && code < codes; code++)
+			odds->m[code] = l->m[c][code] / l->weight[c];
+		odds_order(&t->spec->comparisons[c], odds);
 	}
 }
 
-static void learn_from(const struct training *t, int rule, uint32_t out, struct odds *sum,
-		       double *weights)
+static void learn_from(const struct training *t, int rule, uint32_t out, struct lessons *lessons)
 {
 	struct patterns own = { 0 };
 	struct em em;
@@ -123,7 +141,7 @@ static void learn_from(const struct training *t, int rule, uint32_t out, struct 
 	start_em(t, &em, out);
 	if (pairs >= PAIRS_LEAST) {
 		em_run(&em, own.at, own.count);
-		add_odds(t, &em, sum, weights);
+		add_odds(t, &em, lessons);
 		if (rule >= 0) {
 			t->params->is_trained[rule] = true;
 			t->params->is_settled[rule] = em.is_settled;
@@ -134,67 +152,86 @@ static void learn_from(const struct training *t, int rule, uint32_t out, struct 
 
 static void learn(const struct training *t)
 {
-	struct odds *sum = memory_take(SPEC_COMPARISONS * sizeof(*sum));
-	double weights[SPEC_COMPARISONS] = { 0 };
+	struct lessons *lessons = memory_take(sizeof(*lessons));
 	uint32_t all = (uint32_t)((UINT64_C(1) << t->spec->comparison_count) - 1), missed = 0;
 
 	for (unsigned r = 0; r < t->spec->rule_count; r++) {
 		uint32_t out = held_out(t->spec, &t->spec->rules[r]);
 
 		if (t->spec->rules[r].is_for_training && out != all)
-			learn_from(t, (int)r, out, sum, weights);
+			learn_from(t, (int)r, out, lessons);
 	}
 	for (unsigned c = 0; c < t->spec->comparison_count; c++)
-		missed |= (uint32_t)(weights[c] <= 0) << c;
+		missed |= (uint32_t)(lessons->weight[c] <= 0) << c;
 	/* No rule leaves it free: all pairs teach what nothing else does. */
 	if (missed) {
-		struct odds *own = memory_take(SPEC_COMPARISONS * sizeof(*own));
-		double own_weights[SPEC_COMPARISONS] = { 0 };
+		struct lessons *all_pairs = memory_take(sizeof(*all_pairs));
 
-		learn_from(t, -1, 0, own, own_weights);
+		learn_from(t, -1, 0, all_pairs);
 		for (unsigned c = 0; c < t->spec->comparison_count; c++)
 			if (missed >> c & 1) {
-				sum[c] = own[c];
-				weights[c] = own_weights[c];
+				memcpy(lessons->m[c], all_pairs->m[c], sizeof(lessons->m[c]));
+				lessons->weight[c] = all_pairs->weight[c];
 			}
-		free(own);
+		free(all_pairs);
 	}
-	take_average(t, sum, weights);
-	free(sum);
+	take_average(t, lessons);
+	free(lessons);
 }
 
-/* How many pairs of all are matches and kin: what the patterns add up to under itself. */
-static void fit_prior(const struct training *t, const struct patterns *own)
+/* What is expected of all pairs under what is believed. */
+struct expected {
+	double match, kin;
+	double levels[SPEC_COMPARISONS][LEVELS_MOST]; /* of kin */
+};
+
+static void expect_all(const struct training *t, const struct patterns *own,
+		       struct expected *expected)
 {
-	struct ratio *ratios = memory_take((own->count + 1) * sizeof(*ratios));
-	double match = 0, kin = 0;
+	const struct params *p = t->params;
+	unsigned comparisons = t->spec->comparison_count;
 
+	memset(expected, 0, sizeof(*expected));
 	for (size_t i = 0; i < own->count; i++) {
-		ratios[i] =
-			odds_ratio(t->params->odds, t->spec->comparison_count, own->at[i].levels);
-		match += (double)own->at[i].count / t->possible / 4;
+		const struct pattern *pattern = &own->at[i];
+		struct ratio ratio = odds_ratio(t->spec, p->odds, p->moved, pattern->levels);
+		double match = p->match * ratio.match, kin = p->kin * ratio.kin;
+		double share = (double)pattern->count / (match + kin + 1 - p->match - p->kin);
+
+		expected->match += match * share;
+		expected->kin += kin * share;
+		for (unsigned c = 0; p->kin > 0 && c < comparisons; c++)
+			expected->levels[c][pattern_code(pattern->levels, c)] += kin * share;
 	}
-	kin = t->spec->has_kin ? match : 0;
+}
+
+/* How many pairs of all are matches and kin, and how kin agree. Households are in no rule as such:
+ * it takes all pairs to see them. */
+static void fit_shares(const struct training *t, const struct patterns *own)
+{
+	struct expected *expected = memory_take(sizeof(*expected));
+	struct params *p = t->params;
+
+	if (p->match <= 0) {
+		for (size_t i = 0; i < own->count; i++)
+			p->match += (double)own->at[i].count / t->possible / 4;
+		p->kin = t->spec->has_kin ? p->match : 0;
+	}
 	for (unsigned n = 0; n < PRIOR_ITERATIONS; n++) {
-		double matches = 0, kins = 0;
+		double match = p->match, kin = p->kin;
 
-		for (size_t i = 0; i < own->count; i++) {
-			double m = match * ratios[i].match, k = kin * ratios[i].kin;
-			double all = m + k + (1 - match - kin);
-
-			matches += (double)own->at[i].count * m / all;
-			kins += (double)own->at[i].count * k / all;
+		expect_all(t, own, expected);
+		p->match = fmin((expected->match + 1e-3) / t->possible, 0.5);
+		if (t->spec->has_kin) {
+			p->kin = fmin((expected->kin + 1e-3) / t->possible, 0.4);
+			for (unsigned c = 0; c < t->spec->comparison_count; c++)
+				odds_learn_kin(&t->spec->comparisons[c], &p->odds[c],
+					       expected->levels[c]);
 		}
-		matches = (matches + 1e-3) / t->possible;
-		kins = t->spec->has_kin ? (kins + 1e-3) / t->possible : 0;
-		if (fabs(matches - match) < 1e-6 * match && fabs(kins - kin) <= 1e-6 * kin)
-			n = PRIOR_ITERATIONS;
-		match = fmin(matches, 0.5);
-		kin = fmin(kins, 0.4);
+		if (fabs(p->match - match) < 1e-6 * match && fabs(p->kin - kin) <= 1e-6 * kin)
+			break;
 	}
-	t->params->match = match;
-	t->params->kin = kin;
-	free(ratios);
+	free(expected);
 }
 
 void params_clean_strangers(struct params *p, const struct link_spec *spec)
@@ -206,7 +243,9 @@ void params_clean_strangers(struct params *p, const struct link_spec *spec)
 
 		for (unsigned code = 1; code < about->codes; code++) {
 			double seen = p->seen[c][code];
-			double other = p->match * odds->m[code] + p->kin * odds->kin[code];
+			double moved = about->kin == KIN_LEARN ? p->moved : 0;
+			double m = (1 - moved) * odds->m[code] + moved * odds->u[code];
+			double other = p->match * m + p->kin * odds->kin[code];
 
 			odds->u[code] =
 				fmax((seen - other) / (1 - p->match - p->kin), seen * U_KEPT);
@@ -215,6 +254,7 @@ void params_clean_strangers(struct params *p, const struct link_spec *spec)
 		for (unsigned code = 1; code < about->codes; code++)
 			odds->u[code] = about->fixed.u[code] >= 0 ? about->fixed.u[code]
 								  : odds->u[code] / sum;
+		odds_order(about, odds);
 		odds_settle_kin(about, odds);
 	}
 }
@@ -244,12 +284,14 @@ void params_train(struct params *p, const struct link_spec *spec, const struct p
 	patterns_of(&t, -1, 0, &own);
 	for (unsigned c = 0; c < spec->comparison_count; c++)
 		begin_odds(&spec->comparisons[c], &p->odds[c]);
+	p->match = p->kin = 0;
+	p->moved = homes_in(spec, 0) > 1 ? MOVED_FIRST : 0;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		learn(&t);
-		fit_prior(&t, &own);
+		fit_shares(&t, &own);
 		params_clean_strangers(p, spec);
 	}
-	fit_prior(&t, &own);
+	fit_shares(&t, &own);
 	note_unseen(&t);
 	patterns_done(&own);
 }

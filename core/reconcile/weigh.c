@@ -3,8 +3,7 @@
  *
  * A value that strangers rarely share says more where two records share it: the part
  * of an exact agreement becomes m divided by how often that very value occurs in
- * others (without this record and the matches that it may be expected to have);
- * levels below are moved by as much, by the more frequent of the two values.
+ * strangers; levels below are moved by as much, by the more frequent of the two values.
  */
 #include "reconcile/weigh.h"
 
@@ -15,7 +14,6 @@
 #define PIECE 32768
 #define PRIOR_ITERATIONS 12
 #define PRIOR_SETTLED 1e-4
-#define SOMEBODY 0.5
 
 void weigher_set_prior(struct weigher *w, double match, double kin)
 {
@@ -25,52 +23,71 @@ void weigher_set_prior(struct weigher *w, double match, double kin)
 }
 
 void weigher_init(struct weigher *w, const struct params *params, const struct matcher *matcher,
-		  const struct joints *joints)
+		  const struct frequency *frequency)
 {
-	*w = (struct weigher){ .params = params, .matcher = matcher, .joints = joints };
+	*w = (struct weigher){ .params = params,
+			       .matcher = matcher,
+			       .frequency = frequency,
+			       .joints = frequency->joints };
 	for (unsigned c = 0; c < matcher->count; c++) {
 		const struct odds *odds = &params->odds[c];
 		unsigned top = matcher->comparisons[c].codes - 1;
+		double usual = 0;
 
 		for (unsigned code = 1; code <= top; code++) {
 			w->part[c][code] = log2(odds->m[code] / odds->u[code]);
 			w->kin_part[c][code] = log2(odds->kin[code] / odds->u[code]);
 		}
 		w->rarest[c] = log2(odds->u[top]);
-		w->own[c] = params->matches_seen * odds->m[top] * params->company;
+		for (unsigned code = 1; code <= top; code++)
+			usual += odds->m[code] * log2(odds->m[code]);
+		for (unsigned code = 1; code <= top; code++)
+			w->surprise[c][code] = fmin(log2(odds->m[code]) - usual, 0);
 	}
 	weigher_set_prior(w, params->match, params->kin);
 }
 
-/*
- * How many strangers of a record have its value, when @count records have it. Of the others, its
- * own matches are no strangers; a value that nobody else has, still might be somebody's.
- */
-static double others(const struct weigher *w, unsigned comparison, uint32_t count)
+static enum measure measure_of(const struct weigher *w, unsigned comparison, unsigned code)
 {
-	double rest = (double)count - 1 - w->own[comparison];
+	const struct comparison *how = &w->matcher->comparisons[comparison].how;
 
-	return (rest + sqrt(rest * rest + 4 * SOMEBODY * SOMEBODY)) / 2;
+	return how->levels[how->count + 1 - code].measure;
 }
 
 double weigh_frequency(const struct weigher *w, unsigned comparison, unsigned code, uint32_t a,
 		       uint32_t b)
 {
-	const struct spec_comparison *c = &w->matcher->comparisons[comparison];
+	const float *shares = w->frequency->shares[comparison];
+	const float *surnames = w->frequency->surnames[comparison];
 	const struct joint *joint = &w->joints->of[comparison];
 	uint32_t id_a = joint->ids[a * joint->stride], id_b = joint->ids[b * joint->stride];
-	uint32_t count;
 
-	if (code < 2 || !c->has_frequency || !id_a || !id_b)
+	if (code < 2 || !shares || !id_a || !id_b)
 		return 0;
-	count = joint->counts[id_a] > joint->counts[id_b] ? joint->counts[id_a]
-							  : joint->counts[id_b];
-	return w->rarest[comparison] - log2(others(w, comparison, count) / (double)joint->present);
+	switch (measure_of(w, comparison, code)) {
+	case MEASURE_NAME_MASK:
+	case MEASURE_SURNAME: /* that is all that they have in common */
+		return surnames ? (double)fminf(surnames[id_a], surnames[id_b]) : 0;
+	default:
+		break;
+	}
+	return w->rarest[comparison] - (double)fmaxf(shares[id_a], shares[id_b]);
+}
+
+/* @home: what address and phone say of those who stayed. */
+static double weigh_moved(double moved, double home)
+{
+	if (moved <= 0)
+		return 0;
+	if (home > 30)
+		return log2(1 - moved);
+	return log2((1 - moved) * exp2(home) + moved) - home;
 }
 
 struct evidence weigh_pair(const struct weigher *w, uint64_t levels, uint32_t a, uint32_t b)
 {
-	struct evidence e = { 0, 0 };
+	struct evidence e = { 0 };
+	double home = 0;
 
 	for (unsigned c = 0; c < w->matcher->count; c++, levels >>= 4) {
 		const struct spec_comparison *about = &w->matcher->comparisons[c];
@@ -78,10 +95,13 @@ struct evidence weigh_pair(const struct weigher *w, uint64_t levels, uint32_t a,
 		double rare = weigh_frequency(w, c, code, a, b);
 
 		e.match += w->part[c][code] + rare;
+		home += about->kin == KIN_LEARN ? w->part[c][code] + rare : 0;
 		e.kin += w->kin_part[c][code];
 		if (about->kin == KIN_LEARN || (about->kin == KIN_WEAK && code < about->codes - 1))
 			e.kin += rare;
 	}
+	e.moved = weigh_moved(w->params->moved, home);
+	e.match += e.moved;
 	return e;
 }
 
@@ -101,11 +121,23 @@ double weight_of_probability(double probability)
 				  : log2(probability / (1 - probability));
 }
 
-double weigh_records(const struct weigher *w, uint32_t a, uint32_t b)
+static double weigh_surprise(const struct weigher *w, uint64_t levels)
+{
+	double surprise = 0, home = 0, moved = w->params->moved;
+
+	for (unsigned c = 0; c < w->matcher->count; c++, levels >>= 4)
+		*(w->matcher->comparisons[c].kin == KIN_LEARN ? &home : &surprise) +=
+			w->surprise[c][levels & 15];
+	return surprise + (moved > 0 ? fmax(home, log2(moved)) : home);
+}
+
+double weigh_records(const struct weigher *w, uint32_t a, uint32_t b, double *surprise)
 {
 	const struct rows *rows = w->matcher->rows;
 	uint64_t levels = matcher_pattern(w->matcher, row_ids(rows, a), row_ids(rows, b));
 
+	if (surprise)
+		*surprise = weigh_surprise(w, levels);
 	return weigh_total(w, weigh_pair(w, levels, a, b));
 }
 
@@ -136,7 +168,7 @@ static void weigh_piece(void *with, size_t unit, unsigned thread)
 
 static struct evidence evidence_of(const struct weighing *g, size_t pair)
 {
-	return (struct evidence){ g->match[pair], g->kin ? g->kin[pair] : 0 };
+	return (struct evidence){ .match = g->match[pair], .kin = g->kin ? g->kin[pair] : 0 };
 }
 
 /* How many are matches, how many kin, under the priors as they are. */

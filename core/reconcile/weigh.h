@@ -10,26 +10,28 @@
 
 #include <math.h>
 
-#include "reconcile/params.h"
+#include "reconcile/frequency.h"
 
 struct weigher {
 	const struct params *params;
 	const struct matcher *matcher;
+	const struct frequency *frequency;
 	const struct joints *joints;
 	double rarest[SPEC_COMPARISONS]; /* log2 of the chance of equal values between strangers */
-	double own[SPEC_COMPARISONS];    /* matches of a record that have its value, on average */
 	double part[SPEC_COMPARISONS][LEVELS_MOST];     /* log2 m/u */
 	double kin_part[SPEC_COMPARISONS][LEVELS_MOST]; /* log2 kin/u */
+	double surprise[SPEC_COMPARISONS][LEVELS_MOST]; /* log2 m, less what is usual */
 	double match, kin, other;                       /* log2 of the shares */
 };
 
 /* Parts that do not depend on the prior. */
 struct evidence {
 	double match, kin;
+	double moved; /* of match: what speaks against it for one reason counts once */
 };
 
 void weigher_init(struct weigher *w, const struct params *params, const struct matcher *matcher,
-		  const struct joints *joints);
+		  const struct frequency *frequency);
 void weigher_set_prior(struct weigher *w, double match, double kin);
 
 /* What frequency adds in one comparison of that level; 0 where it does not count. */
@@ -48,8 +50,9 @@ static inline double probability_of_weight(double weight)
 	return 1 / (1 + exp2(-weight));
 }
 
-/* The weight of any two records. */
-double weigh_records(const struct weigher *w, uint32_t a, uint32_t b);
+/* The weight of any two records. @surprise: how much less alike they are than two that match
+ * usually are, 0 or less, whatever strangers are; saying little is no surprise. */
+double weigh_records(const struct weigher *w, uint32_t a, uint32_t b, double *surprise);
 
 /* Of all pairs at once; the priors are fitted to them. */
 struct weights {

@@ -173,7 +173,7 @@ int store_index_count_add(struct store *store, int64_t index, int64_t column, ui
 	struct statement *st = database_statement(
 		store->db, "INSERT INTO match_count (rules, col, value, records) "
 			   "VALUES ($1, $2, $3, $4) ON CONFLICT (rules, col, value) DO UPDATE SET "
-			   "records = match_count.records + excluded.records");
+			   "records = excluded.records");
 
 	assert(store->is_open);
 	statement_int(st, 1, index);

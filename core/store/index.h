@@ -47,7 +47,7 @@ CB_CHECKED int store_index_meet(struct store *store, int64_t index, uint64_t key
 				void (*each)(void *with, int64_t record), void *with,
 				struct cb_error *err);
 
-/* How many records had a value when the index was made; 0: not said. */
+/* A number that says how rare a value was when the index was made; 0: not said. */
 CB_CHECKED int store_index_count_add(struct store *store, int64_t index, int64_t column,
 				     uint64_t value, int64_t count, struct cb_error *err);
 CB_CHECKED int store_index_count(struct store *store, int64_t index, int64_t column, uint64_t value,

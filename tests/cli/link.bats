@@ -165,7 +165,7 @@ f1_of() { awk -v name="$1" 'index($0, name) { for (i = 1; i <= NF; i++) if ($i ~
 	[[ $(xmllint --xpath 'string(/*/*[local-name()="title"])' pair.svg) == "a< · b&" ]]
 	grep -q 小明 pair.svg
 	# A line for each level and each part; the bars of the parts and of the total.
-	[ "$(grep -c '<rect .*fill="#[2c]' pair.svg)" -eq 9 ]
+	[ "$(grep -c '<rect .*fill="#[2c]' pair.svg)" -eq 10 ]
 	[ "$(grep -c '<rect .*fill="#[2c]' weights.svg)" -eq $((3 * 24)) ]
 	run link --input odd.csv --explain 'a<' nobody --draw none.svg
 	[ "$status" -eq 78 ]

@@ -146,7 +146,9 @@ static void an_id_has_levels(void **state)
 		{ "330282********0019", "330282********0019", MASK },
 		{ "3302**********0019", "330282********0019", MASK },
 		{ "330282********0018", "330282190001010019", LEVEL_ELSE },
-		{ "33**************19", "330282190001010019", LEVEL_ELSE }, /* shows too little */
+		/* Shows too little to be called the same, or different. */
+		{ "33**************19", "330282190001010019", LEVEL_MISSING },
+		{ "34**************19", "330282190001010019", LEVEL_ELSE },
 		{ "330282190001010019", "330282190001010091", SLIP },
 		{ "330282190001010019", "330282190007010019", SLIP },
 		{ "330282190001010019", "33028219000101019", SLIP }, /* one is missing */
@@ -253,6 +255,65 @@ static void an_address_has_levels(void **state)
 	};
 
 	check(*state, &c, FORM_ADDRESS, cases, COUNT(cases));
+}
+
+static void what_an_address_leaves_out_is_not_different(void **state)
+{
+	enum { APART_IN_TOWN = 1, APART_IN_PLACE, TOWN, PLACE, NUMBER, ROOM };
+	static const struct comparison c = {
+		.columns = 1,
+		.count = 6,
+		.levels = { { MEASURE_ADDRESS_FITS, .bound = LEVEL_ROOM },
+			    { MEASURE_ADDRESS_FITS, .bound = LEVEL_NUMBER },
+			    { MEASURE_ADDRESS_FITS, .bound = LEVEL_VILLAGE },
+			    { MEASURE_ADDRESS_FITS, .bound = LEVEL_TOWN },
+			    { MEASURE_ADDRESS, .bound = LEVEL_VILLAGE },
+			    { MEASURE_ADDRESS, .bound = LEVEL_TOWN } },
+	};
+	static const struct expected cases[] = {
+		{ "慈溪市观海卫镇东风村12号", "东风村", PLACE },
+		{ "慈溪市观海卫镇东风村12号", "观海卫镇", TOWN },
+		{ "慈溪市观海卫镇", "东风村12号", LEVEL_MISSING },
+		{ "慈溪市观海卫镇", "浙江省慈溪市", LEVEL_MISSING },
+		{ "慈溪市观海卫镇东风村12号", "观海卫镇东风村13号", APART_IN_PLACE },
+		{ "慈溪市观海卫镇东风村12号", "观海卫镇向阳村12号", APART_IN_TOWN },
+		{ "观海卫镇东风村12号", "掌起镇东风村12号", LEVEL_ELSE },
+		/* A village is no estate. */
+		{ "观海卫镇东风村12号", "观海卫镇明日花园3幢", APART_IN_TOWN },
+		/* The town without 镇, the city without 市. */
+		{ "慈溪周巷老墩村134号", "慈溪市周巷镇老墩村134号", NUMBER },
+		{ "周巷老墩村134号", "周巷镇", TOWN },
+		{ "周巷老墩村134号", "横河镇老墩村134号", APART_IN_TOWN - 1 },
+		{ "周巷镇小桥头村", "周巷镇桥头村", APART_IN_TOWN },
+		{ "慈溪市观海卫", "观海卫镇东风村", TOWN },
+		{ "宁波市慈溪市观海卫镇东风村", "慈溪市观海卫镇东风村", PLACE },
+		/* Numbers in other words. */
+		{ "西山村3组12#", "西山村12号", NUMBER },
+		{ "明日花园3号楼2单元901", "明日花园3幢901室", ROOM },
+		{ "明日花园3幢", "明日新村3幢", LEVEL_ELSE },
+		{ "文化路12号", "文化巷12号", LEVEL_ELSE },
+	};
+
+	check(*state, &c, FORM_ADDRESS, cases, COUNT(cases));
+}
+
+static void a_company_has_a_core(void **state)
+{
+	static const struct comparison c = {
+		.columns = 1,
+		.count = 2,
+		.levels = { { MEASURE_EXACT }, { MEASURE_NAME_CORE } },
+	};
+	static const struct expected cases[] = {
+		{ "慈溪达昌化纤有限公司", "慈溪达昌化纤股份有限公司", 2 },
+		{ "慈溪市达昌化纤有限公司", "达昌化纤厂", 1 },
+		{ "宁波达昌化纤", "达昌化纤公司", 1 },
+		{ "慈溪达昌化纤公司", "慈溪达昌轴承公司", LEVEL_ELSE },
+		{ "大达昌化纤公司", "达昌化纤公司", LEVEL_ELSE },
+		{ "王建国", "建国", LEVEL_ELSE },
+	};
+
+	check(*state, &c, FORM_NAME, cases, COUNT(cases));
 }
 
 static void words_and_pieces_overlap(void **state)
@@ -403,6 +464,8 @@ int main(void)
 		cmocka_unit_test(words_and_pieces_overlap),
 		cmocka_unit_test(amounts_are_apart_by_so_much),
 		cmocka_unit_test(two_columns_may_be_swapped),
+		cmocka_unit_test(what_an_address_leaves_out_is_not_different),
+		cmocka_unit_test(a_company_has_a_core),
 		cmocka_unit_test(a_measure_has_a_name),
 		cmocka_unit_test(every_measure_is_symmetric),
 	};
