@@ -191,8 +191,8 @@ static void weigh_all(struct merging *m)
 			uint32_t a = m->records[i], b = m->records[k];
 			bool never = is_never(rows, a, b);
 			double surprise = 0;
-			double weight = never ? -INFINITY
-					      : weigh_records(how->weigher, a, b, &surprise);
+			double weight =
+				never ? -INFINITY : weigh_records(how->weigher, a, b, &surprise);
 
 			if (!never && !blocks_meet(how->blocks, a, b))
 				scale_add(unmet, weight, 1);
