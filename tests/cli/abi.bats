@@ -22,7 +22,7 @@ setup() {
 @test "a plugin of another interface is refused with both numbers and the cure" {
 	cp "$OUT/tests/plugins/next-abi.so" "$OUT/plugins/csv.so" "$FOLDER/"
 	run -0 "$OUT/casebridge" plugins
-	[[ $output == *"next-abi.so was built for interface 2, this program has 1: build it again"* ]]
+	[[ $output == *"next-abi.so was built for interface 3, this program has 2: build it again"* ]]
 	[[ $output == *csv* ]]
 }
 
