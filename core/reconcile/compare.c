@@ -300,9 +300,9 @@ struct asked {
 
 static bool may_lie_within(const struct value *a, const struct value *b, int64_t days)
 {
-	int64_t apart = a->number < b->number ? b->number - a->number : a->number - b->number;
-
-	return a->number == NO_NUMBER || b->number == NO_NUMBER || apart <= days;
+	if (a->number == NO_NUMBER || b->number == NO_NUMBER)
+		return true;
+	return (a->number < b->number ? b->number - a->number : a->number - b->number) <= days;
 }
 
 /* False: no level of the run holds for these two, which are there. */

@@ -324,6 +324,7 @@ int link_index_put(struct link_index *index, const struct link_record *record,
 	}
 	if (rc == CB_OK)
 		rc = tell(&now, record->number, found, err);
+	linker_free(alone);
 	neighbourhood_done(&now);
 	return rc;
 }
