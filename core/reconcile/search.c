@@ -474,8 +474,8 @@ static int keep_reasons(struct search *s, const struct link_pair *pair, struct c
 static const char *state_of(const struct link_pair *pair, const struct subject *a,
 			    const struct subject *b, bool both)
 {
-	if (pair->is_apart)
-		return pair->is_sure ? PAIR_RELATED : NULL;
+	if (pair->is_apart) /* never made one, so nobody has to be sure */
+		return PAIR_RELATED;
 	if (a->cluster && a->cluster == b->cluster)
 		return PAIR_LINKED;
 	return pair->is_sure && both ? PAIR_BOTH : PAIR_DOUBTFUL;
@@ -513,10 +513,9 @@ static int keep_pair(void *with, const struct link_pair *pair, struct cb_error *
 	bool both;
 	int rc = would_merge(s, a, b, &s->arena, &both, err);
 
-	if (rc == CB_OK)
-		kept.state = state_of(pair, a, b, both);
-	if (rc != CB_OK || !kept.state)
+	if (rc != CB_OK)
 		return rc;
+	kept.state = state_of(pair, a, b, both);
 	count_pair(s, pair, kept.state);
 	rc = keep_reasons(s, pair, err);
 	kept.levels = buffer_cstr(&s->reasons);

@@ -14,6 +14,9 @@
 #define PIECE 32768
 #define PRIOR_ITERATIONS 12
 #define PRIOR_SETTLED 1e-4
+/* Fewer pairs than some hundred and forty records make cannot tell how rare a match is: two of five
+ * records that agree by chance would make every next agreement believed. */
+#define FEW_PAIRS 1e4
 
 void weigher_set_prior(struct weigher *w, double match, double kin)
 {
@@ -220,7 +223,7 @@ void weights_make(struct weights *weights, struct weigher *w, struct params *par
 	size_t pieces = (pairs->count + PIECE - 1) / PIECE;
 	struct weighing g = { .w = w, .pairs = pairs };
 	unsigned threads = w->matcher->rows->threads;
-	double matches = 0, kins = 0, before;
+	double matches = 0, kins = 0, before, seen = fmax(possible, FEW_PAIRS);
 
 	g.match = memory_take((pairs->count + 1) * sizeof(*g.match));
 	if (w->matcher->rows->spec->has_kin)
@@ -233,8 +236,8 @@ void weights_make(struct weights *weights, struct weigher *w, struct params *par
 		sum_up(&g, pieces, &matches, &kins);
 		if (has_fixed_prior || fabs(matches - before) <= PRIOR_SETTLED * matches)
 			break;
-		params->match = fmin((matches + 1e-3) / possible, 0.5);
-		params->kin = g.kin ? fmin((kins + 1e-3) / possible, 0.4) : 0;
+		params->match = fmin((matches + 1e-3) / seen, 0.5);
+		params->kin = g.kin ? fmin((kins + 1e-3) / seen, 0.4) : 0;
 		weigher_set_prior(w, params->match, params->kin);
 	}
 	parallel(threads, pieces, total_piece, &g);

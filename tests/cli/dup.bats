@@ -160,6 +160,18 @@ pair() { # KEY KEY -> its state and kind
 	[[ $output == *"linked to no other record"* ]]
 }
 
+@test "a handful of records cannot tell how rare a match is: one name in common links nobody" {
+	local head
+	head=$(head -1 s/inbox/done/a.csv)
+	printf '%s\n' "$head" \
+		'1,L-4,和顺,沈丽娟,漏水,2026-04-01,,邻里纠纷,1000,,王调解,沈丽娟,/,,郑海波,/,' \
+		'2,L-5,和顺,沈丽娟,欠款,2026-04-02,,邻里纠纷,1200,,王调解,沈丽娟,/,,钱建国,,' \
+		>s/inbox/b.csv
+	casebridge run in >/dev/null
+	run -0 casebridge dup run
+	[[ $(pair L-4 L-5) != linked* ]]
+}
+
 @test "what the platform has twice is for a person, who sees both receipts" {
 	more
 	sed -i "s/when=\"status='closed'\"//" s/site.xml
