@@ -462,6 +462,12 @@ void say_transform(struct run *run, const struct op *op, const char *code);
 /* Nothing, blanks only, or one of the words that mean nothing? */
 bool is_blank(const struct op *op, struct cb_text text);
 
+/* form.c: one text by its type and form, or by its code; false: a finding was added. */
+bool form_in(struct run *run, const struct op *op, struct cb_text *text);
+bool form_out(struct run *run, const struct op *op, struct cb_text *text);
+bool codes_across(struct run *run, const struct op *op, const struct code_side *side,
+		  struct cb_text *from, const struct row *here, struct cb_text *to, bool is_in);
+
 /* document.c: the row inside a text; its formats are lent. */
 bool document_enter(struct frame *f, struct frame *in, const struct cb_element *e, struct op *op);
 const struct row *document_in(struct run *run, const struct op *op, const struct row *there);
