@@ -63,18 +63,8 @@ int store_locks(struct store *store,
 {
 	struct statement *st = database_statement(
 		store->db, "SELECT account, say, since_ms FROM account_lock ORDER BY account");
-	struct arena arena = { 0 };
-	int rc;
 
-	while ((rc = statement_step(st, err)) == CB_OK) {
-		rc = each(with, column_string(st, 0, &arena), column_string(st, 1, &arena),
-			  statement_get_int(st, 2), err);
-		if (rc != CB_OK)
-			break;
-	}
-	statement_reset(st);
-	arena_done(&arena);
-	return rc == CB_END ? CB_OK : rc;
+	return pass_rows(st, each, with, err);
 }
 
 int store_pace(struct store *store, const char *account, struct arena *arena,

@@ -11,18 +11,8 @@ int store_run_counts(struct store *store,
 	struct statement *st =
 		database_statement(store->db, "SELECT flow, result, COUNT(*) FROM run GROUP BY "
 					      "flow, result ORDER BY flow, result");
-	struct arena arena = { 0 };
-	int rc;
 
-	while ((rc = statement_step(st, err)) == CB_OK) {
-		rc = each(with, column_string(st, 0, &arena), column_string(st, 1, &arena),
-			  statement_get_int(st, 2), err);
-		if (rc != CB_OK)
-			break;
-	}
-	statement_reset(st);
-	arena_done(&arena);
-	return rc == CB_END ? CB_OK : rc;
+	return pass_rows(st, each, with, err);
 }
 
 static int count(struct store *store, const char *sql, int64_t *out, struct cb_error *err)

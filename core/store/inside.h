@@ -165,4 +165,10 @@ enum delivery_state delivery_state_of(struct cb_text word);
 /* A text column, kept in @arena as a string; NULL for nothing. */
 char *column_string(struct statement *st, int column, struct arena *arena);
 
+/* Rows of two words and a number, one by one, until @each is not CB_OK. */
+CB_CHECKED int pass_rows(struct statement *st,
+			 int (*each)(void *with, const char *first, const char *second,
+				     int64_t number, struct cb_error *err),
+			 void *with, struct cb_error *err);
+
 #endif

@@ -23,6 +23,25 @@ char *column_string(struct statement *st, int column, struct arena *arena)
 	return text.at ? arena_string(arena, text) : NULL;
 }
 
+int pass_rows(struct statement *st,
+	      int (*each)(void *with, const char *first, const char *second, int64_t number,
+			  struct cb_error *err),
+	      void *with, struct cb_error *err)
+{
+	struct arena arena = { 0 };
+	int rc;
+
+	while ((rc = statement_step(st, err)) == CB_OK) {
+		rc = each(with, column_string(st, 0, &arena), column_string(st, 1, &arena),
+			  statement_get_int(st, 2), err);
+		if (rc != CB_OK)
+			break;
+	}
+	statement_reset(st);
+	arena_done(&arena);
+	return rc == CB_END ? CB_OK : rc;
+}
+
 static int refuse_second(int lock, const char *path, struct cb_error *err)
 {
 	char holder[32] = "";

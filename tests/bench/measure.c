@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/process.h"
+
 #define TICK_NS 1000000L /* how soon we see the end */
 #define TICKS_PER_SAMPLE 20
 
@@ -31,37 +33,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static long pss_of(long pid)
-{
-	char path[64], line[256];
-	long pss = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Pss: %ld", &pss) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return pss;
-}
-
-static double seconds_of(long pid)
-{
-	unsigned long long ns = 0;
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%ld/schedstat", pid);
-	f = fopen(path, "re");
-	if (f && fscanf(f, "%llu", &ns) != 1)
-		ns = 0;
-	if (f)
-		fclose(f);
-	return (double)ns / 1e9;
 }
 
 /* The tree below @pid, itself left out. */

@@ -16,47 +16,25 @@
 #include <unistd.h>
 
 #include "base/say.h"
+#include "bench/process.h"
 #include "host/host.h"
 #include "mapping/mapping.h"
 
 #define MOST 4
 
-static long pss_of(const char *pid)
-{
-	char path[64], line[256];
-	long pss = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/smaps_rollup", pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Pss: %ld", &pss) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return pss;
-}
-
 /* Of our children: CPU in ms and PSS in kB. */
 static void children(double *cpu, long *pss)
 {
-	char path[64], pid[32], line[128];
-	FILE *f, *one;
+	char path[64];
+	long pid;
+	FILE *f;
 
 	*cpu = 0;
 	*pss = 0;
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	f = fopen(path, "re");
-	while (f && fscanf(f, "%31s", pid) == 1) {
-		unsigned long long ns = 0;
-
-		snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
-		one = fopen(path, "re");
-		if (one && fgets(line, sizeof(line), one))
-			ns = strtoull(line, NULL, 10);
-		if (one)
-			fclose(one);
-		*cpu += (double)ns / 1e6;
+	while (f && fscanf(f, "%ld", &pid) == 1) {
+		*cpu += seconds_of(pid) * 1e3;
 		*pss += pss_of(pid);
 	}
 	if (f)
@@ -122,7 +100,7 @@ int main(int argc, char **argv)
 	job.mapping = argv[2];
 	job.digest = mapping_digest(m);
 	job.tables = worker_tables(m);
-	printf("engine 1 %.1f %ld\n", (double)clock() * 1e3 / CLOCKS_PER_SEC, pss_of("self"));
+	printf("engine 1 %.1f %ld\n", (double)clock() * 1e3 / CLOCKS_PER_SEC, pss_of(getpid()));
 	fflush(stdout);
 	rc = measure(&(struct worker_job){ .task = WORK_REPLAY,
 					   .is_dry = true,

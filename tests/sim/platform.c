@@ -296,6 +296,18 @@ static void put_off(struct platform *p, struct account *account, const char *onc
 	text_add(&late->body, request->body.data, request->body.size);
 }
 
+/* What has not arrived when the platform stops never does. */
+static void drop_late_ones(struct platform *p)
+{
+	while (p->late) {
+		struct late *late = p->late;
+
+		p->late = late->next;
+		text_done(&late->body);
+		free(late);
+	}
+}
+
 static void let_late_ones_in(struct platform *p, int64_t now)
 {
 	while (p->late && p->late->due <= now) {
@@ -623,7 +635,10 @@ int main(int argc, char **argv)
 		.answer = answer,
 		.option = option,
 	};
+	int status;
 
 	platform.service = &service;
-	return server_main(&service, argc, argv);
+	status = server_main(&service, argc, argv);
+	drop_late_ones(&platform);
+	return status;
 }
