@@ -265,7 +265,7 @@ static void killed_there_is_no_half_of_a_search(void **state)
 				_exit(1);
 			search_for_ever(rig);
 		}
-		nanosleep(&nap, NULL);
+		nanosleep(&nap, NULL); /* chance: any moment is a right one */
 		kill(child, SIGKILL);
 		waitpid(child, &status, 0);
 		assert_true(WIFSIGNALED(status));

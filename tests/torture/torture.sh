@@ -27,6 +27,7 @@ try power 'states, .* lost$' env LONG=1 "$OUT/tests/torture/power"
 try clock 'missed|doubled|slots' env CLOCK_YEARS=10 "$OUT/tests/flow/clock"
 try kill-import 'kills in the middle' tests/kill/kill.sh N="${N:-1400}" ONLY=import
 try kill-upload 'kills in the middle' tests/kill/kill.sh N="${N:-1400}" ONLY=upload
+try kill-search 'PASSED' env N="${N:-1400}" "$OUT/tests/reconcile/survive"
 try day 'requests' tests/day/day.sh
 try planted 'caught, ' tests/planted/planted.sh
 rm -rf "$log"
