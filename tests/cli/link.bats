@@ -45,6 +45,23 @@ f1_of() { awk -v name="$1" 'index($0, name) { for (i = 1; i <= NF; i++) if ($i ~
 	[[ $output == *"params.json"*"exact"* ]]
 }
 
+@test "parameters count by their names, in any order, and a broken file says its line" {
+	link --input people.csv --train --params params.json --clusters one
+	turned=$(sqlite3 :memory: "select json_group_array(json_object('more', json('[[{}]]'), 'levels',
+		json_extract(value, '$.levels'), 'name', json_extract(value, '$.name')))
+		from json_each(readfile('params.json'), '$.comparisons')")
+	sqlite3 :memory: "select json_set(json(readfile('params.json')), '$.comparisons', json('$turned'))" >turned.json
+	link --input people.csv --params turned.json --clusters two
+	cmp one two
+	printf '{\n"match": 0.1,\n"kin": oops}\n' >broken.json
+	run link --input people.csv --params broken.json
+	[ "$status" -eq 78 ]
+	[[ $output == *"broken.json"*"3"* ]]
+	printf '%0100d' 0 | tr 0 '[' >deep.json
+	run link --input people.csv --params deep.json
+	[ "$status" -eq 78 ]
+}
+
 @test "a pair is explained part by part, and the parts add up" {
 	link --input people.csv --pairs pairs.csv
 	IFS=, read -r _ one _ two weight _ < <(sed -n 2p pairs.csv)
