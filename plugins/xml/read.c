@@ -536,7 +536,7 @@ static int make_parser(struct reader *r)
 	if (!r->parser)
 		abort(); /* out of memory ends the process */
 	/* It is known: libxml2 looks for no other in the first bytes. */
-	r->parser->encoding = xmlStrdup(BAD_CAST "UTF-8");
+	r->parser->encoding = xmlStrdup((const xmlChar *)"UTF-8");
 	if (xmlCtxtUseOptions(r->parser, flags) != 0)
 		return cb_fail(r->err, CB_SETUP, "libxml2 不支持所需的选项，请检查其版本",
 			       "libxml2 does not know an option we need; check its version");

@@ -25,7 +25,7 @@
 struct server {
 	struct MHD_Daemon *daemon;
 	char base[64];
-	int requests, connections;
+	_Atomic int requests, connections; /* counted in its own thread */
 	struct buffer seen; /* "POST /path?query\nName: value\n…\nbody" */
 	struct buffer body;
 };
