@@ -176,7 +176,7 @@ static int take_back(struct review *r, struct cb_error *err)
 static int is_settled(struct review *r, bool *settled, struct cb_error *err)
 {
 	const struct store_pair *pair = &r->pairs[r->at];
-	int64_t a, b;
+	int64_t a = 0, b = 0;
 	int rc = store_cluster_of(r->d.store, pair->record[0], &a, err);
 
 	if (rc == CB_OK)

@@ -366,10 +366,10 @@ static int show_json(struct dup *d, const int64_t *records, size_t count, struct
 {
 	struct arena *arena = &d->call->arena;
 	struct json j = call_json(d->call);
-	struct store_pair *pairs;
+	struct store_pair *pairs = NULL;
 	struct survivor survivor;
-	int64_t *members, cluster;
-	size_t member_count, pair_count;
+	int64_t *members = NULL, cluster = 0;
+	size_t member_count = 0, pair_count = 0;
 	int rc = store_cluster_of(d->store, records[0], &cluster, err);
 
 	if (rc == CB_OK)
@@ -377,6 +377,8 @@ static int show_json(struct dup *d, const int64_t *records, size_t count, struct
 					   err);
 	if (rc == CB_OK)
 		rc = store_pairs(d->store, NULL, records[0], arena, &pairs, &pair_count, err);
+	if (rc != CB_OK)
+		return rc;
 	json_open(&j, NULL, '{');
 	json_integer(&j, "cluster", cluster);
 	json_open(&j, "records", '[');
@@ -390,7 +392,7 @@ static int show_json(struct dup *d, const int64_t *records, size_t count, struct
 	}
 	json_close(&j, ']');
 	json_open(&j, "pairs", '[');
-	for (size_t i = 0; rc == CB_OK && i < pair_count; i++)
+	for (size_t i = 0; i < pair_count; i++)
 		if (count == 1 || pairs[i].record[0] == records[1] ||
 		    pairs[i].record[1] == records[1])
 			pair_json(d, &j, &pairs[i]);

@@ -141,7 +141,7 @@ static int by_group(const void *a, const void *b)
 /* "p12 p77": who they are, each once, in an order of their own; nothing where nobody is known. */
 static struct cb_text people_of(struct search *s, int64_t record, const struct rows *items)
 {
-	int64_t groups[ITEMS_MOST];
+	int64_t groups[ITEMS_MOST] = { 0 };
 	const char *words = NULL;
 	size_t count = 0;
 
