@@ -76,7 +76,7 @@ static void report_json(struct dup *d, const struct search_report *r)
 
 int command_dup_run(struct call *call)
 {
-	struct search_report report;
+	struct search_report report = { 0 };
 	struct cb_error err = { 0 };
 	struct dup d;
 	int code = dup_open(&d, call, STORE_WRITE, call->arguments[0]), rc;

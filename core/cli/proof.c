@@ -163,7 +163,7 @@ static void row(const struct proving *p, size_t i, size_t nth, const char *cells
 		   : t->is_withdrawal ? cb_say("撤回", "withdrawal")
 		   : t->cites         ? cb_say("更正", "correction")
 				      : cb_say("上报", "upload");
-	if (!is_last) {
+	if (send && !is_last) {
 		cells[4] = came_of(send);
 		cells[5] = second(p, send->ended_ms);
 		cells[6] = "";

@@ -349,6 +349,7 @@ static int send_due(struct engine *engine, struct site_notice *n, struct store_w
 			went_not(way, engine, n, &why);
 		}
 		rc = record(engine, n, way, &m, err);
+		way->problem = NULL; /* ours, and written down */
 	}
 	buffer_done(&m.text);
 	return rc;

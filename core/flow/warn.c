@@ -122,11 +122,10 @@ static int plan_ahead(struct engine *engine, struct site_flow *flow, struct cb_e
 static int warn(struct engine *engine, struct site_flow *flow, int64_t *look_ms,
 		struct cb_error *err)
 {
-	struct looking l = {
-		.store = engine->store, .flow = flow, .now = engine_now(engine), .look_ms = look_ms
-	};
+	struct looking l = { .store = engine->store, .flow = flow, .now = engine_now(engine) };
 	int rc = plan_ahead(engine, flow, err);
 
+	l.look_ms = look_ms;
 	if (rc == CB_OK)
 		rc = slack_each(engine->store, flow, look_at, &l, err);
 	if (rc == CB_OK && l.count) {

@@ -240,7 +240,7 @@ static struct search_rules *read_rules(const struct binder *from, const char *na
 	if (b.rules->spec->model && strcmp(b.rules->spec->model, b.model->name) != 0)
 		return NULL;
 	bind(&b, depth);
-	return b.problems->errors ? NULL : b.rules;
+	return b.problems->errors || !b.rules->entity ? NULL : b.rules;
 }
 
 struct search_rules *search_rules_read(struct arena *arena, const struct model *model,

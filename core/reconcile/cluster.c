@@ -322,8 +322,9 @@ static void say_clusters(const struct merging *m)
 static void agglomerate(struct work *work, uint32_t *records, uint32_t count, unsigned thread,
 			double cut)
 {
-	struct merging m = { .work = work, .thread = thread, .records = records, .count = count };
+	struct merging m = { .work = work, .thread = thread, .count = count };
 
+	m.records = records;
 	m.weight = memory_take((size_t)count * count * sizeof(*m.weight));
 	m.size = memory_take(count * sizeof(*m.size));
 	m.of = memory_take(count * sizeof(*m.of));

@@ -343,7 +343,7 @@ static int want(struct load *load, const struct cb_text *headings, const char *n
 static int read_headings(struct load *load, struct cb_error *err)
 {
 	const struct link_spec *spec = load->rows->spec;
-	struct cb_text headings[HEADINGS_MOST];
+	struct cb_text headings[HEADINGS_MOST] = { 0 };
 	char *begin, *end;
 	bool is_last = load->text == load->end;
 	int rc = CB_OK;
@@ -384,7 +384,7 @@ static void intern_column(void *with, size_t unit, unsigned thread)
 
 		for (size_t i = 0; i < piece->count; i++, cell += load->cells) {
 			if (i + AHEAD < piece->count)
-				terms_await(terms, cell[AHEAD * load->cells].hash);
+				terms_await(terms, cell[(size_t)AHEAD * load->cells].hash);
 			*ids = terms_add(terms, load->base + cell->at, cell->len, cell->hash, 1);
 			ids += rows->columns;
 		}

@@ -327,11 +327,11 @@ static int64_t next_at(const struct timetable *t, int64_t after)
 {
 	int64_t east = t->zone * MINUTE_MS, day = floor_divide(after + east, DAY_MS);
 
-	for (int64_t end = day + 100 * 366; day < end; day++) {
+	for (int64_t end = day + INT64_C(100) * 366; day < end; day++) {
 		if (!fits(t, day))
 			continue;
 		for (size_t i = 0; i < t->at.count; i++) {
-			int64_t at = day * DAY_MS + t->at.times[i] * MINUTE_MS - east;
+			int64_t at = day * DAY_MS + (int64_t)t->at.times[i] * MINUTE_MS - east;
 
 			if (at > after)
 				return at;

@@ -26,7 +26,7 @@ struct server {
 	struct MHD_Daemon *daemon;
 	char base[64];
 	_Atomic int requests, connections; /* counted in its own thread */
-	struct buffer seen; /* "POST /path?query\nName: value\n…\nbody" */
+	struct buffer seen;                /* "POST /path?query\nName: value\n…\nbody" */
 	struct buffer body;
 };
 
