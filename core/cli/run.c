@@ -389,6 +389,21 @@ int run_retry(struct call *call, struct site *site, const char *flow)
 	return r.code;
 }
 
+/* Whatever runs: who has no secret is said, so that it does not wait in silence. */
+static void say_unset(struct call *call, const struct site *site)
+{
+	struct cb_error say;
+
+	if (!site->unset)
+		return;
+	cb_error_set(&say, CB_SETUP,
+		     "%zu 项密钥还没有录入，缺密钥的账号停着，别的照常；哪些：casebridge check",
+		     "%zu secrets are not set: their accounts wait, all else goes on; which: "
+		     "casebridge check",
+		     site->unset);
+	call_warn(call, say.text);
+}
+
 int command_run(struct call *call)
 {
 	struct site *site = call_site(call);
@@ -402,6 +417,7 @@ int command_run(struct call *call)
 	if (!code)
 		code = begin(&r, call, site);
 	if (!code) {
+		say_unset(call, site);
 		for (size_t i = 0; i < call->count && !stop_asked; i++)
 			carry_out(&r, site_flow(site, call->arguments[i]), ERRAND_RUN);
 		end(&r);

@@ -157,6 +157,15 @@ void account_say_locked(const char *path, const char *why, struct cb_error *out)
 		     path, why, path);
 }
 
+int account_has_secrets(const char *path, const struct site_account *account, struct cb_error *err)
+{
+	int rc = net_account_ready(&account->net, err);
+
+	if (rc != CB_OK)
+		cb_error_prefix(err, "账号 %s 还不能用：", "account %s cannot be used yet: ", path);
+	return rc;
+}
+
 int account_ready(struct run *run, const struct site_account *account, struct cb_error *err)
 {
 	struct arena arena = { 0 };
@@ -170,9 +179,11 @@ int account_ready(struct run *run, const struct site_account *account, struct cb
 	if (rc == CB_OK) {
 		account_say_locked(path, say ? say : "", err);
 		rc = CB_SETUP;
+	} else if (rc == CB_END) {
+		rc = account_has_secrets(path, account, err);
 	}
 	arena_done(&arena);
-	return rc == CB_END ? CB_OK : rc;
+	return rc;
 }
 
 void account_refused(struct run *run, const struct site_account *account,

@@ -208,7 +208,8 @@ CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *c
 			  void *with, struct cb_error *err);
 
 /* An account that may not be used now, and why: CODE_LOGIN (until a person has unlocked it),
- * CODE_REST (its breaker is open), CODE_QUOTA, CODE_HOURS (then @path is the connection's). */
+ * CODE_SECRET (until a person has set it), CODE_REST (its breaker is open), CODE_QUOTA, CODE_HOURS
+ * (then @path is the connection's). */
 struct flow_account {
 	const char *path, *code, *say; /* say: NULL where the code says it all */
 	int64_t since_ms;              /* of CODE_LOGIN */

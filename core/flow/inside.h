@@ -62,10 +62,13 @@ int64_t patience_wait(struct patience *p, const struct engine *engine,
 
 /*
  * One refused login locks that account, and only that one: a second try could
- * close it there. CB_SETUP with the sentence where it is locked.
+ * close it there. CB_SETUP with the sentence where it is locked, or where a secret of
+ * its is missing.
  */
 CB_CHECKED int account_ready(struct run *run, const struct site_account *account,
 			     struct cb_error *err);
+CB_CHECKED int account_has_secrets(const char *path, const struct site_account *account,
+				   struct cb_error *err);
 /* That it is, why, and what is to be done. */
 void account_say_locked(const char *path, const char *why, struct cb_error *out);
 /* The other system will not have it: lock it until a person has looked. */

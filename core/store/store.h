@@ -323,6 +323,7 @@ bool delivery_may_become(enum delivery_state from, enum delivery_state to);
 #define CODE_QUOTA "quota"
 #define CODE_REST "rest"
 #define CODE_LOGIN "login"
+#define CODE_SECRET "secret" /* of an account, no delivery's */
 #define CODE_COPY "copy" /* something older of it may still arrive: nothing newer goes before */
 #define CODE_DOUBT "doubt"
 #define CODE_UNFIT "unfit"       /* withdrawn before anything was sent */
