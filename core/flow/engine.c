@@ -388,6 +388,15 @@ int flow_exit_code(const struct flow_report *report)
 	}
 }
 
+static int retry_receipts(struct run *run, struct cb_error *err)
+{
+	struct store_counts *c = &run->report->counts;
+	int rc = receipts_again(run, &c->due, &c->accepted, err);
+
+	c->held = c->due - c->accepted;
+	return rc;
+}
+
 static int run_flow(struct run *run, const char *code, const char *field, bool is_retry,
 		    struct cb_error *err)
 {
@@ -401,7 +410,9 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 	if (rc != CB_OK)
 		return rc;
 	rc = run_take_mapping(run, &report->error);
-	if (rc == CB_OK)
+	if (rc == CB_OK && is_retry && run->flow->is_export)
+		rc = retry_receipts(run, &report->error);
+	else if (rc == CB_OK)
 		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
 		     : run->flow->is_export ? export_run(run, &report->error)
 					    : import_run(run, &report->error);
@@ -438,7 +449,7 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 	int rc = find_flow(engine, name, &run.flow, err);
 
 	*report = (struct flow_report){ 0 };
-	if (rc == CB_OK && run.flow->is_export)
+	if (rc == CB_OK && run.flow->is_export && !run.flow->stream->can_receipts)
 		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge held release",
 			     "%s is an export; to send again use casebridge held release", name);
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;

@@ -114,7 +114,8 @@ CB_CHECKED int flow_run(struct engine *engine, const char *name, const struct fl
 
 /*
  * Map what is held again from its raw bytes: all of a flow, or of a group
- * (code, field; NULL any). What maps now is stored; the rest stays held.
+ * (code, field; NULL any). What maps now is stored; the rest stays held. Of an export it is about
+ * receipts that found nothing: counted as due, accepted (they have by now) and held.
  */
 CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *code,
 			  const char *field, const struct flow_options *options,
