@@ -245,7 +245,7 @@ static void order_sources(struct rows *rows)
 		rows->names[i].source = place[rows->names[i].source];
 }
 
-static int order_rows(struct rows *rows, struct cb_error *err)
+int rows_order(struct rows *rows, struct cb_error *err)
 {
 	size_t width = rows->columns * sizeof(*rows->ids);
 	uint32_t *ids = memory_take((rows->count + 1) * width + 1);
@@ -268,6 +268,8 @@ static int order_rows(struct rows *rows, struct cb_error *err)
 	rows->ids = ids;
 	rows->names = names;
 	rows->room = rows->count;
+	if (rows->pairing == PAIRING_AUTO)
+		rows->pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
 	return check_twins(rows, err);
 }
 
@@ -339,7 +341,7 @@ static void renumber_piece(void *with, size_t unit, unsigned thread)
 	}
 }
 
-static void make_forms(struct rows *rows)
+void rows_form(struct rows *rows)
 {
 	struct forming f = { .rows = rows };
 
@@ -356,17 +358,6 @@ static void make_forms(struct rows *rows)
 	parallel(rows->threads, (rows->count + ROWS_PIECE - 1) / ROWS_PIECE, renumber_piece, &f);
 	for (unsigned c = 0; c < rows->columns; c++)
 		free(f.new_id[c]);
-}
-
-int rows_settle(struct rows *rows, struct cb_error *err)
-{
-	int rc = order_rows(rows, err);
-
-	if (rows->pairing == PAIRING_AUTO)
-		rows->pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
-	if (rc == CB_OK)
-		make_forms(rows);
-	return rc;
 }
 
 size_t rows_find(const struct rows *rows, const char *source, struct cb_text id)

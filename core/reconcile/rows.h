@@ -2,7 +2,7 @@
  * rows.h - the input in memory: records as rows of numbers, and what the numbers
  * stand for.
  *
- * After rows_settle, records stand in the order of source and id, whatever the order
+ * After rows_order, records stand in the order of source and id, whatever the order
  * in the files was; all that follows is a function of that.
  */
 #ifndef RECONCILE_ROWS_H
@@ -85,8 +85,9 @@ size_t rows_find_number(const struct rows *rows, int64_t number);
 void rows_room(struct rows *rows, size_t more);
 unsigned rows_source(struct rows *rows, struct cb_text name);
 
-/* All are read: order the records, make the normal forms. */
-CB_CHECKED int rows_settle(struct rows *rows, struct cb_error *err);
+/* All are read: put the records in order; then make the normal forms. */
+CB_CHECKED int rows_order(struct rows *rows, struct cb_error *err);
+void rows_form(struct rows *rows);
 
 /* The record of that name, or SIZE_MAX. @source NULL: in any. */
 size_t rows_find(const struct rows *rows, const char *source, struct cb_text id);
