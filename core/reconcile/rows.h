@@ -15,7 +15,7 @@
 #define SOURCES_MOST 64
 
 struct row_name {
-	const char *at; /* the record's id, borrowed from the file's text */
+	const char *at; /* the record's id */
 	uint32_t len;
 	uint32_t source;
 	/* Of one from memory, behind the NUL: what it says. */
@@ -42,13 +42,8 @@ struct rows {
 	struct column column[SPEC_COLUMNS];
 	const char *sources[SOURCES_MOST];
 	unsigned source_count;
-	struct row_text { /* the files, mapped or decoded */
-		char *at;
-		size_t len;
-		bool is_mapped;
-	} texts[SOURCES_MOST];
-	unsigned text_count;
-	struct arena arena; /* row numbers as ids */
+	struct texts texts; /* the ids */
+	struct arena arena; /* and the rest that lives as long */
 	struct forms *forms;
 	bool has_own_forms;
 	enum pairing pairing; /* as the specification says, or as the sources are */
