@@ -1,7 +1,8 @@
 /* What is changed in the good manifest; where the caret must stand; words of the sentence. */
 { " connection=\"own\"", "", 1, 25, "connection=\"own\"" },
 	{ "connection=\"own\"", "connection=\"open\"", 1, 43, "own" },
-	{ "  <database connect=\"Driver={driver};PWD={password}\"><sql>SET NAMES utf8</sql></database>\n",
+	{ "  <database connect=\"Driver={driver};PWD={password}\"><sql>SET NAMES "
+	  "utf8</sql></database>\n",
 	  "", 1, 1, "<database connect=" },
 	{ "PWD={password}", "PWD={pasword}", 5, 43, "the nearest is 'password'" },
 	{ "connect=\"Driver", "conect=\"Driver", 5, 13, "connect" },
@@ -26,7 +27,8 @@
 	  "does not belong to by=\"odbc\"" },
 	{ "<read batch=\"100\">", "<read batch=\"100\" records=\"rows\">", 8, 32,
 	  "does not belong to by=\"odbc\"" },
-	{ "UPDATE o SET title = {record/title}", "UPDATE o SET title = {record/}", 14, 33, "record/" },
+	{ "UPDATE o SET title = {record/title}", "UPDATE o SET title = {record/}", 14, 33,
+	  "record/" },
 	{ "UPDATE o SET title = {record/title}", "UPDATE o SET title = {row/title}", 14, 33,
 	  "row/ belongs to" },
 	{ "UPDATE o SET title = {record/title}", "UPDATE o SET title = {title}", 14, 33,
