@@ -79,6 +79,8 @@ static const struct measure_kind kinds[MEASURE_COUNT] = {
 				   false, BIT(FORM_ADDRESS) },
 	[MEASURE_ADDRESS] = { "address", "地址同到", "the same address down to", BOUND_LEVEL, false,
 			      BIT(FORM_ADDRESS) },
+	[MEASURE_COMPANIONS] = { "companions", "同伴中有同样的人", "companions in common",
+				 BOUND_COUNT, false, TEXTS },
 };
 
 const struct measure_kind *measure_kind(enum measure measure)
@@ -247,6 +249,7 @@ double measure_values(enum measure measure, const struct value *a, const struct 
 	case MEASURE_ADDRESS_FITS:
 	case MEASURE_ADDRESS:
 		return address_measure(measure, address_shared(a, b));
+	case MEASURE_COMPANIONS: /* no question of the two values */
 	case MEASURE_COUNT:
 		break;
 	}

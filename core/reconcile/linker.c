@@ -10,7 +10,8 @@
 #include "reconcile/parallel.h"
 
 #define WEIGHINGS 4
-#define RECUTS 3 /* the cut depends a little on the clusters, and they on it */
+#define COMPANY_ROUNDS 2 /* who is linked decides on whose company counts, and that on who is */
+#define RECUTS 3         /* the cut depends a little on the clusters, and they on it */
 
 struct linker *linker_new_frozen(const struct link_spec *spec, const struct link_options *options,
 				 struct forms *forms, const struct frozen *frozen)
@@ -41,6 +42,7 @@ void linker_free(struct linker *linker)
 		return;
 	clusters_done(&linker->clusters);
 	weights_done(&linker->weights);
+	companions_done(&linker->companions);
 	pairs_done(&linker->pairs);
 	frequency_done(&linker->frequency);
 	joints_done(&linker->joints);
@@ -216,6 +218,27 @@ static void weigh(struct linker *linker)
 	}
 }
 
+/* Whoever stands with the same people is the more likely the same, so all is weighed again. */
+static void look_at_companions(struct linker *linker)
+{
+	for (unsigned round = 0; round < COMPANY_ROUNDS; round++) {
+		struct companions company;
+
+		companions_make(&company, &linker->pairs, &linker->weights, &linker->matcher);
+		companions_done(&linker->companions);
+		linker->companions = company;
+		linker->matcher.companions = &linker->companions;
+		if (round)
+			companions_add(&linker->companions, &linker->blocks, &linker->weigher,
+				       &linker->pairs);
+		companions_say(&linker->companions, &linker->pairs);
+		if (!linker->options.params)
+			companions_learn(&linker->companions, &linker->pairs, &linker->weigher,
+					 &linker->params);
+		weigh(linker);
+	}
+}
+
 /* What others have learned, in the place of what the records say. */
 static int freeze(struct linker *linker, struct cb_error *err)
 {
@@ -254,6 +277,8 @@ int linker_run(struct linker *linker, struct cb_error *err)
 	if (rc != CB_OK)
 		return rc;
 	weigh(linker);
+	if (spec->companions)
+		look_at_companions(linker);
 	cut_and_cluster(linker);
 	return clusters_number(linker, err);
 }

@@ -151,6 +151,7 @@ static void unite_units(struct walk *walk, struct pairs *pairs)
 		pairs->first[unit->rule] += unit->count;
 		free(unit->pairs);
 	}
+	pairs->blocked = pairs->count;
 	for (unsigned t = 0; t < THREADS_MOST; t++) {
 		patterns_done(&walk->patterns[t]);
 		free(number[t]);

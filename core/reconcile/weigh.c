@@ -98,7 +98,7 @@ struct evidence weigh_pair(const struct weigher *w, uint64_t levels, uint32_t a,
 		double rare = weigh_frequency(w, c, code, a, b);
 
 		e.match += w->part[c][code] + rare;
-		home += about->kin == KIN_LEARN ? w->part[c][code] + rare : 0;
+		home += is_home(about) ? w->part[c][code] + rare : 0;
 		e.kin += w->kin_part[c][code];
 		if (about->kin == KIN_LEARN || (about->kin == KIN_WEAK && code < about->codes - 1))
 			e.kin += rare;
@@ -129,7 +129,7 @@ static double weigh_surprise(const struct weigher *w, uint64_t levels)
 	double surprise = 0, home = 0, moved = w->params->moved;
 
 	for (unsigned c = 0; c < w->matcher->count; c++, levels >>= 4)
-		*(w->matcher->comparisons[c].kin == KIN_LEARN ? &home : &surprise) +=
+		*(is_home(&w->matcher->comparisons[c]) ? &home : &surprise) +=
 			w->surprise[c][levels & 15];
 	return surprise + (moved > 0 ? fmax(home, log2(moved)) : home);
 }
