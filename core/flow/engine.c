@@ -157,6 +157,15 @@ void account_say_locked(const char *path, const char *why, struct cb_error *out)
 		     path, why, path);
 }
 
+int account_has_secrets(const char *path, const struct site_account *account, struct cb_error *err)
+{
+	int rc = net_account_ready(&account->net, err);
+
+	if (rc != CB_OK)
+		cb_error_prefix(err, "账号 %s 还不能用：", "account %s cannot be used yet: ", path);
+	return rc;
+}
+
 int account_ready(struct run *run, const struct site_account *account, struct cb_error *err)
 {
 	struct arena arena = { 0 };
@@ -170,9 +179,11 @@ int account_ready(struct run *run, const struct site_account *account, struct cb
 	if (rc == CB_OK) {
 		account_say_locked(path, say ? say : "", err);
 		rc = CB_SETUP;
+	} else if (rc == CB_END) {
+		rc = account_has_secrets(path, account, err);
 	}
 	arena_done(&arena);
-	return rc == CB_END ? CB_OK : rc;
+	return rc;
 }
 
 void account_refused(struct run *run, const struct site_account *account,
@@ -377,6 +388,15 @@ int flow_exit_code(const struct flow_report *report)
 	}
 }
 
+static int retry_receipts(struct run *run, struct cb_error *err)
+{
+	struct store_counts *c = &run->report->counts;
+	int rc = receipts_again(run, &c->due, &c->accepted, err);
+
+	c->held = c->due - c->accepted;
+	return rc;
+}
+
 static int run_flow(struct run *run, const char *code, const char *field, bool is_retry,
 		    struct cb_error *err)
 {
@@ -390,7 +410,9 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 	if (rc != CB_OK)
 		return rc;
 	rc = run_take_mapping(run, &report->error);
-	if (rc == CB_OK)
+	if (rc == CB_OK && is_retry && run->flow->is_export)
+		rc = retry_receipts(run, &report->error);
+	else if (rc == CB_OK)
 		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
 		     : run->flow->is_export ? export_run(run, &report->error)
 					    : import_run(run, &report->error);
@@ -427,7 +449,7 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 	int rc = find_flow(engine, name, &run.flow, err);
 
 	*report = (struct flow_report){ 0 };
-	if (rc == CB_OK && run.flow->is_export)
+	if (rc == CB_OK && run.flow->is_export && !run.flow->stream->can_receipts)
 		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge held release",
 			     "%s is an export; to send again use casebridge held release", name);
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;

@@ -1,10 +1,12 @@
 /*
- * account.c - the rate of an account, and its values that outlive a run.
+ * account.c - the rate of an account, its secrets, and its values that outlive a run.
  */
 #include "net/account.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
+
+#include "net/secret.h"
 
 struct net_kept {
 	struct net_kept *next;
@@ -81,6 +83,21 @@ void net_forget(struct net_account *account)
 		forget(account->kept);
 		account->kept = next;
 	}
+}
+
+int net_account_ready(const struct net_account *account, struct cb_error *err)
+{
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < account->setting_count && rc == CB_OK; i++) {
+		struct secret secret;
+
+		if (!account->settings[i].is_secret)
+			continue;
+		rc = secret_read(account->settings[i].value, &secret, err);
+		secret_done(&secret);
+	}
+	return rc;
 }
 
 void net_account_done(struct net_account *account)

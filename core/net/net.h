@@ -67,6 +67,8 @@ CB_CHECKED int net_send(struct net *net, struct net_account *account,
  */
 enum cb_sent net_sent(int curl_code, int64_t bytes_sent);
 
+/* Are its secrets there, and ours alone? CB_SETUP with the first that is not, and the cure. */
+CB_CHECKED int net_account_ready(const struct net_account *account, struct cb_error *err);
 void net_account_done(struct net_account *account);
 
 /* The value that outlives a run (cb_keep); NULL forgets. Never stored. */

@@ -207,6 +207,11 @@ static const char *const steps[] = {
 	"CREATE TABLE send (attempt INTEGER NOT NULL, number INTEGER NOT NULL,"
 	" sent_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
 	" PRIMARY KEY (attempt, number))@;",
+
+	/* Of a receipt that was asked for and found nothing: what it says. */
+	"ALTER TABLE held ADD COLUMN result TEXT;"
+	"ALTER TABLE held ADD COLUMN receipt TEXT;"
+	"ALTER TABLE held ADD COLUMN words TEXT;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
