@@ -462,6 +462,8 @@ static int answer(struct linking *l, struct cb_error *err)
 
 	if (rc == CB_OK)
 		rc = write_out(l, OPTION_CLUSTERS, linker_clusters_csv, err);
+	if (rc == CB_OK && call_has(l->call, OPTION_LINKS) && !call_has(l->call, OPTION_DRY_RUN))
+		rc = linker_store(l->linker, l->call->values[OPTION_LINKS], err);
 	if (rc == CB_OK && call_has(l->call, OPTION_TRAIN))
 		rc = write_out(l, OPTION_PARAMS, linker_params_json, err);
 	if (rc == CB_OK)

@@ -93,6 +93,11 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_CLUSTERS] = { "clusters",
 			      { "文件", "FILE" },
 			      { "写出每条记录属于哪一簇", "write the cluster of every record" } },
+	[OPTION_LINKS] = { "links",
+			   { "文件", "FILE" },
+			   { "簇和对写成 SQLite 文件：表 clusters、levels，视图 pairs",
+			     "clusters and pairs as an SQLite file: tables clusters, levels, view "
+			     "pairs" } },
 	[OPTION_PREVIOUS] = { "previous",
 			      { "文件", "FILE" },
 			      { "上一次的 --clusters：簇号沿用，不再给别的簇",

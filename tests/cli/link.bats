@@ -265,3 +265,18 @@ parties() {
 	run link --input people.csv
 	[[ $output != *"peak MB"* ]]
 }
+
+@test "clusters and pairs are the same in a database as in the files, which is there whole or not at all" {
+	link --input people.csv --clusters clusters.csv --pairs pairs.csv --links links.db
+	[ "$(sqlite3 -csv links.db 'SELECT source, id, cluster FROM clusters ORDER BY record')" = "$(tail -n +2 clusters.csv)" ]
+	[ "$(sqlite3 -csv links.db "SELECT source_1, id_1, source_2, id_2, printf('%.4f', weight), printf('%.6f', probability) FROM pairs")" = \
+		"$(tail -n +2 pairs.csv | cut -d, -f1-6)" ]
+	[ "$(sqlite3 links.db "SELECT group_concat(level) FROM levels WHERE pattern = (SELECT pattern FROM pairs LIMIT 1)")" = \
+		"$(sed -n 2p pairs.csv | cut -d, -f7-)" ]
+	cp links.db before.db
+	run link --input people.csv --links nowhere/links.db
+	[ "$status" -ne 0 ]
+	link --input people.csv --links links.db # what was there gives way
+	cmp links.db before.db
+	[ "$(echo links.db*)" = links.db ]
+}
