@@ -131,6 +131,7 @@ static struct radix_item *list_pairs(const struct linker *linker, size_t *count)
 	for (size_t i = 0; i < linker->pairs.count; i++) {
 		const struct pair *p = &linker->pairs.at[i];
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (linker->weights.at[i] >= least && !is_never(&linker->rows, p->a, p->b))
 			order[(*count)++] =
 				(struct radix_item){ (uint64_t)p->a << 32 | p->b, (uint32_t)i };

@@ -47,6 +47,7 @@ struct link_options {
 	bool learns_from_labels;
 	const char *rulings;        /* file of must-links and cannot-links; NULL: none */
 	const char *previous;       /* clusters of an earlier run, whose numbers stay; NULL: none */
+	size_t memory; /* bytes that the process should stay below; 0: as many as it takes */
 	struct link_phases *phases; /* to fill; NULL: nobody asks */
 };
 

@@ -280,3 +280,23 @@ parties() {
 	cmp links.db before.db
 	[ "$(echo links.db*)" = links.db ]
 }
+
+@test "a limit of memory, and pairs in a file, change no byte" {
+	"$OUT/sim/duplicates" disputes --seed 7 --rows 3000 parties.csv parties-truth.csv cases.csv
+	mkdir a b
+	for set in "$SPEC people.csv" "$BATS_TEST_DIRNAME/../bench/link/parties.xml parties.csv"; do
+		SPEC=${set% *}
+		link --input "${set#* }" --pairs a/pairs --clusters a/clusters --train --params a/params --json >a/said
+		link --input "${set#* }" --pairs b/pairs --clusters b/clusters --train --params b/params --json --memory 1M >b/said
+		diff -r a b
+	done
+	run link --input parties.csv --memory 1M
+	[[ $output == *"--memory"* ]] # the records alone are more
+	run link --input parties.csv --memory 2G
+	[[ $output != *"--memory"* ]]
+	run link --input parties.csv --memory much
+	[ "$status" -eq 64 ]
+	TMPDIR=/nowhere run link --input parties.csv --memory 1M
+	[ "$status" -eq 0 ]
+	[[ $output == *"TMPDIR"* ]]
+}
