@@ -109,6 +109,7 @@ static void join_linked(const struct work *work, uint32_t *up, double cut)
 	for (size_t i = 0; i < how->pairs->count; i++) {
 		const struct pair *p = &how->pairs->at[i];
 
+		pairs_walked(how->pairs, how->weights, i);
 		if (work->is_open[p->a] && work->is_open[p->b] && is_link(how, i, cut))
 			join(up, p->a, p->b);
 	}
@@ -155,6 +156,7 @@ static void count_links(struct work *work, const uint32_t *up, const uint32_t *p
 	for (size_t i = 0; i < how->pairs->count; i++) {
 		const struct pair *p = &how->pairs->at[i];
 
+		pairs_walked(how->pairs, how->weights, i);
 		if (place[up[p->a]] != UINT32_MAX && up[p->a] == up[p->b] && is_link(how, i, cut))
 			work->components[place[up[p->a]]].links++;
 	}
