@@ -207,6 +207,17 @@ static const char *const steps[] = {
 	"CREATE TABLE send (attempt INTEGER NOT NULL, number INTEGER NOT NULL,"
 	" sent_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
 	" PRIMARY KEY (attempt, number))@;",
+
+	/*
+	 * A search goes on from where the last one ended. rulings: the words of people that
+	 * held then; grp: who an item is one with. Pairs keep whether they were sure.
+	 */
+	"ALTER TABLE match_index ADD COLUMN rulings BLOB;"
+	"ALTER TABLE match_index ADD COLUMN learned_from INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE match_index ADD COLUMN records INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE match_index ADD COLUMN reached INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE match_record ADD COLUMN grp INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE pair ADD COLUMN is_sure INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
