@@ -372,6 +372,13 @@ static void line(struct sheet *sheet, const char *label, const char *value)
 	sheet_cell(sheet, cb_text_of(value), INK_PLAIN);
 }
 
+static const char *result_of(const struct store_held *h)
+{
+	return !h->result                           ? NULL
+	       : strcmp(h->result, "accepted") == 0 ? cb_say("已收", "accepted")
+						    : cb_say("退回", "rejected");
+}
+
 static void show_held(struct call *call, const struct site *site, const struct store_held *h,
 		      const char *document)
 {
@@ -391,6 +398,9 @@ static void show_held(struct call *call, const struct site *site, const struct s
 		json_string(&j, "say", h->say);
 		json_string(&j, "document", document);
 		json_integer(&j, "record", h->number);
+		json_string(&j, "result", h->result);
+		json_string(&j, "receipt", h->receipt);
+		json_string(&j, "words", h->words);
 		json_integer(&j, "first", h->first_ms);
 		json_integer(&j, "last", h->last_ms);
 		json_close(&j, '}');
@@ -404,9 +414,13 @@ static void show_held(struct call *call, const struct site *site, const struct s
 	line(&sheet, cb_say("字段", "field"), h->field);
 	line(&sheet, cb_say("值", "value"), h->value);
 	line(&sheet, cb_say("说明", "about"), h->say);
+	line(&sheet, cb_say("回执", "receipt"), result_of(h));
+	line(&sheet, cb_say("回执号", "its number"), h->receipt);
+	line(&sheet, cb_say("对方的话", "their words"), h->words);
 	line(&sheet, cb_say("原文", "document"), document);
-	line(&sheet, cb_say("其中第几条", "record"),
-	     arena_printf(&call->arena, "%" PRId64, h->number));
+	if (h->number)
+		line(&sheet, cb_say("其中第几条", "record"),
+		     arena_printf(&call->arena, "%" PRId64, h->number));
 	line(&sheet, cb_say("首次", "first"), call_time(call, site, h->first_ms));
 	line(&sheet, cb_say("最近", "last"), call_time(call, site, h->last_ms));
 	sheet_end(&sheet, call->has_colours, 0, &call->out);

@@ -112,6 +112,8 @@ static int count_flow(void *with, const struct store_held *held, struct cb_error
 	struct names *flows = with;
 
 	(void)err;
+	if (held->result) /* a receipt: no row of theirs to be corrected */
+		return CB_OK;
 	if (names_find(flows, cb_text_of(held->flow)) == NAME_UNKNOWN)
 		names_set(flows, cb_text_of(memory_string(held->flow)), (uint32_t)flows->count);
 	return CB_OK;

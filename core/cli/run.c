@@ -27,6 +27,9 @@ static void ask_to_stop(int signal_number)
 	stop_asked = 1;
 }
 
+/* What a flow is carried out for; retry: only what is held, and matches --code and --field. */
+enum errand { ERRAND_RUN, ERRAND_RETRY, ERRAND_CORRECT };
+
 struct running {
 	struct call *call;
 	struct site *site;
@@ -264,14 +267,28 @@ void run_trial_json(struct json *j, const char *name, const struct flow_trial *t
 	json_close(j, '}');
 }
 
+static void receipts_plain(struct running *r, const struct site_flow *f,
+			   const struct flow_report *report)
+{
+	const struct store_counts *c = &report->counts;
+
+	if (c->due)
+		call_say(r->call, "%s%s：对不上的回执 %" PRId64 " 条，现在对上 %" PRId64 " 条\n",
+			 "%s%s: %" PRId64 " receipts of nothing, %" PRId64 " have found theirs\n",
+			 call_has(r->call, OPTION_DRY_RUN) ? cb_say("试运行 ", "dry run ") : "",
+			 f->name, c->due, c->accepted);
+}
+
 /* The account first, then why it ended early: whoever looks at the end sees the reason. */
-static void say_report(struct running *r, const struct site_flow *f,
+static void say_report(struct running *r, const struct site_flow *f, enum errand errand,
 		       const struct flow_report *report)
 {
 	bool adds_up = counts_add_up(&report->counts, f->is_export);
 
 	if (call_has(r->call, OPTION_JSON))
 		report_json(r, f, report);
+	else if (f->is_export && errand == ERRAND_RETRY)
+		receipts_plain(r, f, report);
 	else
 		report_plain(r, f, report);
 	call_flush(r->call, true);
@@ -313,9 +330,6 @@ static int begin(struct running *r, struct call *call, struct site *site)
 	return 0;
 }
 
-/* @retry: only what is held, and matches --code and --field. */
-enum errand { ERRAND_RUN, ERRAND_RETRY, ERRAND_CORRECT };
-
 static void carry_out(struct running *r, const struct site_flow *f, enum errand errand)
 {
 	struct flow_options options = {
@@ -340,7 +354,7 @@ static void carry_out(struct running *r, const struct site_flow *f, enum errand 
 		rc = flow_run(r->engine, f->name, &options, &report, &err);
 	clear_progress(r);
 	if (rc == CB_OK) {
-		say_report(r, f, &report);
+		say_report(r, f, errand, &report);
 	} else {
 		cb_error_prefix(&err, "%s：", "%s: ", f->name);
 		add_code(r, call_fail(r->call, &err));
@@ -382,11 +396,26 @@ int run_retry(struct call *call, struct site *site, const char *flow)
 	for (size_t i = 0; i < site->flow_count && !stop_asked; i++) {
 		const struct site_flow *f = &site->flows[i];
 
-		if (flow ? strcmp(f->name, flow) == 0 : !f->is_export)
+		if (flow ? strcmp(f->name, flow) == 0 : !f->is_export || f->stream->can_receipts)
 			carry_out(&r, f, ERRAND_RETRY);
 	}
 	end(&r);
 	return r.code;
+}
+
+/* Whatever runs: who has no secret is said, so that it does not wait in silence. */
+static void say_unset(struct call *call, const struct site *site)
+{
+	struct cb_error say;
+
+	if (!site->unset)
+		return;
+	cb_error_set(&say, CB_SETUP,
+		     "%zu 项密钥还没有录入，缺密钥的账号停着，别的照常；哪些：casebridge check",
+		     "%zu secrets are not set: their accounts wait, all else goes on; which: "
+		     "casebridge check",
+		     site->unset);
+	call_warn(call, say.text);
 }
 
 int command_run(struct call *call)
@@ -402,6 +431,7 @@ int command_run(struct call *call)
 	if (!code)
 		code = begin(&r, call, site);
 	if (!code) {
+		say_unset(call, site);
 		for (size_t i = 0; i < call->count && !stop_asked; i++)
 			carry_out(&r, site_flow(site, call->arguments[i]), ERRAND_RUN);
 		end(&r);

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "cli/table.h"
+#include "console/console.h"
 #include "flow/flow.h"
 
 #define SECRET_MOST 65536
@@ -245,7 +246,7 @@ static int check_json(struct call *call, const struct problems *problems, struct
 	json_close(&j, '}');
 	buffer_char(&call->out, '\n');
 	buffer_done(&list);
-	return site ? code : EX_CONFIG;
+	return problems->errors ? EX_CONFIG : code;
 }
 
 static int check_plain(struct call *call, const struct problems *problems, struct site *site)
@@ -253,6 +254,10 @@ static int check_plain(struct call *call, const struct problems *problems, struc
 	call_problems(call, problems, true);
 	if (problems->errors || !site) {
 		call_say(call, "\n%zu 处错误\n", "\n%zu errors\n", problems->errors);
+		if (site && site->unset)
+			call_say(call, "缺密钥的账号停着，别的照常运行（%zu 处）\n",
+				 "an account without its secret waits, all else runs (%zu)\n",
+				 site->unset);
 		return EX_CONFIG;
 	}
 	if (problems->count)
@@ -407,6 +412,15 @@ static int set_secret(struct call *call, const struct site_secret *secret)
 	return code;
 }
 
+/* One that waits for the secret looks again at once: whoever asks for the site wakes it. */
+static void wake_engine(struct call *call)
+{
+	struct loan loan;
+
+	if (loan_ask(call_folder(call), &loan) == 0)
+		loan_return(&loan);
+}
+
 int command_account_set(struct call *call)
 {
 	const char *account = call->arguments[0];
@@ -424,6 +438,8 @@ int command_account_set(struct call *call)
 	}
 	for (size_t i = 0; !code && i < count; i++)
 		code = set_secret(call, &secrets[i]);
+	if (!code && count && !call_has(call, OPTION_DRY_RUN))
+		wake_engine(call);
 	problems_done(&problems);
 	return code;
 }

@@ -86,6 +86,8 @@ static const char *reason(const struct standing *s, const struct flow_account *a
 
 	if (strcmp(code, CODE_LOGIN) == 0)
 		cb_error_set(&say, CB_OK, "已停用：%s", "locked: %s", a->say ? a->say : "");
+	else if (strcmp(code, CODE_SECRET) == 0)
+		return a->say;
 	else if (strcmp(code, CODE_HOURS) == 0)
 		cb_error_set(&say, CB_OK, "平台还没有开放", "the platform is closed at this hour");
 	else if (strcmp(code, CODE_QUOTA) == 0)
@@ -102,6 +104,8 @@ static const char *reason(const struct standing *s, const struct flow_account *a
 static const char *goes_on(const struct standing *s, const struct site *site,
 			   const struct flow_account *a)
 {
+	if (strcmp(a->code, CODE_SECRET) == 0)
+		return arena_printf(&s->call->arena, "casebridge account set %s", a->path);
 	if (strcmp(a->code, CODE_LOGIN) != 0)
 		return delivery_clock(s->call, site, a->until_ms);
 	return arena_printf(&s->call->arena, "casebridge account unlock %s", a->path);

@@ -338,6 +338,19 @@ static int read_site(const struct serving *s, struct arena *arena, struct site *
 	return *site ? CB_OK : CB_SETUP;
 }
 
+/* Whose secret is missing waits for a person, and does not do so in silence. */
+static void say_unset(struct serving *s)
+{
+	if (!s->site->unset)
+		return;
+	journal_begin(&s->journal, CB_WARN, "unset", NULL);
+	journal_number(&s->journal, "secrets", (int64_t)s->site->unset);
+	journal_end(&s->journal,
+		    cb_say("有密钥还没有录入，缺密钥的账号停着，别的照常（casebridge check）",
+			   "secrets are not set: their accounts wait, all else goes on "
+			   "(casebridge check)"));
+}
+
 static int open_engine(struct serving *s, struct site *site, int lock, struct cb_error *err)
 {
 	struct engine_seams seams = { .rest = rest, .rest_with = s };
@@ -404,6 +417,7 @@ static int reload(struct serving *s)
 	journal_end(&s->journal, rc == CB_OK
 					 ? cb_say("site.xml 已重新读入", "site.xml was read again")
 					 : err.text);
+	say_unset(s);
 	return rc;
 }
 
@@ -563,6 +577,7 @@ int console_serve(const struct console_options *options, struct cb_error *err)
 		journal_number(&s.journal, "process", getpid());
 		journal_number(&s.journal, "flows", (int64_t)s.site->flow_count);
 		journal_end(&s.journal, cb_say("引擎开始运行", "the engine is running"));
+		say_unset(&s);
 	}
 	while (rc == CB_OK && !s.is_ending) {
 		if (s.wants_reload)

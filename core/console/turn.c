@@ -37,10 +37,13 @@ void turns_close(struct turns *turns)
 	*turns = (struct turns){ 0 };
 }
 
-/* An export without a timetable is due with every change, whatever it waits for. */
+/* An export without a timetable is due with every change, whatever it waits for. One account that
+ * waits for a person is no reason to keep what the others can send. */
 static void look(const struct turns *turns, struct turn *t, int64_t now)
 {
-	if (is_untimed(t->flow) && !t->failures && !t->yielded_ms && t->next_ms > now &&
+	bool may = !t->failures || t->is_a_persons;
+
+	if (is_untimed(t->flow) && may && !t->yielded_ms && t->next_ms > now &&
 	    t->change != store_changes(turns->store))
 		t->next_ms = now;
 }
@@ -134,6 +137,7 @@ int turn_end(struct turns *turns, struct turn *t, const struct flow_report *repo
 		return schedule_end(turns->schedule, &t->slot, verdict,
 				    verdict ? report->error.text : NULL, report->run, now, err);
 	t->failures = verdict == CB_OK ? 0 : t->failures + 1;
+	t->is_a_persons = verdict == CB_SETUP || verdict == CB_LOGIN;
 	if (t->failures)
 		t->next_ms = now + schedule_pause(t->failures - 1);
 	else

@@ -14,6 +14,7 @@ struct turn {
 	int64_t yielded_ms;        /* it ended its page for others, then; 0: it did not */
 	int64_t change;            /* the store's newest change when an export last began */
 	int failures;              /* in a row, of an export without timetable */
+	bool is_a_persons;         /* the last of them: of an account, and others may go on */
 };
 
 struct turns {

@@ -117,6 +117,17 @@ static struct cb_text lent_kept(void *with, const char *name)
 	return net_kept(&lent->account->net, name, engine_now(lent->engine));
 }
 
+/* What a manifest with a connection of its own is trusted with: this account's, and no other. */
+static int lent_credential(void *with, const char *name, struct buffer *value, struct cb_error *err)
+{
+	struct lent *lent = with;
+
+	if (!lent->connection->manifest->has_own_connection)
+		return cb_fail(err, CB_SETUP, "这个连接器不许使用密钥",
+			       "this connector may not use secrets");
+	return net_credential(&lent->account->net, name, value, err);
+}
+
 void lent_init(struct lent *lent, struct engine *engine, const struct site_connection *connection,
 	       struct site_account *account)
 {
@@ -139,6 +150,7 @@ struct worker_services lent_services(struct lent *lent)
 					 .files_open = lent_files_open,
 					 .files_move = lent_files_move,
 					 .files_write = lent_files_write,
+					 .credential = lent_credential,
 					 .with = lent };
 }
 
@@ -157,6 +169,15 @@ void account_say_locked(const char *path, const char *why, struct cb_error *out)
 		     path, why, path);
 }
 
+int account_has_secrets(const char *path, const struct site_account *account, struct cb_error *err)
+{
+	int rc = net_account_ready(&account->net, err);
+
+	if (rc != CB_OK)
+		cb_error_prefix(err, "账号 %s 还不能用：", "account %s cannot be used yet: ", path);
+	return rc;
+}
+
 int account_ready(struct run *run, const struct site_account *account, struct cb_error *err)
 {
 	struct arena arena = { 0 };
@@ -170,9 +191,11 @@ int account_ready(struct run *run, const struct site_account *account, struct cb
 	if (rc == CB_OK) {
 		account_say_locked(path, say ? say : "", err);
 		rc = CB_SETUP;
+	} else if (rc == CB_END) {
+		rc = account_has_secrets(path, account, err);
 	}
 	arena_done(&arena);
-	return rc == CB_END ? CB_OK : rc;
+	return rc;
 }
 
 void account_refused(struct run *run, const struct site_account *account,
@@ -234,6 +257,14 @@ void name_add(struct buffer *list, struct cb_text name)
 	buffer_text(list, name);
 }
 
+/* A worker with a connection of its own waits by itself, as long as the manifest lets it. */
+static int64_t silence_of(const struct manifest *manifest)
+{
+	return manifest->has_own_connection && manifest->timeout_ms
+		       ? manifest->timeout_ms + WAIT_SHORT_MS
+		       : 0;
+}
+
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options)
 {
@@ -251,6 +282,8 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,
 		.setting_count = flow->connection->setting_count,
+		.hidden = site->folder,
+		.silence_ms = silence_of(flow->connection->manifest),
 		.now = engine_now(engine),
 		.zone = site->zone,
 		.keeps_raw = true,
@@ -377,6 +410,15 @@ int flow_exit_code(const struct flow_report *report)
 	}
 }
 
+static int retry_receipts(struct run *run, struct cb_error *err)
+{
+	struct store_counts *c = &run->report->counts;
+	int rc = receipts_again(run, &c->due, &c->accepted, err);
+
+	c->held = c->due - c->accepted;
+	return rc;
+}
+
 static int run_flow(struct run *run, const char *code, const char *field, bool is_retry,
 		    struct cb_error *err)
 {
@@ -390,7 +432,9 @@ static int run_flow(struct run *run, const char *code, const char *field, bool i
 	if (rc != CB_OK)
 		return rc;
 	rc = run_take_mapping(run, &report->error);
-	if (rc == CB_OK)
+	if (rc == CB_OK && is_retry && run->flow->is_export)
+		rc = retry_receipts(run, &report->error);
+	else if (rc == CB_OK)
 		rc = is_retry               ? retry_run(run, code, field, NULL, &report->error)
 		     : run->flow->is_export ? export_run(run, &report->error)
 					    : import_run(run, &report->error);
@@ -427,7 +471,7 @@ int flow_retry(struct engine *engine, const char *name, const char *code, const 
 	int rc = find_flow(engine, name, &run.flow, err);
 
 	*report = (struct flow_report){ 0 };
-	if (rc == CB_OK && run.flow->is_export)
+	if (rc == CB_OK && run.flow->is_export && !run.flow->stream->can_receipts)
 		rc = cb_fail(err, CB_SETUP, "%s 是导出流程；重新送出用 casebridge held release",
 			     "%s is an export; to send again use casebridge held release", name);
 	return rc == CB_OK ? run_flow(&run, code, field, true, err) : rc;
@@ -516,6 +560,8 @@ int flow_check(struct engine *engine, const struct site_connection *connection,
 					  .manifest = connection->manifest->file,
 					  .settings = connection->settings,
 					  .setting_count = connection->setting_count,
+					  .hidden = engine->site->folder,
+					  .silence_ms = silence_of(connection->manifest),
 					  .now = engine_now(engine),
 					  .zone = engine->site->zone,
 					  .fd = -1 };

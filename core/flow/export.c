@@ -330,16 +330,23 @@ static void close_all(struct exporting *e)
 /* What came later of earlier uploads; trouble with it is no trouble of this run. */
 static void read_receipts(struct exporting *e)
 {
+	int64_t held, settled;
+	bool was_asked = false;
+	struct cb_error err = { 0 };
+
 	for (size_t i = 0; i < e->lane_count && !e->run->options->is_dry; i++) {
 		struct cb_error why = { 0 };
 
 		if (e->lanes[i].is_locked || run_stops(e->run))
 			continue;
-		if (receipts_run(e->run, e->lanes[i].account, &why) != CB_OK)
+		if (receipts_run(e->run, e->lanes[i].account, &was_asked, &why) != CB_OK)
 			cb_log(CB_WARN, "%s/%s：回执没有取到：%s",
 			       "%s/%s: receipts could not be read: %s", e->run->flow->name,
 			       e->lanes[i].account->name, why.text);
 	}
+	if (was_asked && receipts_again(e->run, &held, &settled, &err) != CB_OK)
+		cb_log(CB_WARN, "%s：%s", "%s: %s", e->run->flow->name, err.text);
+	run_rollback(e->run);
 }
 
 int export_run(struct run *run, struct cb_error *err)

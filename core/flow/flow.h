@@ -114,7 +114,8 @@ CB_CHECKED int flow_run(struct engine *engine, const char *name, const struct fl
 
 /*
  * Map what is held again from its raw bytes: all of a flow, or of a group
- * (code, field; NULL any). What maps now is stored; the rest stays held.
+ * (code, field; NULL any). What maps now is stored; the rest stays held. Of an export it is about
+ * receipts that found nothing: counted as due, accepted (they have by now) and held.
  */
 CB_CHECKED int flow_retry(struct engine *engine, const char *name, const char *code,
 			  const char *field, const struct flow_options *options,
@@ -208,7 +209,8 @@ CB_CHECKED int flow_check(struct engine *engine, const struct site_connection *c
 			  void *with, struct cb_error *err);
 
 /* An account that may not be used now, and why: CODE_LOGIN (until a person has unlocked it),
- * CODE_REST (its breaker is open), CODE_QUOTA, CODE_HOURS (then @path is the connection's). */
+ * CODE_SECRET (until a person has set it), CODE_REST (its breaker is open), CODE_QUOTA, CODE_HOURS
+ * (then @path is the connection's). */
 struct flow_account {
 	const char *path, *code, *say; /* say: NULL where the code says it all */
 	int64_t since_ms;              /* of CODE_LOGIN */

@@ -467,13 +467,35 @@ static int import_account(struct run *run, struct site_account *account, struct 
 	return rc == CB_END ? CB_OK : rc;
 }
 
-int import_run(struct run *run, struct cb_error *err)
+/* One account's trouble is no other's: the first is the run's result, and each is said. */
+static int import_accounts(struct run *run, struct cb_error *err)
 {
 	const struct site_connection *c = run->flow->connection;
-	int rc = CB_OK;
+	int result = CB_OK;
 
-	for (size_t i = 0; i < c->account_count && rc == CB_OK && !run_stops(run); i++)
-		rc = import_account(run, &c->accounts[i], err);
+	for (size_t i = 0; i < c->account_count && !run_stops(run); i++) {
+		struct cb_error why = { 0 };
+		int rc = import_account(run, &c->accounts[i], &why);
+
+		if (rc == CB_OK)
+			continue;
+		if (c->account_count > 1)
+			cb_log(CB_WARN, "%s/%s：%s", "%s/%s: %s", run->flow->name,
+			       c->accounts[i].name, why.text);
+		if (result == CB_OK) {
+			result = rc;
+			*err = why;
+		}
+		if (run->report->store_failed || rc == CB_BROKEN)
+			break;
+	}
+	return result;
+}
+
+int import_run(struct run *run, struct cb_error *err)
+{
+	int rc = import_accounts(run, err);
+
 	/* A document that was lost is the run's result where nothing worse came. */
 	if (rc == CB_OK && run->report->verdict) {
 		if (err != &run->report->error)

@@ -62,10 +62,13 @@ int64_t patience_wait(struct patience *p, const struct engine *engine,
 
 /*
  * One refused login locks that account, and only that one: a second try could
- * close it there. CB_SETUP with the sentence where it is locked.
+ * close it there. CB_SETUP with the sentence where it is locked, or where a secret of
+ * its is missing.
  */
 CB_CHECKED int account_ready(struct run *run, const struct site_account *account,
 			     struct cb_error *err);
+CB_CHECKED int account_has_secrets(const char *path, const struct site_account *account,
+				   struct cb_error *err);
 /* That it is, why, and what is to be done. */
 void account_say_locked(const char *path, const char *why, struct cb_error *out);
 /* The other system will not have it: lock it until a person has looked. */
@@ -198,8 +201,13 @@ CB_CHECKED int reconcile_run(struct run *run, int64_t from, int64_t to,
 			     const struct reconcile_options *options,
 			     struct flow_reconciled *counts, struct cb_error *err);
 
-/* receipts.c: results of earlier writes that the target has by now. */
-CB_CHECKED int receipts_run(struct run *run, struct site_account *account, struct cb_error *err);
+/* receipts.c: results of earlier writes that the target has by now; @was_asked: it was time to ask.
+ * What is the receipt of nothing is held. */
+CB_CHECKED int receipts_run(struct run *run, struct site_account *account, bool *was_asked,
+			    struct cb_error *err);
+/* Of the @count that are held, @settled have found what they are the receipt of. */
+CB_CHECKED int receipts_again(struct run *run, int64_t *count, int64_t *settled,
+			      struct cb_error *err);
 /*
  * The same as records of an import (its receipts_of): what a row is the receipt of; CB_END where
  * nothing went out under its key, and @missing says so. Then, what it says is taken.

@@ -102,12 +102,12 @@ static int tell_held(const struct run *run, struct cb_error *err)
 {
 	const struct site *site = run->engine->site;
 	int64_t states[DELIVERY_STATES], held = 0;
-	int rc = run->flow->is_export
-			 ? store_delivery_counts(run->engine->store, run->flow->name, states, err)
-			 : store_held_count(run->engine->store, run->flow->name, &held, err);
+	int rc = store_held_count(run->engine->store, run->flow->name, &held, err);
 
-	if (rc == CB_OK && run->flow->is_export)
-		held = states[DELIVERY_HELD];
+	if (rc == CB_OK && run->flow->is_export) {
+		rc = store_delivery_counts(run->engine->store, run->flow->name, states, err);
+		held += states[DELIVERY_HELD];
+	}
 	for (size_t i = 0; i < site->notice_count && rc == CB_OK; i++) {
 		const struct site_notice *n = &site->notices[i];
 		struct store_notice row = { .way = n->name,

@@ -202,6 +202,7 @@ static int look_at(const struct site *site, struct store *store, const struct si
 		   struct arena *arena, struct cb_error *err)
 {
 	struct pace pace;
+	struct cb_error why;
 	const char *code;
 	int rc = load(&pace, site, store, c, account, err);
 
@@ -211,6 +212,10 @@ static int look_at(const struct site *site, struct store *store, const struct si
 		if (rc == CB_OK)
 			out->code = CODE_LOGIN;
 		rc = rc == CB_END ? CB_OK : rc;
+	}
+	if (rc == CB_OK && !out->code && account_has_secrets(pace.path, account, &why) != CB_OK) {
+		out->code = CODE_SECRET;
+		out->say = arena_string(arena, cb_text_of(why.text));
 	}
 	code = rc == CB_OK && !out->code ? pace_gate(&pace, now, &out->until_ms) : NULL;
 	if (code) {

@@ -3,8 +3,9 @@
  * that turned down what was accepted.
  *
  * Asked for, they are read like a stream, from where the last reading ended; a
- * page is settled and its place moves on in one commit. In a file or a table they
- * are the records of an import that says whose receipts they are.
+ * page is settled and its place moves on in one commit. What is the receipt of
+ * nothing that was sent is held, and settled once there is something. In a file or
+ * a table they are the records of an import that says whose receipts they are.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,8 +13,9 @@
 
 #include "flow/inside.h"
 
-struct results { /* of one page */
-	int64_t told, unknown;
+struct results { /* of one reading */
+	const char *place;
+	int64_t held, nameless;
 };
 
 static int settle(struct store *store, const struct manifest_stream *stream,
@@ -53,6 +55,77 @@ static int settle(struct store *store, const struct manifest_stream *stream,
 	return CB_OK; /* not final yet */
 }
 
+/* Whose receipt it is: the asking flow's, else that of another one to the same stream. */
+static int find_delivery(struct run *run, struct cb_text key, struct arena *arena,
+			 struct store_delivery *d, struct cb_error *err)
+{
+	const struct site *site = run->engine->site;
+	int rc = store_delivery_by_key(run->engine->store, run->flow->name, key, arena, d, err);
+
+	for (size_t i = 0; i < site->flow_count && rc == CB_END; i++) {
+		const struct site_flow *f = &site->flows[i];
+
+		if (f->is_export && f != run->flow && f->connection == run->flow->connection &&
+		    f->stream == run->flow->stream)
+			rc = store_delivery_by_key(run->engine->store, f->name, key, arena, d, err);
+	}
+	return rc;
+}
+
+static const char *say_unmatched(const struct site_flow *of, struct arena *arena)
+{
+	struct cb_error say;
+
+	cb_error_set(&say, CB_REFUSED,
+		     "流程 %s 没有用这个编号报过：核对编号，或先认领（casebridge adopt "
+		     "%s）；报过以后自动继续",
+		     "the flow %s sent nothing under this key: check the key, or adopt what stands "
+		     "there (casebridge adopt %s); it goes on by itself once it was sent",
+		     of->name, of->name);
+	return arena_string(arena, cb_text_of(say.text));
+}
+
+static const char *optional(struct arena *arena, struct cb_text text)
+{
+	return text.len ? arena_string(arena, text) : NULL;
+}
+
+/* The receipt of nothing: kept until there is something. What is not final will be told again. */
+static int hold(struct run *run, const struct cb_item *item, struct results *r, struct arena *arena,
+		struct cb_error *err)
+{
+	struct store_held held = {
+		.flow = run->flow->name,
+		.stream = r->place,
+		.key = optional(arena, item->key),
+		.code = CODE_UNMATCHED,
+		.field = optional(arena, item->field),
+		.say = say_unmatched(run->flow, arena),
+		.outcome = "held",
+		.result = item->verdict == CB_OK ? "accepted" : "rejected",
+		.receipt = optional(arena, item->receipt),
+		.words = optional(arena, item->say),
+	};
+
+	if (item->verdict != CB_OK && item->verdict != CB_REFUSED)
+		return CB_OK;
+	if (!held.key) {
+		r->nameless++;
+		return CB_OK;
+	}
+	r->held++;
+	return store_hold(run->engine->store, &held, err);
+}
+
+/* What was held of the same key is older than what is told now. */
+static int forget_held(struct run *run, struct cb_text key, const struct results *r,
+		       struct cb_error *err)
+{
+	const struct store_origin origin = { .stream = r->place, .key = key };
+
+	return store_held_clear(run->engine->store, &origin, err);
+}
+
 static int take(struct run *run, const struct worker_message *m, struct results *r,
 		struct cb_error *err)
 {
@@ -60,17 +133,17 @@ static int take(struct run *run, const struct worker_message *m, struct results 
 	int rc = run_open(run, err);
 
 	for (size_t i = 0; i < m->item_count && rc == CB_OK; i++) {
+		const struct cb_item *item = &m->items[i];
 		struct store_delivery d;
 
-		r->told++;
-		rc = store_delivery_by_key(run->engine->store, run->flow->name, m->items[i].key,
-					   &arena, &d, err);
-		if (rc == CB_OK)
-			rc = settle(run->engine->store, run->flow->stream, &d, &m->items[i], &arena,
-				    err);
-		else if (rc == CB_END) {
-			r->unknown++;
-			rc = CB_OK;
+		rc = find_delivery(run, item->key, &arena, &d, err);
+		if (rc == CB_END) {
+			rc = hold(run, item, r, &arena, err);
+		} else if (rc == CB_OK) {
+			rc = forget_held(run, item->key, r, err);
+			if (rc == CB_OK)
+				rc = settle(run->engine->store, run->flow->stream, &d, item, &arena,
+					    err);
 		}
 		arena_clear(&arena);
 	}
@@ -142,11 +215,29 @@ static int is_time(struct run *run, const char *asked, bool *is_time, struct cb_
 	return rc == CB_OK && !run->options->is_dry ? run_commit(run, err) : rc;
 }
 
-int receipts_run(struct run *run, struct site_account *account, struct cb_error *err)
+/* The same ones may be told with every reading: only where there are more it is said again. */
+static void say_held(const struct run *run, const struct site_account *account,
+		     const struct results *r, int64_t more)
+{
+	if (r->held && more > 0)
+		cb_log(CB_WARN,
+		       "%s/%s：%lld 条回执的编号不是本流程报的，已挂起（casebridge held %s）",
+		       "%s/%s: %lld receipts have keys that this flow did not send; they are held "
+		       "(casebridge held %s)",
+		       run->flow->name, account->name, (long long)more, run->flow->name);
+	if (r->nameless)
+		cb_log(CB_WARN, "%s/%s：%lld 条回执没有编号，无从对起",
+		       "%s/%s: %lld receipts have no key to find anything by", run->flow->name,
+		       account->name, (long long)r->nameless);
+}
+
+int receipts_run(struct run *run, struct site_account *account, bool *was_asked,
+		 struct cb_error *err)
 {
 	char *place = stream_of(run, account, "#receipts");
 	char *asked = stream_of(run, account, "#receipts-asked");
-	struct results r = { 0 };
+	struct results r = { .place = place };
+	int64_t before = 0, after = 0;
 	struct lent lent;
 	bool due = false;
 	int rc = CB_OK;
@@ -155,14 +246,93 @@ int receipts_run(struct run *run, struct site_account *account, struct cb_error 
 		rc = is_time(run, asked, &due, err);
 	lent_init(&lent, run->engine, run->flow->connection, account);
 	if (rc == CB_OK && due)
+		rc = store_held_count(run->engine->store, run->flow->name, &before, err);
+	if (rc == CB_OK && due)
 		rc = session(run, &lent, place, &r, err);
-	if (r.unknown)
-		cb_log(CB_WARN, "%s/%s：%lld 条回执的编号不是本流程报的",
-		       "%s/%s: %lld receipts have keys that this flow did not send",
-		       run->flow->name, account->name, (long long)r.unknown);
+	if (rc == CB_OK && due)
+		rc = store_held_count(run->engine->store, run->flow->name, &after, err);
+	*was_asked |= rc == CB_OK && due;
+	say_held(run, account, &r, after - before);
 	lent_done(&lent);
 	free(place);
 	free(asked);
+	return rc;
+}
+
+/* Held receipts, once more. */
+
+struct again {
+	struct run *run;
+	int64_t count, settled;
+};
+
+/* It was told before the newest sending began: of that it says nothing. */
+static int is_of_before(struct run *run, const struct store_held *held,
+			const struct store_delivery *d, struct arena *arena, bool *is_before,
+			struct cb_error *err)
+{
+	struct store_sent sent = { 0 };
+	int rc = d->attempt ? store_attempt_read(run->engine->store, d->attempt, arena, &sent, err)
+			    : CB_OK;
+
+	*is_before = rc == CB_OK && sent.begun_ms > held->last_ms;
+	return rc == CB_END ? CB_OK : rc;
+}
+
+static int settle_held(struct run *run, const struct store_held *held, struct store_delivery *d,
+		       struct arena *arena, struct cb_error *err)
+{
+	const struct cb_item item = {
+		.key = cb_text_of(held->key),
+		.verdict = strcmp(held->result, "accepted") == 0 ? CB_OK : CB_REFUSED,
+		.receipt = cb_text_of(held->receipt),
+		.field = cb_text_of(held->field),
+		.say = cb_text_of(held->words),
+	};
+	struct store *store = run->engine->store;
+	bool is_before;
+	int rc = is_of_before(run, held, d, arena, &is_before, err);
+
+	if (rc == CB_OK && is_before)
+		rc = store_audit(store, "casebridge", "receipt-outdated",
+				 arena_printf(arena, "%s %s", d->flow, held->key), held->result,
+				 err);
+	else if (rc == CB_OK)
+		rc = settle(store, run->flow->stream, d, &item, arena, err);
+	return rc == CB_OK ? store_held_drop(store, held->id, err) : rc;
+}
+
+static int try_held(void *with, const struct store_held *held, struct cb_error *err)
+{
+	struct again *a = with;
+	struct arena arena = { 0 };
+	struct store_delivery d;
+	int rc;
+
+	if (!held->result)
+		return CB_OK;
+	a->count++;
+	rc = find_delivery(a->run, cb_text_of(held->key), &arena, &d, err);
+	if (rc == CB_OK) {
+		rc = settle_held(a->run, held, &d, &arena, err);
+		a->settled += rc == CB_OK;
+	}
+	arena_done(&arena);
+	return rc == CB_END ? CB_OK : rc;
+}
+
+int receipts_again(struct run *run, int64_t *count, int64_t *settled, struct cb_error *err)
+{
+	struct again a = { .run = run };
+	int rc = run_open(run, err);
+
+	if (rc == CB_OK)
+		rc = store_held_list(run->engine->store, run->flow->name, CODE_UNMATCHED, NULL,
+				     try_held, &a, err);
+	if (rc == CB_OK && !run->options->is_dry)
+		rc = run_commit(run, err);
+	*count = a.count;
+	*settled = a.settled;
 	return rc;
 }
 
@@ -181,21 +351,14 @@ int receipt_delivery(struct run *run, const struct row *row, struct arena *arena
 	const struct site_flow *of = run->flow->receipts_of;
 	int rc = store_delivery_by_key(run->engine->store, of->name,
 				       value_of(run->flow->entity, row, "key"), arena, d, err);
-	struct cb_error say;
 
 	if (rc != CB_END)
 		return rc;
-	cb_error_set(&say, CB_REFUSED,
-		     "流程 %s 没有用这个编号报过：核对编号，或先认领（casebridge adopt "
-		     "%s）；报过以后自动继续",
-		     "the flow %s sent nothing under this key: check the key, or adopt what stands "
-		     "there (casebridge adopt %s); it goes on by itself once it was sent",
-		     of->name, of->name);
 	*missing = (struct worker_finding){
 		.outcome = OUTCOME_HELD,
 		.code = CODE_UNMATCHED,
 		.field = "key",
-		.say = arena_string(arena, cb_text_of(say.text)),
+		.say = say_unmatched(of, arena),
 	};
 	return CB_END;
 }

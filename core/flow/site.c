@@ -260,7 +260,7 @@ static void read_rules(const struct reading *r)
 
 static void check_duplicates(const struct reading *r, const struct site_flow *f)
 {
-	if (f->finds_duplicates && f->entity && !r->problems->errors &&
+	if (f->finds_duplicates && f->entity && r->problems->errors == r->site->unset &&
 	    !site_rules(r->site, f->entity))
 		problem_at(r->problems, f->element, "duplicates", 0,
 			   "没有查重的规格 mappings/rules/%s.xml",
@@ -321,7 +321,7 @@ struct site *site_read(struct arena *arena, const char *folder, struct problems 
 
 	if (root)
 		read_root(&r, root);
-	if (problems->errors == errors)
+	if (root && problems->errors == errors + r.site->unset)
 		return r.site;
 	site_done(r.site);
 	return NULL;

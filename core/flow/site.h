@@ -110,6 +110,8 @@ struct site {
 	size_t flow_count;
 	struct site_notice *notices;
 	size_t notice_count;
+	/* Secrets that are missing or open to others: each stops its own account, and no other. */
+	size_t unset;
 };
 
 /*
@@ -120,7 +122,8 @@ struct site {
 char *site_plugins_folder(struct arena *arena);
 char *site_mappings_folder(struct arena *arena);
 
-/* In @arena; NULL with problems added. Warnings alone are added too. */
+/* In @arena; NULL with problems added. Warnings alone are added too, and so is what is the trouble
+ * of one account alone (@unset): an error among the problems, and the site is read all the same. */
 struct site *site_read(struct arena *arena, const char *folder, struct problems *problems);
 void site_done(struct site *site); /* what does not live in the arena */
 

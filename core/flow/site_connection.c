@@ -55,6 +55,7 @@ static const char *credential(const struct reading *r, const char *file)
 const char *reading_secret(const struct reading *r, const struct cb_element *e, const char *account)
 {
 	const char *file = attribute_or(e, "file", ""), *path;
+	size_t errors;
 	struct stat st;
 
 	if (leaves_folder(file)) {
@@ -67,6 +68,7 @@ const char *reading_secret(const struct reading *r, const struct cb_element *e, 
 	if (path)
 		return path;
 	path = file_join(r->arena, r->site->folder, file);
+	errors = r->problems->errors;
 	if (stat(path, &st) != 0 || (S_ISREG(st.st_mode) && st.st_size == 0))
 		problem_at(r->problems, e, "file", 0,
 			   "还没有录入密钥（%s）：请执行 casebridge account set %s",
@@ -80,6 +82,7 @@ const char *reading_secret(const struct reading *r, const struct cb_element *e, 
 			   "密钥文件 %s 的权限是 %04o，别人也能读：请执行 chmod 600 %s",
 			   "others may read %s (mode %04o): run chmod 600 %s", cb_say(file, file),
 			   (unsigned)(st.st_mode & 07777), path);
+	r->site->unset += r->problems->errors - errors;
 	return path;
 }
 

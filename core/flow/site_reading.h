@@ -30,8 +30,9 @@ void reading_notice(const struct reading *r, const struct cb_element *e);
 /* The name of a notice's setting, as people read it. */
 const char *notice_setting_label(const char *name);
 
-/* site_connection.c: a secret's file, absolute; checked as far as it can be without reading it.
- * NULL with the problem added. @account: for whom `account set` asks for it. */
+/* site_connection.c: a secret's file, absolute; checked as far as it can be without reading it:
+ * what is not usable yet is a problem, and one more of the site's `unset`. NULL with the problem
+ * added where it can be no secret's file at all. @account: for whom `account set` asks for it. */
 const char *reading_secret(const struct reading *r, const struct cb_element *e,
 			   const char *account);
 

@@ -1,10 +1,12 @@
 /*
- * account.c - the rate of an account, and its values that outlive a run.
+ * account.c - the rate of an account, its secrets, and its values that outlive a run.
  */
 #include "net/account.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
+
+#include "net/secret.h"
 
 struct net_kept {
 	struct net_kept *next;
@@ -83,7 +85,46 @@ void net_forget(struct net_account *account)
 	}
 }
 
+int net_account_ready(const struct net_account *account, struct cb_error *err)
+{
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < account->setting_count && rc == CB_OK; i++) {
+		struct secret secret;
+
+		if (!account->settings[i].is_secret)
+			continue;
+		rc = secret_read(account->settings[i].value, &secret, err);
+		secret_done(&secret);
+	}
+	return rc;
+}
+
 void net_account_done(struct net_account *account)
 {
 	net_forget(account);
+}
+
+int net_credential(const struct net_account *account, const char *name, struct buffer *value,
+		   struct cb_error *err)
+{
+	const struct net_setting *setting = NULL;
+	struct secret secret;
+	int rc;
+
+	/* The account's own stand last, and win. */
+	for (size_t i = account->setting_count; i-- > 0 && !setting;)
+		if (strcmp(account->settings[i].name, name) == 0)
+			setting = &account->settings[i];
+	if (!setting || !setting->value)
+		return CB_OK;
+	if (!setting->is_secret) {
+		buffer_text(value, cb_text_of(setting->value));
+		return CB_OK;
+	}
+	rc = secret_read(setting->value, &secret, err);
+	if (rc == CB_OK)
+		buffer_put(value, secret.at, secret.len);
+	secret_done(&secret);
+	return rc;
 }

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "reconcile/companion.h"
 #include "reconcile/kind.h"
 #include "reconcile/parallel.h"
 
@@ -48,6 +49,10 @@ bool is_never(const struct rows *rows, uint32_t a, uint32_t b)
 	uint32_t columns = rows->spec->never_differ;
 	const struct spec_kind *kind;
 
+	for (unsigned c = 0; rows->spec->never_same >> c; c++)
+		if (rows->spec->never_same >> c & 1 && row_ids(rows, a)[c] &&
+		    row_ids(rows, a)[c] == row_ids(rows, b)[c])
+			return true;
 	if (rows->spec->one_per_source && rows->names[a].source == rows->names[b].source)
 		return true;
 	for (unsigned c = 0; columns >> c; c++) {
@@ -194,7 +199,8 @@ static void weigh_all(struct merging *m)
 			double weight =
 				never ? -INFINITY : weigh_records(how->weigher, a, b, &surprise);
 
-			if (!never && !blocks_meet(how->blocks, a, b))
+			if (!never && !blocks_meet(how->blocks, a, b) &&
+			    !companions_met(how->pairs, a, b))
 				scale_add(unmet, weight, 1);
 			if (!never && weight < how->cut)
 				weight = fmax(weight, REPEATED * surprise);

@@ -46,6 +46,7 @@ enum measure {
 	MEASURE_PHONE_SLIP,   /* one digit, or two neighbours */
 	MEASURE_ADDRESS_FITS, /* agrees down to a level of an address, and disagrees nowhere */
 	MEASURE_ADDRESS,      /* agrees down to a level, and disagrees nowhere above */
+	MEASURE_COMPANIONS,   /* so many who stand with them are the same, see companion.h */
 	MEASURE_COUNT
 };
 

@@ -39,7 +39,7 @@ struct ratio odds_ratio(const struct link_spec *spec, const struct odds *odds, d
 
 		if (!code)
 			continue;
-		*(spec->comparisons[c].kin == KIN_LEARN ? &home : &ratio.match) *=
+		*(is_home(&spec->comparisons[c]) ? &home : &ratio.match) *=
 			odds[c].m[code] / odds[c].u[code];
 		ratio.kin *= odds[c].kin[code] / odds[c].u[code];
 	}
@@ -151,9 +151,9 @@ static void expect(const struct em *em, const struct pattern *p, struct sums *su
 	sums->all += count;
 	sums->stay += count * match * ratio.stay;
 	for (unsigned c = 0; c < em->spec->comparison_count; c++, levels >>= 4) {
-		bool is_home = em->spec->comparisons[c].kin == KIN_LEARN;
+		bool stays = is_home(&em->spec->comparisons[c]);
 
-		sums->m[c][levels & 15] += count * match * (is_home ? ratio.stay : 1);
+		sums->m[c][levels & 15] += count * match * (stays ? ratio.stay : 1);
 		sums->kin[c][levels & 15] += count * kin;
 		sums->u[c][levels & 15] += count * other;
 	}

@@ -5,6 +5,7 @@
 #define RECONCILE_LINKER_H
 
 #include "reconcile/cluster.h"
+#include "reconcile/companion.h"
 #include "reconcile/index.h"
 
 struct truth {          /* what is known, for measuring and learning */
@@ -22,6 +23,7 @@ struct linker {
 	struct matcher matcher;
 	struct joints joints;
 	struct pairs pairs;
+	struct companions companions;
 	struct params params;
 	double possible;             /* pairs that may be formed */
 	const struct frozen *frozen; /* of another search; NULL: learn */

@@ -15,6 +15,7 @@ struct pair {
 struct pairs {
 	struct pair *at;
 	size_t count;
+	size_t blocked; /* of them, those that rules found; behind them what companions led to */
 	struct patterns patterns;
 	uint64_t found[SPEC_RULES]; /* pairs that the rule finds */
 	uint64_t first[SPEC_RULES]; /* and no earlier rule */

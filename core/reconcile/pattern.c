@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "reconcile/companion.h"
+
 #define SLOTS_LEAST 1024
 
 static bool hides(const struct column *column)
@@ -59,12 +61,21 @@ bool matcher_is_equal(const struct matcher *m, unsigned comparison, const uint32
 	return is_shown(m, comparison, a);
 }
 
+static uint32_t record_of(const struct matcher *m, const uint32_t *ids)
+{
+	return (uint32_t)((size_t)(ids - m->rows->ids) / m->rows->columns);
+}
+
 unsigned matcher_code(const struct matcher *m, unsigned comparison, const uint32_t *a,
 		      const uint32_t *b)
 {
 	const struct spec_comparison *c = &m->comparisons[comparison];
 	const struct value *of_a[2] = { NULL }, *of_b[2] = { NULL };
 
+	if (comparison + 1 == m->rows->spec->companions)
+		return m->companions
+			       ? companions_code(m->companions, record_of(m, a), record_of(m, b))
+			       : 0;
 	if (c->how.columns == 1 && (!a[c->column[0]] || !b[c->column[0]]))
 		return 0;
 	if (matcher_is_equal(m, comparison, a, b))

@@ -36,6 +36,8 @@ uint32_t patterns_add(struct patterns *patterns, uint64_t levels, uint32_t rules
 void patterns_order(struct patterns *patterns);
 void patterns_done(struct patterns *patterns);
 
+struct companions;
+
 /* How two records of one table compare. */
 struct matcher {
 	const struct rows *rows;
@@ -45,6 +47,7 @@ struct matcher {
 	bool equal_is_top[SPEC_COMPARISONS]; /* equal values need no look, if nothing in them is
 						hidden */
 	bool may_hide[SPEC_COMPARISONS];     /* something may be */
+	const struct companions *companions; /* NULL: nobody is known to be linked yet */
 };
 void matcher_init(struct matcher *m, const struct rows *rows);
 uint64_t matcher_pattern(const struct matcher *m, const uint32_t *a, const uint32_t *b);

@@ -287,6 +287,33 @@ static enum kin kin_of(const struct cb_element *e)
 	return strcmp(word, "learn") == 0 ? KIN_LEARN : KIN_WEAK;
 }
 
+/* Who stands with the two is one question, and no other measure answers it. */
+static void note_companions(struct reader *r, const struct spec_comparison *c,
+			    const struct cb_element *e)
+{
+	unsigned levels = 0;
+
+	for (unsigned i = 0; i < c->how.count; i++)
+		levels += c->how.levels[i].measure == MEASURE_COMPANIONS;
+	if (!levels)
+		return;
+	if (levels < c->how.count || c->how.columns == 2 || c->has_frequency)
+		problem_at(
+			r->problems, e, NULL, 0,
+			"companions 单独比一列，没有别的级别，也没有 term-frequency",
+			"companions stands alone: one column, no other level, no term-frequency");
+	if (r->spec->companions)
+		problem_at(r->problems, e, NULL, 0, "companions 只能有一项比较",
+			   "only one comparison may be of companions");
+	if (r->spec->entity)
+		problem_at(
+			r->problems, e, NULL, 0,
+			"companions 只用于文件：单独到来的记录还不知道同伴是谁",
+			"companions is for files: of a record that arrives alone nobody knows yet "
+			"who its companions are");
+	r->spec->companions = r->spec->comparison_count + 1;
+}
+
 static void read_comparison(struct reader *r, const struct cb_element *e)
 {
 	struct link_spec *spec = r->spec;
@@ -314,6 +341,7 @@ static void read_comparison(struct reader *r, const struct cb_element *e)
 		problem_at(r->problems, e, NULL, 0, "比较“%s”没有一级",
 			   "comparison '%s' has no level", c->name);
 	read_fixed(r, c, e);
+	note_companions(r, c, e);
 	spec->comparison_count++;
 }
 
@@ -396,21 +424,24 @@ static void read_rule(struct reader *r, const struct cb_element *e)
 
 /* The rest. */
 
+/* The column that @attribute names; 0: it is not there, or there is none. */
+static uint32_t column_bit(struct reader *r, const struct cb_element *e, const char *attribute)
+{
+	const char *name = cb_attribute(e, attribute);
+	unsigned column =
+		name ? column_of(r, e, attribute, cb_text_of(name), 0) : r->spec->column_count;
+
+	return column < r->spec->column_count ? UINT32_C(1) << column : 0;
+}
+
 static void read_never(struct reader *r, const struct cb_element *e)
 {
-	const char *differ = cb_attribute(e, "differ");
-	unsigned column;
-
 	r->spec->one_per_source |= cb_attribute(e, "two-of") != NULL;
-	if (!differ) {
-		if (!cb_attribute(e, "two-of"))
-			problem_at(r->problems, e, NULL, 0, "写明 differ 或 two-of",
-				   "say differ or two-of");
-		return;
-	}
-	column = column_of(r, e, "differ", cb_text_of(differ), 0);
-	if (column < r->spec->column_count)
-		r->spec->never_differ |= UINT32_C(1) << column;
+	r->spec->never_differ |= column_bit(r, e, "differ");
+	r->spec->never_same |= column_bit(r, e, "same");
+	if (!cb_attribute(e, "differ") && !cb_attribute(e, "same") && !cb_attribute(e, "two-of"))
+		problem_at(r->problems, e, NULL, 0, "写明 differ、same 或 two-of",
+			   "say differ, same or two-of");
 }
 
 static void read_head(struct reader *r, const struct cb_element *e)

@@ -108,6 +108,8 @@ struct link_spec {
 	enum pairing pairing;
 	bool one_per_source;   /* a cluster has at most one record of a source */
 	uint32_t never_differ; /* bits of columns: two full values that differ are two things */
+	uint32_t never_same;   /* bits of columns: two records with one value are two things */
+	unsigned companions;   /* the comparison of who stands with them, and one; 0: none */
 	bool has_kin;
 	double cut;        /* probability; 0: where F1 is expected to be largest */
 	double precision;  /* wanted instead; 0: none */
@@ -115,6 +117,12 @@ struct link_spec {
 	size_t block_most; /* records in a block, before it is split */
 	uint64_t digest;   /* of all it says, and of the program that read it */
 };
+
+/* What a household shares. */
+static inline bool is_home(const struct spec_comparison *c)
+{
+	return c->kin == KIN_LEARN && c->how.levels[0].measure != MEASURE_COMPANIONS;
+}
 
 /* spec_kind.c: <kind> and <survivors>, when columns and comparisons are known. */
 struct problems;

@@ -87,6 +87,8 @@ static const struct grammar_attribute key_attributes[] = {
 static const struct grammar_attribute never_attributes[] = {
 	{ "differ", VALUE_NAME, false, NULL, "这一列两个完整的值不同，就决不是同一个",
 	  "two full values of this column that differ are never one" },
+	{ "same", VALUE_NAME, false, NULL, "这一列的值相同，就决不是同一个：同一件里的两个人",
+	  "two records with the same value of this column are never one: two parties of a case" },
 	{ "two-of", VALUE_WORD, false, "source", "同一来源的两条决不在一簇",
 	  "never two records of a source in one cluster" },
 	{ 0 },

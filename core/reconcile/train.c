@@ -18,8 +18,9 @@
 #define ROUNDS 3
 #define MOVED_FIRST 0.03
 #define PRIOR_ITERATIONS 200
-#define U_KEPT 0.001   /* at least this part of what was seen is chance */
-#define PAIRS_LEAST 10 /* in a rule, to learn from */
+#define U_KEPT 0.001      /* at least this part of what was seen is chance */
+#define COMPANY_KEPT 0.05 /* the same of companions: one false link makes others believed */
+#define PAIRS_LEAST 10    /* in a rule, to learn from */
 
 struct training {
 	struct params *params;
@@ -81,7 +82,7 @@ static unsigned homes_in(const struct link_spec *spec, uint32_t out)
 	unsigned homes = 0;
 
 	for (unsigned c = 0; c < spec->comparison_count; c++)
-		homes += spec->comparisons[c].kin == KIN_LEARN && !(out >> c & 1);
+		homes += is_home(&spec->comparisons[c]) && !(out >> c & 1);
 	return homes;
 }
 
@@ -238,17 +239,16 @@ void params_clean_strangers(struct params *p, const struct link_spec *spec)
 {
 	for (unsigned c = 0; c < spec->comparison_count; c++) {
 		const struct spec_comparison *about = &spec->comparisons[c];
+		double sum = 0, kept = c + 1 == spec->companions ? COMPANY_KEPT : U_KEPT;
 		struct odds *odds = &p->odds[c];
-		double sum = 0;
 
 		for (unsigned code = 1; code < about->codes; code++) {
 			double seen = p->seen[c][code];
-			double moved = about->kin == KIN_LEARN ? p->moved : 0;
+			double moved = is_home(about) ? p->moved : 0;
 			double m = (1 - moved) * odds->m[code] + moved * odds->u[code];
 			double other = p->match * m + p->kin * odds->kin[code];
 
-			odds->u[code] =
-				fmax((seen - other) / (1 - p->match - p->kin), seen * U_KEPT);
+			odds->u[code] = fmax((seen - other) / (1 - p->match - p->kin), seen * kept);
 			sum += odds->u[code];
 		}
 		for (unsigned code = 1; code < about->codes; code++)

@@ -12,6 +12,7 @@
 #include "reconcile/parallel.h"
 
 #define PIECE 32768
+#define AHEAD 12 /* pairs whose records are asked for ahead of time */
 #define PRIOR_ITERATIONS 12
 #define PRIOR_SETTLED 1e-4
 /* Fewer pairs than some hundred and forty records make cannot tell how rare a match is: two of five
@@ -98,7 +99,7 @@ struct evidence weigh_pair(const struct weigher *w, uint64_t levels, uint32_t a,
 		double rare = weigh_frequency(w, c, code, a, b);
 
 		e.match += w->part[c][code] + rare;
-		home += about->kin == KIN_LEARN ? w->part[c][code] + rare : 0;
+		home += is_home(about) ? w->part[c][code] + rare : 0;
 		e.kin += w->kin_part[c][code];
 		if (about->kin == KIN_LEARN || (about->kin == KIN_WEAK && code < about->codes - 1))
 			e.kin += rare;
@@ -129,7 +130,7 @@ static double weigh_surprise(const struct weigher *w, uint64_t levels)
 	double surprise = 0, home = 0, moved = w->params->moved;
 
 	for (unsigned c = 0; c < w->matcher->count; c++, levels >>= 4)
-		*(w->matcher->comparisons[c].kin == KIN_LEARN ? &home : &surprise) +=
+		*(is_home(&w->matcher->comparisons[c]) ? &home : &surprise) +=
 			w->surprise[c][levels & 15];
 	return surprise + (moved > 0 ? fmax(home, log2(moved)) : home);
 }
@@ -156,12 +157,18 @@ struct weighing {
 static void weigh_piece(void *with, size_t unit, unsigned thread)
 {
 	struct weighing *g = with;
+	const struct rows *rows = g->w->matcher->rows;
 	size_t end = (unit + 1) * PIECE;
 
 	for (size_t i = unit * PIECE; i < end && i < g->pairs->count; i++) {
 		const struct pair *pair = &g->pairs->at[i];
-		struct evidence e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels,
-					       pair->a, pair->b);
+		struct evidence e;
+
+		if (i + AHEAD < g->pairs->count) {
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].a));
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].b));
+		}
+		e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels, pair->a, pair->b);
 
 		g->match[i] = (float)e.match;
 		if (g->kin)

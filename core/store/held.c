@@ -1,5 +1,5 @@
 /*
- * held.c - records of imports that cannot go on until something changes.
+ * held.c - records of imports, and receipts, that cannot go on until something changes.
  *
  * A put clears what was held of the same record. Asking the table at every put
  * would cost as much as the put's own lookup, so the streams that may have held
@@ -56,13 +56,14 @@ int held_clear(struct store *store, int64_t stream, const struct store_origin *o
 
 #define HOLD                                                                                       \
 	"INSERT INTO held (id, flow, stream, key, document, number, mapping, code, field, "        \
-	"value, say, outcome, first_ms, last_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "     \
-	"$10, $11, $12, $13, $14) ON CONFLICT "
+	"value, say, outcome, first_ms, last_ms, result, receipt, words) VALUES ($1, $2, $3, $4, " \
+	"$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT "
 #define HOLD_AGAIN                                                                                 \
 	" DO UPDATE SET flow = excluded.flow, stream = excluded.stream, "                          \
 	"document = excluded.document, number = excluded.number, mapping = excluded.mapping, "     \
 	"code = excluded.code, field = excluded.field, value = excluded.value, "                   \
-	"say = excluded.say, outcome = excluded.outcome, last_ms = excluded.last_ms"
+	"say = excluded.say, outcome = excluded.outcome, last_ms = excluded.last_ms, "             \
+	"result = excluded.result, receipt = excluded.receipt, words = excluded.words"
 
 int store_held_clear(struct store *store, const struct store_origin *origin, struct cb_error *err)
 {
@@ -99,13 +100,16 @@ int store_hold(struct store *store, const struct store_held *held, struct cb_err
 	statement_string(st, 12, held->outcome);
 	statement_int(st, 13, store->now);
 	statement_int(st, 14, store->now);
+	statement_string(st, 15, held->result);
+	statement_string(st, 16, held->receipt);
+	statement_string(st, 17, held->words);
 	remember(store, stream);
 	return statement_run(st, err);
 }
 
 #define HELD                                                                                       \
 	"SELECT h.id, h.flow, w.word, h.key, h.document, h.number, h.mapping, h.code, "            \
-	"h.field, h.value, h.say, h.outcome, h.first_ms, h.last_ms "                               \
+	"h.field, h.value, h.say, h.outcome, h.first_ms, h.last_ms, h.result, h.receipt, h.words " \
 	"FROM held h JOIN word w ON w.id = h.stream "
 
 static void read_held(struct statement *st, struct arena *arena, struct store_held *held)
@@ -125,6 +129,9 @@ static void read_held(struct statement *st, struct arena *arena, struct store_he
 		.outcome = column_string(st, 11, arena),
 		.first_ms = statement_get_int(st, 12),
 		.last_ms = statement_get_int(st, 13),
+		.result = column_string(st, 14, arena),
+		.receipt = column_string(st, 15, arena),
+		.words = column_string(st, 16, arena),
 	};
 }
 

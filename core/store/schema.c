@@ -208,6 +208,11 @@ static const char *const steps[] = {
 	" sent_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
 	" PRIMARY KEY (attempt, number))@;",
 
+	/* Of a receipt that was asked for and found nothing: what it says. */
+	"ALTER TABLE held ADD COLUMN result TEXT;"
+	"ALTER TABLE held ADD COLUMN receipt TEXT;"
+	"ALTER TABLE held ADD COLUMN words TEXT;",
+
 	/*
 	 * A search goes on from where the last one ended. rulings: the words of people that
 	 * held then; grp: who an item is one with. Pairs keep whether they were sure.

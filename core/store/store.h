@@ -262,7 +262,7 @@ CB_CHECKED int store_links(struct store *store, const struct table *entity, int6
 			   struct arena *arena, struct store_link **links, size_t *count,
 			   struct cb_error *err);
 
-/* Held records of imports. */
+/* Held records of imports, and held receipts of exports. */
 struct store_held {
 	int64_t id;
 	const char *flow, *stream, *key; /* key may be NULL */
@@ -272,6 +272,8 @@ struct store_held {
 		*say;        /* of the first finding that holds; value is no personal one */
 	const char *outcome; /* "held" "rejected" */
 	int64_t first_ms, last_ms;
+	/* Of a receipt that no document has: "accepted" or "rejected", its number, their words. */
+	const char *result, *receipt, *words;
 };
 /* One entry a (stream, key), or a (document, number) where there is no key; a later one replaces
  * it. */
@@ -323,7 +325,8 @@ bool delivery_may_become(enum delivery_state from, enum delivery_state to);
 #define CODE_QUOTA "quota"
 #define CODE_REST "rest"
 #define CODE_LOGIN "login"
-#define CODE_COPY "copy" /* something older of it may still arrive: nothing newer goes before */
+#define CODE_SECRET "secret" /* of an account, no delivery's */
+#define CODE_COPY "copy"     /* something older of it may still arrive: nothing newer goes before */
 #define CODE_DOUBT "doubt"
 #define CODE_UNFIT "unfit"       /* withdrawn before anything was sent */
 #define CODE_WITHDRAW "withdraw" /* to be withdrawn, and the manifest cannot */

@@ -95,6 +95,71 @@ f1_of() { awk -v name="$1" 'index($0, name) { for (i = 1; i <= NF; i++) if ($i ~
 	[ "$output" = stays ]
 }
 
+# Parties of cases, who is who, and a specification of them without and with companions.
+parties() {
+	"$OUT/sim/duplicates" disputes --hard --seed 5 --rows 12000 parties.csv truth.csv cases.csv
+	SPEC=$BATS_TEST_DIRNAME/../bench/link/parties.xml
+	awk '/companions/ { next } /同案的人/ { skip = 1 } !skip { print } /<\/compare>/ { skip = 0 }' "$SPEC" >alone.xml
+}
+
+@test "who stands with the same people is found, whatever little is said" {
+	parties
+	run link --input parties.csv --labels truth.csv
+	[ "$status" -eq 0 ]
+	together=$(f1_of "pairs in clusters" <<<"$output")
+	run "$OUT/casebridge" link --spec alone.xml --input parties.csv --labels truth.csv
+	[ "$status" -eq 0 ]
+	alone=$(f1_of "pairs in clusters" <<<"$output")
+	echo "together $together, alone $alone"
+	[ "$together" -ge 950 ]
+	[ "$together" -ge $((alone + 20)) ]
+}
+
+@test "companions: neither the order of rows nor the number of threads changes a byte" {
+	parties
+	mkdir a b
+	link --input parties.csv --threads 1 --pairs a/pairs --clusters a/clusters --train --params a/params
+	(head -1 parties.csv && tail -n +2 parties.csv | shuf --random-source=parties.csv) >b/parties.csv
+	link --input b/parties.csv --threads 3 --pairs b/pairs --clusters b/clusters --train --params b/params
+	rm b/parties.csv
+	diff -r a b
+	run link --input parties.csv --params a/params --labels truth.csv
+	[ "$(f1_of "pairs in clusters" <<<"$output")" -ge 950 ]
+	# A pair that they led to is explained like any other.
+	IFS=, read -r _ one _ two weight _ < <(grep 'companions 2' a/pairs | head -1)
+	run link --input parties.csv --explain "$one" "$two"
+	[ "$status" -eq 0 ]
+	[[ $output == *"companions in common 2"* ]]
+	[[ $output == *"total $(printf %.2f "$weight")"* ]]
+}
+
+@test "two parties of one case are never one" {
+	parties
+	link --input parties.csv --clusters clusters.csv
+	awk -F, 'NR == FNR { case_of[$1] = $2; next } FNR > 1 && seen[$3, case_of[$2]]++ { exit 1 }' \
+		parties.csv clusters.csv
+	sed -i '/<never same/d' alone.xml
+	"$OUT/casebridge" link --spec alone.xml --input parties.csv --clusters clusters.csv
+	run awk -F, 'NR == FNR { case_of[$1] = $2; next } FNR > 1 && seen[$3, case_of[$2]]++ { exit 1 }' \
+		parties.csv clusters.csv
+	[ "$status" -eq 1 ]
+}
+
+@test "companions stand alone, once, and in files" {
+	parties
+	touch cases.csv
+	bad() {
+		sed "$1" "$SPEC" >bad.xml
+		run "$OUT/casebridge" link --spec bad.xml --input parties.csv
+		[ "$status" -eq 78 ]
+		[[ $output == *"$2"* ]]
+	}
+	bad 's|<level is="companions" bound="1"/>|<level is="exact"/>|' "companions stands alone"
+	bad 's|<level is="surname"/>|<level is="companions" bound="1"/>|' "companions stands alone"
+	bad 's|<link name="parties"|& model="mediation" entity="case"|' "companions is for files"
+	bad 's|<never same="case"/>|<never same="cases"/>|' "case"
+}
+
 @test "two files are matched with each other, never within one" {
 	awk 'NR == 1 || NR % 2' people.csv >a.csv
 	awk 'NR == 1 || !(NR % 2)' people.csv >b.csv
@@ -187,4 +252,16 @@ f1_of() { awk -v name="$1" 'index($0, name) { for (i = 1; i <= NF; i++) if ($i ~
 	run link --input odd.csv --explain 'a<' nobody --draw none.svg
 	[ "$status" -eq 78 ]
 	[ ! -e none.svg ]
+}
+
+@test "the steps and their times are told to who asks" {
+	run link --input people.csv --verbose
+	[ "$status" -eq 0 ]
+	for step in load order forms blocks pairs strangers learn weigh cluster; do
+		[[ $output =~ (^|$'\n')" "*$step" "+[0-9]+\.[0-9]{3}" "+[0-9]+\.[0-9]{3}" "+[0-9]+ ]]
+	done
+	run link --input people.csv --verbose --json
+	[[ $output == *'"steps":[{"name":"load","seconds":0.'* ]]
+	run link --input people.csv
+	[[ $output != *"peak MB"* ]]
 }

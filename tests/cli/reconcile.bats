@@ -133,6 +133,67 @@ by_hand() {
 	has '"without-receipt":1'
 }
 
+held() { sqlite3 s/casebridge.db "SELECT coalesce(group_concat(key), '') FROM (SELECT key FROM held ORDER BY key)"; }
+ask_again() { sqlite3 s/casebridge.db "DELETE FROM cursor WHERE stream LIKE '%receipts-asked'"; } # an hour has passed
+
+@test "a receipt of nothing is held with its reason, and settled when there is something" {
+	ledger 1 1
+	casebridge run out >/dev/null
+	by_hand T-001 T-002
+	by_hand T-001 T-003
+	ask_again
+	run casebridge run out
+	has "2 条回执的编号不是本流程报的，已挂起（casebridge held out）"
+	[ "$(held)" = T-002,T-003 ]
+	run -0 casebridge held out
+	has "回执对不上"
+	has "没有用这个编号报过"
+	id=$(sqlite3 s/casebridge.db "SELECT id FROM held WHERE key = 'T-002'")
+	run -0 casebridge held show "$id"
+	has "PT-HAND-T-002"
+	has_not "其中第几条"
+	run -0 casebridge held show "$id" --json
+	has '"result":"accepted","receipt":"PT-HAND-T-002"'
+	# Nothing is a row of theirs that could be corrected in a table.
+	run -0 casebridge held export x.csv
+	has "没有"
+	# Still nothing: it stays. Linked: it is settled at once where a person asks.
+	run -1 casebridge held retry out
+	has "对不上的回执 2 条，现在对上 0 条"
+	ledger 2 2
+	casebridge adopt out >/dev/null || true
+	sqlite3 s/casebridge.db "UPDATE delivery SET receipt = NULL WHERE key = 'T-002'"
+	run -1 casebridge held retry
+	has "out：对不上的回执 2 条，现在对上 1 条"
+	[ "$(held)" = T-003 ]
+	[ "$(sqlite3 s/casebridge.db "SELECT state || ' ' || receipt FROM delivery WHERE key = 'T-002'")" = "accepted PT-HAND-T-002" ]
+	# And by itself, when receipts are asked for next.
+	ledger 3 3
+	casebridge adopt out >/dev/null || true
+	ask_again
+	casebridge run out >/dev/null
+	[ "$(held)" = "" ]
+	run -0 casebridge held
+	has "没有挂起"
+}
+
+@test "a receipt from before we sent it says nothing of what we sent" {
+	ledger 1 1
+	casebridge run out >/dev/null
+	by_hand T-001 T-003
+	knob review-refuses=3
+	ask_again
+	casebridge run out >/dev/null 2>&1
+	[ "$(held)" = T-003 ]
+	there "DELETE FROM case_file WHERE ajbh = 'T-003'; DELETE FROM revision WHERE ajbh = 'T-003'"
+	knob review-refuses=none
+	ledger 3 3
+	ask_again
+	run -0 casebridge run out
+	[ "$(held)" = "" ]
+	[ "$(sqlite3 s/casebridge.db "SELECT state FROM delivery WHERE key = 'T-003'")" = accepted ]
+}
+
 @test "statement: a table, and a page to be stamped" {
 	ledger 1 3
 	casebridge run out >/dev/null
