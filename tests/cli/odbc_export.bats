@@ -217,3 +217,17 @@ state() { sqlite3 s/casebridge.db "SELECT state || ' ' || coalesce(receipt, '-')
 	run casebridge --site s status
 	has_not "account unlock"
 }
+
+@test "a statement that takes what the mapping does not write is a mistake" {
+	changed '{item/name}' '{item/nane}'
+	run -78 casebridge --site s check
+	has "mine.xml:"
+	has "writes no 'party/nane'"
+	changed 'amount = {record/amount}' 'amount = {record/ammount}'
+	run -78 casebridge --site s check
+	has "writes no 'ammount'"
+	site exchange
+	run -0 casebridge --site s check
+	has "odbc, own connection"
+	has "files, sealed"
+}
