@@ -17,11 +17,12 @@
 # plugin that needs a library says so in one line, here:
 LIBS.xml  := -lxml2
 LIBS.json := -lyajl
+LIBS.odbc := -lodbc
 LIBS.xlsx := -lxml2 -lzip -lz -lm
 
 PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
-	libxml2-utils libzip-dev zlib1g-dev patch
+	libxml2-utils libzip-dev zlib1g-dev patch unixodbc-dev libsqliteodbc
 
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 

@@ -9,41 +9,21 @@
 
 #include "base/memory.h"
 
-void buffer_room(struct buffer *b, size_t more)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+void buffer_grow(struct buffer *b, size_t more)
 {
 	size_t room = b->room ? b->room : 256;
 
-	if (b->room - b->len >= more && b->at)
-		return;
 	while (room - b->len < more)
 		room *= 2;
 	b->at = memory_resize(b->at, room);
 	b->room = room;
 }
 
-void buffer_put(struct buffer *b, const void *bytes, size_t len)
-{
-	if (!len)
-		return;
-	buffer_room(b, len);
-	memcpy(b->at + b->len, bytes, len);
-	b->len += len;
-}
-
-void buffer_text(struct buffer *b, struct cb_text text)
-{
-	buffer_put(b, text.at, text.len);
-}
-
 void buffer_string(struct buffer *b, const char *string)
 {
 	buffer_put(b, string, strlen(string));
-}
-
-void buffer_char(struct buffer *b, char c)
-{
-	buffer_room(b, 1);
-	b->at[b->len++] = c;
 }
 
 void buffer_printf(struct buffer *b, const char *format, ...)
@@ -79,17 +59,37 @@ const char *buffer_cstr(struct buffer *b)
 	return b->at;
 }
 
+/* Of eight bytes at once: the top bit of each that is zero, and maybe of those above such a one. */
+static uint64_t zeros(uint64_t word)
+{
+	return (word - EACH(0x01)) & ~word & EACH(0x80);
+}
+
+/* The first byte that JSON wants escaped. */
+static const char *find_escape(const char *at, const char *end)
+{
+	uint64_t word;
+
+	for (; end - at >= 8; at += 8) {
+		memcpy(&word, at, sizeof(word));
+		if (((word - EACH(0x20)) & ~word & EACH(0x80)) | zeros(word ^ EACH('"')) |
+		    zeros(word ^ EACH('\\')))
+			break;
+	}
+	while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
 void buffer_json_inner(struct buffer *b, struct cb_text text)
 {
 	static const char hex[] = "0123456789abcdef";
 	const char *from = text.at, *end = text.at + text.len;
 
 	buffer_room(b, text.len + 8);
-	for (const char *at = from; at < end; at++) {
+	for (const char *at; (at = find_escape(from, end)) < end;) {
 		unsigned char c = (unsigned char)*at;
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
 		buffer_put(b, from, (size_t)(at - from));
 		from = at + 1;
 		switch (c) {

@@ -13,12 +13,30 @@
 
 #include "base/memory.h"
 
-static uint64_t load(const unsigned char *p, size_t n)
+static inline uint64_t load(const unsigned char *p)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	memcpy(&v, p, n);
+	memcpy(&v, p, sizeof(v));
 	return le64toh(v);
+}
+
+static inline uint64_t load_half(const unsigned char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+/* The last @n bytes, 1 to 8, of a text of @len: without a loop, a call or a byte of others. */
+static inline uint64_t load_last(const unsigned char *p, size_t n, size_t len)
+{
+	if (len >= 8)
+		return load(p + n - 8) >> 8 * (8 - n);
+	if (n >= 4)
+		return load_half(p) | load_half(p + n - 4) << 8 * (n - 4);
+	return p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1);
 }
 
 static uint64_t fold(uint64_t a, uint64_t b)
@@ -42,7 +60,7 @@ static inline __attribute__((always_inline)) void hash_lanes(const void *bytes, 
 	for (int i = 0; i < lanes; i++)
 		h[i] ^= fold(len + k1, k2);
 	while (left >= 16) {
-		uint64_t a = load(p, 8) ^ k1, b = load(p + 8, 8) ^ k2;
+		uint64_t a = load(p) ^ k1, b = load(p + 8) ^ k2;
 
 		for (int i = 0; i < lanes; i++)
 			h[i] = fold(a ^ h[i], b);
@@ -51,9 +69,9 @@ static inline __attribute__((always_inline)) void hash_lanes(const void *bytes, 
 	}
 	for (int i = 0; i < lanes; i++) {
 		if (left > 8)
-			h[i] = fold(load(p, 8) ^ k3 ^ h[i], load(p + 8, left - 8) ^ k1);
+			h[i] = fold(load(p) ^ k3 ^ h[i], load_last(p + 8, left - 8, len) ^ k1);
 		else if (left)
-			h[i] = fold(load(p, left) ^ k3 ^ h[i], k1 ^ left);
+			h[i] = fold(load_last(p, left, len) ^ k3 ^ h[i], k1 ^ left);
 		h[i] = fold(h[i] ^ k2, k3);
 	}
 }

@@ -61,6 +61,7 @@ enum option_id {
 	OPTION_LOG,
 	OPTION_NAME,
 	OPTION_YES,
+	OPTION_VERBOSE,
 	OPTION_COUNT,
 };
 

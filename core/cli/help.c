@@ -146,6 +146,7 @@ static void plugins_json(struct call *call, const struct plugin_info *list, size
 		json_string(&j, "zh", list[i].zh);
 		json_string(&j, "en", list[i].en);
 		json_string(&j, "extensions", list[i].extensions);
+		json_string(&j, "profile", list[i].has_own_connection ? "own" : "sealed");
 		json_open(&j, "options", '[');
 		for (size_t k = 0; k < list[i].option_count; k++) {
 			const struct plugin_option *o = &list[i].options[k];
@@ -172,7 +173,7 @@ static const char *or_empty(const char *string)
 
 int command_plugins(struct call *call)
 {
-	struct sheet sheet = sheet_begin(&call->arena, 4, 0);
+	struct sheet sheet = sheet_begin(&call->arena, 5, 0);
 	struct plugin_info *list;
 	struct cb_error err;
 	size_t count;
@@ -185,12 +186,15 @@ int command_plugins(struct call *call)
 	}
 	sheet_string(&sheet, cb_say("名称", "name"));
 	sheet_string(&sheet, cb_say("种类", "kind"));
+	sheet_string(&sheet, cb_say("连接", "connection"));
 	sheet_string(&sheet, cb_say("用于文件", "files"));
 	sheet_string(&sheet, cb_say("说明", "about"));
 	for (size_t i = 0; i < count; i++) {
 		sheet_string(&sheet, list[i].name);
 		sheet_string(&sheet, list[i].is_format ? cb_say("格式", "format")
 						       : cb_say("连接器", "connector"));
+		sheet_string(&sheet, list[i].has_own_connection ? cb_say("自己的", "own")
+								: cb_say("封闭", "sealed"));
 		sheet_string(&sheet, or_empty(list[i].extensions));
 		sheet_string(&sheet, cb_say(list[i].zh, list[i].en));
 	}

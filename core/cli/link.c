@@ -17,6 +17,7 @@
 struct linking {
 	struct call *call;
 	struct linker *linker;
+	struct link_phases *phases; /* NULL: not asked for */
 	struct link_result result;
 	struct sheet sheet;
 };
@@ -231,6 +232,42 @@ static void say_rules(struct linking *l)
 		 r->at_cut.all, r->at_cut.all ? (double)r->blocked / (double)r->at_cut.all : 1.0);
 }
 
+static const char *phase_words(const char *name)
+{
+	static const struct {
+		const char *name, *zh;
+	} words[] = {
+		{ "load", "读入" },    { "order", "排序" }, { "forms", "规范化" },
+		{ "blocks", "分块" },  { "pairs", "比较" }, { "strangers", "抽样" },
+		{ "learn", "学参数" }, { "weigh", "计分" }, { "cluster", "聚簇" },
+		{ "write", "写出" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return cb_say(words[i].zh, name);
+	return name;
+}
+
+static void say_phases(struct linking *l)
+{
+	l->sheet = sheet_begin(&l->call->arena, 4, 0x0e);
+	sheet_string(&l->sheet, cb_say("步骤", "step"));
+	sheet_string(&l->sheet, cb_say("用时（秒）", "seconds"));
+	sheet_string(&l->sheet, cb_say("处理器（秒）", "of CPU"));
+	sheet_string(&l->sheet, cb_say("内存峰值（MB）", "peak MB"));
+	for (size_t i = 0; i < l->phases->count; i++) {
+		const struct link_phase *phase = &l->phases->at[i];
+
+		sheet_string(&l->sheet, phase_words(phase->name));
+		cell(l, "%.3f", phase->wall);
+		cell(l, "%.3f", phase->cpu);
+		cell(l, "%ld", phase->peak / 1024);
+	}
+	call_say(l->call, "\n", "\n");
+	end_sheet(l);
+}
+
 /* The same for programs. */
 
 static void put_real(struct json *j, const char *key, double value)
@@ -239,6 +276,20 @@ static void put_real(struct json *j, const char *key, double value)
 
 	snprintf(text, sizeof(text), "%.6f", value);
 	json_value(j, key, cb_text_of(text));
+}
+
+static void put_phases(struct json *j, const struct link_phases *phases)
+{
+	json_open(j, "steps", '[');
+	for (size_t i = 0; i < phases->count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "name", phases->at[i].name);
+		put_real(j, "seconds", phases->at[i].wall);
+		put_real(j, "cpu", phases->at[i].cpu);
+		json_integer(j, "peak_kb", phases->at[i].peak);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void put_quality(struct json *j, const char *key, const struct link_quality *q)
@@ -291,6 +342,8 @@ static void put_summary(struct linking *l)
 	put_real(&j, "expected_f1", r->f1);
 	if (r->has_truth)
 		put_truth(&j, r);
+	if (l->phases)
+		put_phases(&j, l->phases);
 	json_close(&j, '}');
 	buffer_char(&l->call->out, '\n');
 }
@@ -415,6 +468,7 @@ static int answer(struct linking *l, struct cb_error *err)
 		rc = draw(l, err);
 	if (rc != CB_OK)
 		return rc;
+	link_phase(l->phases, "write");
 	linker_result(l->linker, &l->result);
 	linker_warnings(l->linker, say_warning, l);
 	if (call_has(l->call, OPTION_EXPLAIN))
@@ -424,6 +478,8 @@ static int answer(struct linking *l, struct cb_error *err)
 		return CB_OK;
 	}
 	say_summary(l);
+	if (l->phases)
+		say_phases(l);
 	if (call_has(l->call, OPTION_REPORT)) {
 		say_rules(l);
 		say_curve(l);
@@ -431,9 +487,9 @@ static int answer(struct linking *l, struct cb_error *err)
 	return CB_OK;
 }
 
-int link_run(struct call *call, struct linker **linker)
+int link_run(struct call *call, struct link_phases *phases, struct linker **linker)
 {
-	struct link_options options = { 0 };
+	struct link_options options = { .phases = phases };
 	struct link_spec *spec;
 	struct cb_error err;
 	int code = read_options(call, &options), rc;
@@ -455,9 +511,11 @@ int link_run(struct call *call, struct linker **linker)
 
 int command_link(struct call *call)
 {
-	struct linking l = { .call = call };
+	struct link_phases phases = { 0 };
+	struct linking l = { .call = call,
+			     .phases = call_has(call, OPTION_VERBOSE) ? &phases : NULL };
 	struct cb_error err;
-	int code = link_run(call, &l.linker);
+	int code = link_run(call, l.phases, &l.linker);
 
 	if (!code && answer(&l, &err) != CB_OK)
 		code = call_fail(call, &err);

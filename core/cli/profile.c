@@ -137,7 +137,7 @@ int command_link_profile(struct call *call)
 	int code = link_count(call, OPTION_BUDGET, 1000, &budget);
 
 	if (!code)
-		code = link_run(call, &linker);
+		code = link_run(call, NULL, &linker);
 	if (!code) {
 		linker_profile(linker, budget ? (unsigned)budget : BUDGET, &call->arena, &profile);
 		if (call_has(call, OPTION_JSON))

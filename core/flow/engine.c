@@ -117,6 +117,17 @@ static struct cb_text lent_kept(void *with, const char *name)
 	return net_kept(&lent->account->net, name, engine_now(lent->engine));
 }
 
+/* What a manifest with a connection of its own is trusted with: this account's, and no other. */
+static int lent_credential(void *with, const char *name, struct buffer *value, struct cb_error *err)
+{
+	struct lent *lent = with;
+
+	if (!lent->connection->manifest->has_own_connection)
+		return cb_fail(err, CB_SETUP, "这个连接器不许使用密钥",
+			       "this connector may not use secrets");
+	return net_credential(&lent->account->net, name, value, err);
+}
+
 void lent_init(struct lent *lent, struct engine *engine, const struct site_connection *connection,
 	       struct site_account *account)
 {
@@ -139,6 +150,7 @@ struct worker_services lent_services(struct lent *lent)
 					 .files_open = lent_files_open,
 					 .files_move = lent_files_move,
 					 .files_write = lent_files_write,
+					 .credential = lent_credential,
 					 .with = lent };
 }
 
@@ -245,6 +257,14 @@ void name_add(struct buffer *list, struct cb_text name)
 	buffer_text(list, name);
 }
 
+/* A worker with a connection of its own waits by itself, as long as the manifest lets it. */
+static int64_t silence_of(const struct manifest *manifest)
+{
+	return manifest->has_own_connection && manifest->timeout_ms
+		       ? manifest->timeout_ms + WAIT_SHORT_MS
+		       : 0;
+}
+
 void job_of_flow(struct worker_job *job, const struct engine *engine, const struct site_flow *flow,
 		 const struct flow_options *options)
 {
@@ -262,6 +282,8 @@ void job_of_flow(struct worker_job *job, const struct engine *engine, const stru
 		.stream = flow->stream->name,
 		.settings = flow->connection->settings,
 		.setting_count = flow->connection->setting_count,
+		.hidden = site->folder,
+		.silence_ms = silence_of(flow->connection->manifest),
 		.now = engine_now(engine),
 		.zone = site->zone,
 		.keeps_raw = true,
@@ -538,6 +560,8 @@ int flow_check(struct engine *engine, const struct site_connection *connection,
 					  .manifest = connection->manifest->file,
 					  .settings = connection->settings,
 					  .setting_count = connection->setting_count,
+					  .hidden = engine->site->folder,
+					  .silence_ms = silence_of(connection->manifest),
 					  .now = engine_now(engine),
 					  .zone = engine->site->zone,
 					  .fd = -1 };

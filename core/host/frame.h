@@ -34,6 +34,7 @@ enum frame_type { /* engine → worker */
 		  FRAME_FILES_OPEN,
 		  FRAME_FILES_MOVE,
 		  FRAME_FILES_WRITE,
+		  FRAME_CREDENTIAL,
 		  FRAME_MESSAGE = 32,
 };
 

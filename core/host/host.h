@@ -80,6 +80,7 @@ struct worker_job {
 	const int64_t *wanted; /* only these records of it, ascending; NULL all */
 	size_t wanted_count;
 
+	const char *hidden; /* a folder that a connection of its own never sees: the site's */
 	int64_t silence_ms; /* how long it may say nothing while it works; 0: 60 s */
 	int64_t memory_max; /* bytes of address space beyond what it starts with; 0: 1 GB */
 };
@@ -98,6 +99,8 @@ struct worker_services {
 	int (*files_move)(void *with, const char *name, const char *folder, struct cb_error *err);
 	int (*files_write)(void *with, const char *name, struct cb_text bytes,
 			   struct cb_error *err);
+	/* For a manifest with connection="own": the account's setting or secret; nothing: none. */
+	int (*credential)(void *with, const char *name, struct buffer *value, struct cb_error *err);
 	void *with;
 };
 
@@ -249,8 +252,9 @@ struct plugin_option {
 };
 struct plugin_info {
 	const char *name, *zh, *en;
-	bool is_format;         /* else a connector */
-	const char *extensions; /* of a format: "csv tsv" */
+	bool is_format;          /* else a connector */
+	const char *extensions;  /* of a format: "csv tsv" */
+	bool has_own_connection; /* of a connector: its worker is not sealed from the network */
 	struct plugin_option *options;
 	size_t option_count;
 };

@@ -165,5 +165,10 @@ struct cb_text tables_map(int fd);
 
 /* Close every door that the work does not need; never comes back open. */
 CB_CHECKED int seal(int64_t memory_max, struct cb_error *err);
+/*
+ * For a plugin whose library opens its own connection: network and files stay, but not the
+ * folder @hidden, nor any other site beside it; nothing is executed, nobody else is touched.
+ */
+CB_CHECKED int seal_but_connection(int64_t memory_max, const char *hidden, struct cb_error *err);
 
 #endif

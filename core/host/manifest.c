@@ -14,6 +14,13 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 
+static bool is_own(const struct cb_element *root)
+{
+	const char *word = cb_attribute(root, "connection");
+
+	return word && strcmp(word, "own") == 0;
+}
+
 static bool is_yes(const struct cb_element *element, const char *name)
 {
 	const char *value = cb_attribute(element, name);
@@ -152,6 +159,7 @@ struct manifest *manifest_read(struct arena *arena, const char *path, struct pro
 	m->name = cb_attribute(root, "name");
 	m->label = cb_attribute(root, "label");
 	m->by = cb_attribute(root, "by");
+	m->has_own_connection = is_own(root);
 	read_settings(arena, m);
 	read_streams(arena, m);
 	read_limits(m);

@@ -29,6 +29,7 @@ struct manifest_stream {
 
 struct manifest {
 	const char *name, *label, *by; /* the plugin */
+	bool has_own_connection;       /* connection="own": it is trusted with network and secret */
 	const char *file;
 	const struct cb_element *root;
 	struct manifest_setting *settings;

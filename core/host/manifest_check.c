@@ -197,6 +197,16 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
 	const struct cb_element *root = manifest->root;
 
 	c.is_http = manifest->by && strcmp(manifest->by, "http") == 0;
+	c.is_sql = manifest->by && strcmp(manifest->by, "odbc") == 0;
+	if (c.is_sql)
+		check_database(&c);
+	else if (manifest->by && manifest->has_own_connection &&
+		 (c.is_http || strcmp(manifest->by, "files") == 0))
+		problem_at(problems, root, "connection", 0,
+			   "插件 %s 不用自己的连接：去掉 connection=\"own\"",
+			   "plugin %s has no connection of its own: leave out connection=\"own\"",
+			   manifest->by);
+	check_apart(&c, root);
 	check_unique(&c, "setting", cb_say("设置", "setting"));
 	check_unique(&c, "step", cb_say("步骤", "step"));
 	check_unique(&c, "stream", cb_say("数据流", "stream"));

@@ -37,7 +37,7 @@ struct check {
 	struct problems *problems;
 	const char **taken; /* by the steps, ended with NULL */
 	size_t taken_count;
-	bool is_http;
+	bool is_http, is_sql; /* by="http", by="odbc" */
 	unsigned place;
 	bool in_body;
 	bool is_named[BUILTINS]; /* seen in the element that is being checked */
@@ -64,5 +64,10 @@ bool uses(const struct check *c, const char *name);
 /* Only one of these makes sense; a second would be passed over in silence. */
 void check_once(struct check *c, const struct cb_element *parent, const char *name);
 void check_stream(struct check *c, const struct cb_element *stream);
+/* manifest_check_sql.c */
+void check_sql_stream(struct check *c, const struct cb_element *stream);
+void check_database(struct check *c);
+/* What belongs to the other kind of connector, here and below. */
+void check_apart(struct check *c, const struct cb_element *element);
 
 #endif

@@ -189,6 +189,17 @@ static void check_success(struct check *c, const struct cb_element *stream,
 		   "no answer is ok: write <answers><answer when=… is=\"ok\"/></answers>");
 }
 
+/* Where the rows are; receipts may do without. */
+static void check_list(struct check *c, const struct cb_element *element, const char *name)
+{
+	if (!name)
+		return;
+	check_path(c, element, name, PATH_LIST);
+	if (!cb_attribute(element, name) && strcmp(element->name, "receipts") != 0)
+		problem_at(c->problems, element, NULL, 0, "<%s> 缺少 %s", "<%s> has no %s",
+			   element->name, name);
+}
+
 static void check_others(struct check *c, const struct cb_element *stream)
 {
 	static const struct {
@@ -205,8 +216,7 @@ static void check_others(struct check *c, const struct cb_element *stream)
 		for (const struct cb_element *at = NULL;
 		     (at = cb_child(stream, others[i].name, at));) {
 			check_request(c, at, others[i].place);
-			if (others[i].list)
-				check_path(c, at, others[i].list, PATH_LIST);
+			check_list(c, at, others[i].list);
 			if (others[i].value)
 				check_path(c, at, others[i].value, PATH_VALUE);
 			check_path(c, at, "receipt", PATH_VALUE);
@@ -237,14 +247,20 @@ void check_stream(struct check *c, const struct cb_element *stream)
 	const struct cb_element *find = cb_child(stream, "find", NULL);
 	const struct cb_element *withdraw = cb_child(stream, "withdraw", NULL);
 
-	c->place = EVERYWHERE & ~IN_STEP;
-	check_values(c, stream);
-	check_answers(c, stream);
 	for (size_t i = 0; i < sizeof(single) / sizeof(*single); i++)
 		check_once(c, stream, single[i]);
 	if (!read && !write)
 		problem_at(c->problems, stream, NULL, 0, "数据流既不读也不写",
 			   "the stream neither reads nor writes");
+	if (cb_child(stream, "receipts", NULL))
+		check_receipts(c, cb_child(stream, "receipts", NULL));
+	if (c->is_sql) {
+		check_sql_stream(c, stream);
+		return;
+	}
+	c->place = EVERYWHERE & ~IN_STEP;
+	check_values(c, stream);
+	check_answers(c, stream);
 	if (read)
 		check_read(c, read);
 	if (write)
@@ -253,8 +269,6 @@ void check_stream(struct check *c, const struct cb_element *stream)
 		check_find(c, find);
 	if (withdraw)
 		check_withdraw(c, withdraw);
-	if (cb_child(stream, "receipts", NULL))
-		check_receipts(c, cb_child(stream, "receipts", NULL));
 	check_others(c, stream);
 	check_success(c, stream, withdraw);
 	check_success(c, stream, read);

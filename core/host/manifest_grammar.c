@@ -43,6 +43,11 @@
 static const struct grammar_attribute connector[] = {
 	{ "name", NAME, "连接器的名称", "the connector's name" },
 	{ "by", NAME, "执行它的插件：http、files、odbc", "the plugin that carries it out" },
+	{ "connection", WORD("sealed own"),
+	  "own：插件自己连接（数据库），可用网络和本账号的口令，看不到站点目录；不写为封闭",
+	  "own: the plugin connects by itself (a database) and may use the network and the "
+	  "account's "
+	  "secrets, never the site's folder; unsaid: sealed" },
 	LABEL,
 	NOTE,
 	{ 0 },
@@ -60,6 +65,27 @@ static const struct grammar_attribute setting[] = {
 	NOTE,
 	{ 0 },
 };
+
+static const struct grammar_attribute database[] = {
+	{ "connect", NEED_TEMPLATE, "ODBC 连接串，{设置} 填入，口令也是；花括号本身写 {{",
+	  "the ODBC connection string with {settings}, secrets too; a brace itself is {{" },
+	NOTE,
+	{ 0 },
+};
+
+static const struct grammar_attribute sql[] = {
+	{ "each", PATH, "写出时：对记录里这个列表的每一项各做一次，用 {item/…}",
+	  "writing: once for each item of this list of the record, with {item/…}" },
+	{ "when", CONDITION, "写出时：前一条语句的结果满足才做；rows 是它改了几行",
+	  "writing: only where the statement before fits; rows is how many it changed" },
+	NOTE,
+	{ 0 },
+};
+
+#define BATCH                                                                                      \
+	{                                                                                          \
+		"batch", INTEGER, "数据库：一页几行；不写为 500", "a database: rows a page; 500"   \
+	}
 
 static const struct grammar_attribute step[] = {
 	{ "name", NAME, "步骤的名称", "the step's name" },
@@ -173,6 +199,7 @@ static const struct grammar_attribute read[] = {
 	{ "files", TEMPLATE, "文件，可含 * 和 ?，空格隔开几种",
 	  "files, with * and ?; blanks between several" },
 	{ "done", ANY, "处理完移到的文件夹", "the folder they are moved to afterwards" },
+	BATCH,
 	{ 0 },
 };
 
@@ -200,6 +227,11 @@ static const struct grammar_attribute since[] = {
 	{ "step", DURATION, "每个窗口多长；不写则一直到现在",
 	  "how long a window is; unsaid: until now" },
 	{ "overlap", DURATION, "与上个窗口重叠多久", "how far back into the last window" },
+	{ "column", ANY, "数据库：按哪一列接着读，语句里写作 {列名}；几列写几个 since",
+	  "a database: the column that reading goes on by, {column} in the statement; one since "
+	  "each" },
+	{ "again", FLAG, "数据库：每次执行都从头读，只用来分页",
+	  "a database: every run begins at the first, it is for pages alone" },
 	NOTE,
 	{ 0 },
 };
@@ -208,6 +240,8 @@ static const struct grammar_attribute detail[] = {
 	REQUEST,
 	{ "key", PATH, "行里的编号", "the row's key" },
 	{ "record", PATH, "记录在应答的哪里", "where the record is" },
+	{ "name", ANY, "数据库：这些行放进记录的哪个列表",
+	  "a database: the list of the record that these rows make" },
 	{ 0 },
 };
 
@@ -250,9 +284,10 @@ static const struct grammar_attribute find[] = {
 
 static const struct grammar_attribute list[] = {
 	REQUEST,
-	{ "records", NEED_PATH, "记录在应答的哪里", "where the records are" },
+	{ "records", PATH, "记录在应答的哪里", "where the records are" },
 	{ "key", NEED_PATH, "记录里的编号", "a record's key" },
 	{ "receipt", PATH, "记录里的回执", "a record's receipt" },
+	BATCH,
 	{ 0 },
 };
 
@@ -269,6 +304,7 @@ static const struct grammar_attribute receipts[] = {
 	{ "records", PATH, "结果在应答的哪里", "where the results are" },
 	{ "match", NEED_PATH, "结果里的编号", "the key in a result" },
 	{ "every", DURATION, "多久问一次", "how often" },
+	BATCH,
 	{ 0 },
 };
 
@@ -281,9 +317,10 @@ static const struct grammar_attribute count[] = {
 static const struct grammar_attribute dictionary[] = {
 	REQUEST,
 	{ "codes", NAME, "我们的代码表", "the code table of ours" },
-	{ "rows", NEED_PATH, "代码的列表", "the list of codes" },
+	{ "rows", PATH, "代码的列表", "the list of codes" },
 	{ "code", NEED_PATH, "代码", "the code" },
 	{ "name", NEED_PATH, "名称", "its name" },
+	BATCH,
 	{ 0 },
 };
 
@@ -292,9 +329,15 @@ static const struct grammar_attribute none[] = { NOTE, { 0 } };
 #define VALUES "header param form "
 
 static const struct grammar_element elements[] = {
-	{ "connector", "setting step " VALUES "limits retry answers stream", connector, false,
-	  "一个外部系统怎样访问", "how to speak with one other system" },
+	{ "connector", "setting database step " VALUES "limits retry answers stream", connector,
+	  false, "一个外部系统怎样访问", "how to speak with one other system" },
 	{ "setting", "", setting, false, "每个现场要给的值", "what a site must give" },
+	{ "database", "sql", database, false, "连哪个数据库；里面的 sql 连上以后先做",
+	  "which database; its sql is carried out once connected" },
+	{ "sql", "", sql, true,
+	  "一条语句：每个 {名称} 都作为参数绑定，不拼进文字；{row/列}、{record/路径}、{item/路径}",
+	  "one statement: every {name} is bound as a parameter, never pasted; {row/column}, "
+	  "{record/path}, {item/path}" },
 	{ "step", "request take expires drop answers", step, false,
 	  "正式请求之前的一步：登录、换密钥", "a request before the work: a login, a secret" },
 	{ "request", VALUES "body part", request, false, "这一步的请求", "the step's request" },
@@ -313,28 +356,29 @@ static const struct grammar_element elements[] = {
 	{ "answer", "", answer, false, "一种应答", "one kind of answer" },
 	{ "stream", VALUES "answers read write withdraw find list settle receipts count dictionary",
 	  stream, false, "一组记录", "a set of records" },
-	{ "read", VALUES "body part page since detail answers", read, false, "读取", "reading" },
+	{ "read", VALUES "sql body part page since detail answers", read, false, "读取",
+	  "reading" },
 	{ "page", "", page, false, "翻页", "pages" },
 	{ "since", "", since, false, "按时间开窗", "windows of time" },
-	{ "detail", VALUES "body answers", detail, false, "每行再取一次明细",
+	{ "detail", VALUES "sql detail body answers", detail, false, "每行再取一次明细",
 	  "one more request for each row" },
-	{ "write", VALUES "body part each answers", write, false, "写入", "writing" },
+	{ "write", VALUES "sql body part each answers", write, false, "写入", "writing" },
 	{ "each", "answer", each, false, "逐条的结果", "a result for each record" },
-	{ "withdraw", VALUES "body part answers", withdraw, false,
+	{ "withdraw", VALUES "sql body part answers", withdraw, false,
 	  "撤回已收的一条：{key} 编号、{receipt} 回执、{records} 当时报的内容",
 	  "takes back what was accepted: {key}, {receipt}, {records} as it was sent" },
-	{ "find", VALUES "body answers", find, false, "按编号查一条",
+	{ "find", VALUES "sql detail body answers", find, false, "按编号查一条",
 	  "asks for one record by its key" },
-	{ "list", VALUES "body page since answers", list, false, "列出对方持有的全部",
+	{ "list", VALUES "sql detail body page since answers", list, false, "列出对方持有的全部",
 	  "all that they hold" },
-	{ "settle", VALUES "body answers", settle, false, "我们提交以后在对方做什么",
+	{ "settle", VALUES "sql body answers", settle, false, "我们提交以后在对方做什么",
 	  "what to do there after our commit" },
-	{ "receipts", VALUES "body page since answers answer", receipts, false,
+	{ "receipts", VALUES "sql body page since answers answer", receipts, false,
 	  "稍后才有的结果；里面的 answer 逐条说明结果",
 	  "results that come later; its answers say what each result means" },
-	{ "count", VALUES "body answers", count, false, "一段时间内有多少",
+	{ "count", VALUES "sql body answers", count, false, "一段时间内有多少",
 	  "how many in a window" },
-	{ "dictionary", VALUES "body page answers", dictionary, false, "对方自己的代码表",
+	{ "dictionary", VALUES "sql body page answers", dictionary, false, "对方自己的代码表",
 	  "the platform's own code list" },
 	{ 0 },
 };

@@ -206,6 +206,7 @@ void plugins_describe(const struct plugins *plugins, struct buffer *out)
 		put_string(out, l->plugin.en);
 		wire_number(out, l->plugin.format != NULL);
 		put_string(out, l->plugin.format ? l->format.extensions : NULL);
+		wire_number(out, l->connector.has_own_connection);
 		wire_number(out, count);
 		for (const struct cb_option *o = options; o < options + count; o++) {
 			put_string(out, o->name);
@@ -231,6 +232,7 @@ static void get_info(struct arena *arena, struct wire *wire, struct plugin_info 
 	info->en = get_string(arena, wire);
 	info->is_format = wire_get_number(wire);
 	info->extensions = get_string(arena, wire);
+	info->has_own_connection = wire_get_number(wire);
 	info->option_count = wire_get_number(wire);
 	if (info->option_count > (size_t)(wire->end - wire->at)) {
 		info->option_count = 0;

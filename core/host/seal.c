@@ -6,25 +6,13 @@
  * converters, parsers, plugins and mappings are ready, because loading them
  * needs more.
  */
-#include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "host/inside.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
+#include "host/seal.h"
 
 static int limit(int which, rlim_t most, struct cb_error *err)
 {
@@ -47,6 +35,13 @@ static rlim_t address_space(void)
 		fclose(f);
 	}
 	return (rlim_t)pages * 4096;
+}
+
+int seal_failed(struct cb_error *err)
+{
+	return cb_fail(err, CB_SETUP, "无法封闭工作进程（内核需要支持 seccomp；在容器里要允许它）",
+		       "the worker cannot be sealed (the kernel needs seccomp; a container must "
+		       "allow it)");
 }
 
 static int filter(struct cb_error *err)
@@ -80,27 +75,29 @@ static int filter(struct cb_error *err)
 		rc = seccomp_load(ctx);
 	if (ctx)
 		seccomp_release(ctx);
-	if (rc == 0)
-		return CB_OK;
-	return cb_fail(err, CB_SETUP, "无法封闭工作进程（内核需要支持 seccomp；在容器里要允许它）",
-		       "the worker cannot be sealed (the kernel needs seccomp; a container must "
-		       "allow it)");
+	return rc == 0 ? CB_OK : seal_failed(err);
+}
+
+int seal_limits(int64_t memory_max, struct cb_error *err)
+{
+	rlim_t most = address_space() + (rlim_t)(memory_max ? memory_max : (int64_t)1 << 30);
+	int rc = limit(RLIMIT_CORE, 0, err);
+
+	if (rc == CB_OK && !SEAL_IS_SANITIZED)
+		rc = limit(RLIMIT_AS, most, err);
+	if (rc == CB_OK && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		rc = cb_fail(err, CB_SETUP, "无法封闭工作进程", "the worker cannot be sealed");
+	return rc;
 }
 
 int seal(int64_t memory_max, struct cb_error *err)
 {
-	rlim_t most = address_space() + (rlim_t)(memory_max ? memory_max : (int64_t)1 << 30);
-	int rc;
+	int rc = seal_limits(memory_max, err);
 
-	rc = limit(RLIMIT_CORE, 0, err);
 	if (rc == CB_OK)
 		rc = limit(RLIMIT_FSIZE, 0, err);
-	if (rc == CB_OK && !IS_SANITIZED)
-		rc = limit(RLIMIT_AS, most, err);
-	if (rc == CB_OK && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		rc = cb_fail(err, CB_SETUP, "无法封闭工作进程", "the worker cannot be sealed");
 	/* The sanitizers' own run time needs more than the filter leaves. */
-	if (rc == CB_OK && !IS_SANITIZED)
+	if (rc == CB_OK && !SEAL_IS_SANITIZED)
 		rc = filter(err);
 	return rc;
 }

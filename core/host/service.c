@@ -207,6 +207,22 @@ int cb_files_write(struct cb_task *task, const char *name, struct cb_text bytes,
 	return task_ask(task, &body, err);
 }
 
+int cb_credential(struct cb_task *task, const char *name, struct cb_text *value,
+		  struct cb_error *err)
+{
+	struct wire body;
+	int rc;
+
+	*value = (struct cb_text){ 0 };
+	put_string(frame_begin(&task->channel, FRAME_CREDENTIAL), name);
+	rc = task_ask(task, &body, err);
+	if (task->fatal.verdict || rc != CB_OK)
+		return rc;
+	arena_clear(&task->answer);
+	*value = arena_copy(&task->answer, wire_get_text(&body));
+	return body.is_bad ? CB_BROKEN : CB_OK;
+}
+
 const struct cb_element *cb_task_manifest(struct cb_task *task)
 {
 	return task->manifest ? task->manifest->root : NULL;

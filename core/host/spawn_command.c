@@ -54,6 +54,7 @@ int send_job(struct worker *w, const struct worker_job *job, struct cb_error *er
 	wire_number(out, (uint64_t)job->skip);
 	put_string(out, job->cursor);
 	put_string(out, job->at);
+	put_string(out, job->hidden);
 	wire_number(out, (uint64_t)job->now);
 	wire_number(out, (uint64_t)job->zone + UINT64_C(1440));
 	wire_number(out, (uint64_t)job->page);

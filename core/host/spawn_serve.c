@@ -101,6 +101,26 @@ static void serve_list(struct worker *w, struct wire *body)
 	buffer_done(&lines);
 }
 
+/* A secret is on its way: no copy of it stays behind. */
+static int serve_credential(struct worker *w, struct wire *body, struct cb_error *err)
+{
+	const char *name = get_string(w, body);
+	struct buffer value = { 0 };
+	struct cb_error why = { 0 };
+	int rc = cb_fail(&why, CB_SETUP, "这次运行不许使用密钥", "this run may not use secrets");
+
+	if (w->services.credential && name)
+		rc = w->services.credential(w->services.with, name, &value, &why);
+	wire_text(reply_begin(w, rc, &why), value.at ? buffer_view(&value) : (struct cb_text){ 0 });
+	rc = flush_with(w, -1, err);
+	if (w->channel.out.at)
+		explicit_bzero(w->channel.out.at, w->channel.out.room);
+	if (value.at)
+		explicit_bzero(value.at, value.room);
+	buffer_done(&value);
+	return rc;
+}
+
 /* Answer one service call, or log a line. */
 int serve(struct worker *w, int type, struct wire *body, struct cb_error *err)
 {
@@ -135,6 +155,8 @@ int serve(struct worker *w, int type, struct wire *body, struct cb_error *err)
 		value = s->kept && name ? s->kept(s->with, name) : (struct cb_text){ 0 };
 		wire_text(reply_begin(w, CB_OK, NULL), value);
 		break;
+	case FRAME_CREDENTIAL:
+		return serve_credential(w, body, err);
 	case FRAME_FILES_LIST:
 		serve_list(w, body);
 		break;

@@ -120,6 +120,7 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->skip = (int64_t)wire_get_number(&w);
 	job->cursor = get_string(task, &w);
 	job->at = get_string(task, &w);
+	job->hidden = get_string(task, &w);
 	job->now = (int64_t)wire_get_number(&w);
 	job->zone = (int)wire_get_number(&w) - 24 * 60;
 	job->page = (int64_t)wire_get_number(&w);
@@ -254,10 +255,8 @@ static const char *connector_option(void *with, const char *name)
 	return cb_attribute(task->manifest->root, name);
 }
 
-static int open_connector(struct cb_task *task, struct cb_error *err)
+static int find_connector(struct cb_task *task, struct cb_error *err)
 {
-	int rc;
-
 	if (!task->manifest)
 		return CB_OK;
 	task->connector = plugins_connector(&task->plugins, task->manifest->by);
@@ -265,6 +264,27 @@ static int open_connector(struct cb_task *task, struct cb_error *err)
 		return cb_fail(err, CB_SETUP, "没有名为 %s 的连接器插件（%s）",
 			       "there is no connector plugin called %s (%s)", task->manifest->by,
 			       task->job.manifest);
+	/* Both must want it: the plugin is trusted by name, in a file that a person reads. */
+	if (task->connector->connector.has_own_connection != task->manifest->has_own_connection)
+		return cb_fail(err, CB_SETUP,
+			       task->manifest->has_own_connection
+				       ? "插件 %s 不用自己的连接：%s 里不要写 connection=\"own\""
+				       : "插件 %s 要自己的连接：在 %s 里写 connection=\"own\"",
+			       task->manifest->has_own_connection
+				       ? "plugin %s has no connection of its own: %s must not say "
+					 "connection=\"own\""
+				       : "plugin %s opens its own connection: say "
+					 "connection=\"own\" in %s",
+			       task->manifest->by, task->job.manifest);
+	return CB_OK;
+}
+
+static int open_connector(struct cb_task *task, struct cb_error *err)
+{
+	int rc;
+
+	if (!task->manifest)
+		return CB_OK;
 	snprintf(task->progress->plugin, sizeof(task->progress->plugin), "%s", task->manifest->by);
 	rc = plugin_state(&task->arena, task->manifest->by, task->connector->connector.options,
 			  task->connector->connector.state_size, connector_option, task,
@@ -356,7 +376,11 @@ static int prepare(struct cb_task *task, struct cb_error *err)
 	if (rc == CB_OK)
 		rc = load_cites(task, err);
 	warm_up();
-	if (rc == CB_OK)
+	if (rc == CB_OK && speaks(task->job.task))
+		rc = find_connector(task, err);
+	if (rc == CB_OK && task->connector && task->connector->connector.has_own_connection)
+		rc = seal_but_connection(task->job.memory_max, task->job.hidden, err);
+	else if (rc == CB_OK)
 		rc = seal(task->job.memory_max, err);
 	if (rc == CB_OK) {
 		struct buffer *out = task_message(task, WORKER_READY);

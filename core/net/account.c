@@ -104,3 +104,27 @@ void net_account_done(struct net_account *account)
 {
 	net_forget(account);
 }
+
+int net_credential(const struct net_account *account, const char *name, struct buffer *value,
+		   struct cb_error *err)
+{
+	const struct net_setting *setting = NULL;
+	struct secret secret;
+	int rc;
+
+	/* The account's own stand last, and win. */
+	for (size_t i = account->setting_count; i-- > 0 && !setting;)
+		if (strcmp(account->settings[i].name, name) == 0)
+			setting = &account->settings[i];
+	if (!setting || !setting->value)
+		return CB_OK;
+	if (!setting->is_secret) {
+		buffer_text(value, cb_text_of(setting->value));
+		return CB_OK;
+	}
+	rc = secret_read(setting->value, &secret, err);
+	if (rc == CB_OK)
+		buffer_put(value, secret.at, secret.len);
+	secret_done(&secret);
+	return rc;
+}

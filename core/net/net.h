@@ -71,6 +71,13 @@ enum cb_sent net_sent(int curl_code, int64_t bytes_sent);
 CB_CHECKED int net_account_ready(const struct net_account *account, struct cb_error *err);
 void net_account_done(struct net_account *account);
 
+/*
+ * A setting of the account by its name, a secret read from its file; nothing is appended where it
+ * has none. For a worker with a connection of its own, and for no other.
+ */
+CB_CHECKED int net_credential(const struct net_account *account, const char *name,
+			      struct buffer *value, struct cb_error *err);
+
 /* The value that outlives a run (cb_keep); NULL forgets. Never stored. */
 void net_keep(struct net_account *account, const char *name, struct cb_text value,
 	      int64_t expires_ms);

@@ -37,7 +37,9 @@ struct blocks {
 	uint64_t *keys; /* [record][rule]: its first key; 0: the rule does not see it */
 	struct block_extra extra[SPEC_RULES];
 	struct block_list {
-		struct radix_item *items; /* equal keys together, records in order */
+		/* Equal keys together, records in order; without most of the keys that one
+		 * record alone has. */
+		struct radix_item *items;
 		size_t count;
 		uint64_t pairs; /* also those that an earlier rule finds */
 		size_t largest; /* records in a block */

@@ -5,9 +5,28 @@
 
 #include <stdlib.h>
 
-#include "base/memory.h"
-
 #define SLOTS_LEAST 1024
+#define TEXTS_BLOCK 65536
+
+const char *texts_keep(struct texts *texts, struct cb_text text)
+{
+	char *copy;
+
+	if (text.len > texts->left) {
+		texts->left = text.len > TEXTS_BLOCK ? text.len : TEXTS_BLOCK;
+		texts->at = arena_take(&texts->arena, texts->left);
+	}
+	copy = texts->at;
+	texts->at += text.len;
+	texts->left -= text.len;
+	return text.len ? memcpy(copy, text.at, text.len) : "";
+}
+
+void texts_done(struct texts *texts)
+{
+	arena_done(&texts->arena);
+	*texts = (struct texts){ 0 };
+}
 
 void terms_init(struct terms *terms, size_t expected)
 {
@@ -24,6 +43,7 @@ void terms_done(struct terms *terms)
 {
 	free(terms->at);
 	free(terms->slots);
+	texts_done(&terms->texts);
 	*terms = (struct terms){ 0 };
 }
 
@@ -49,11 +69,27 @@ static bool is_term(const struct term *term, const char *at, uint32_t len)
 	return term->len == len && memcmp(term->at, at, len) == 0;
 }
 
-uint32_t terms_add(struct terms *terms, const char *at, uint32_t len, uint64_t hash, uint32_t times)
+/* Where it is, or would be. */
+static inline struct term_slot *slot_of(const struct terms *terms, const char *at, uint32_t len,
+					uint64_t hash)
 {
 	uint32_t tag = (uint32_t)(hash >> 32);
+	size_t mask = terms->slot_room - 1;
+	struct term_slot *slot = &terms->slots[hash & mask];
+
+	while (slot->id && !(slot->tag == tag && is_term(&terms->at[slot->id], at, len)))
+		slot = slot == &terms->slots[mask] ? terms->slots : slot + 1;
+	return slot;
+}
+
+uint32_t terms_find(const struct terms *terms, const char *at, uint32_t len, uint64_t hash)
+{
+	return len ? slot_of(terms, at, len, hash)->id : 0;
+}
+
+uint32_t terms_add(struct terms *terms, const char *at, uint32_t len, uint64_t hash, uint32_t times)
+{
 	struct term_slot *slot;
-	size_t mask;
 
 	if (!len) {
 		terms->at[0].count += times;
@@ -61,13 +97,11 @@ uint32_t terms_add(struct terms *terms, const char *at, uint32_t len, uint64_t h
 	}
 	if ((size_t)terms->count * 2 > terms->slot_room)
 		widen(terms);
-	mask = terms->slot_room - 1;
-	slot = &terms->slots[hash & mask];
-	while (slot->id && !(slot->tag == tag && is_term(&terms->at[slot->id], at, len)))
-		slot = slot == &terms->slots[mask] ? terms->slots : slot + 1;
+	slot = slot_of(terms, at, len, hash);
 	if (!slot->id) {
-		*slot = (struct term_slot){ tag, terms->count };
+		*slot = (struct term_slot){ (uint32_t)(hash >> 32), terms->count };
 		memory_grow(&terms->at, terms->count, &terms->room, sizeof(*terms->at));
+		at = texts_keep(&terms->texts, (struct cb_text){ at, len });
 		terms->at[terms->count++] = (struct term){ at, len, 0, hash };
 	}
 	terms->at[slot->id].count += times;

@@ -7,10 +7,19 @@
 #ifndef RECONCILE_INTERN_H
 #define RECONCILE_INTERN_H
 
-#include <casebridge/text.h>
+#include "base/memory.h"
+
+/* Texts one behind the other: what is looked for together lies together. All-zero is empty. */
+struct texts {
+	struct arena arena;
+	char *at;
+	size_t left;
+};
+const char *texts_keep(struct texts *texts, struct cb_text text);
+void texts_done(struct texts *texts);
 
 struct term {
-	const char *at; /* borrowed */
+	const char *at; /* in texts */
 	uint32_t len;
 	uint32_t count; /* cells that say it */
 	uint64_t hash;
@@ -24,6 +33,7 @@ struct terms {
 		uint32_t tag, id; /* tag: the upper half of the hash; id 0: free */
 	} * slots;
 	size_t slot_room; /* a power of two */
+	struct texts texts;
 };
 
 /* With room for so many different texts; more are no harm. */
@@ -34,11 +44,27 @@ void terms_done(struct terms *terms);
  * and the same for the same text. */
 uint32_t terms_add(struct terms *terms, const char *at, uint32_t len, uint64_t hash,
 		   uint32_t times);
+/* Its number, or 0. */
+uint32_t terms_find(const struct terms *terms, const char *at, uint32_t len, uint64_t hash);
 
-/* Ask for the slot of @hash ahead of time: in a large table, finding it is waiting for memory. */
-static inline void terms_await(const struct terms *terms, uint64_t hash)
+/*
+ * In a large table, finding a text is waiting for memory, three times over: for the slot, for the
+ * term and for its text. So each is asked for ahead of time, and when its turn comes the next one
+ * is known: call them in that order, some texts apart.
+ */
+static inline void terms_await_slot(const struct terms *terms, uint64_t hash)
 {
 	__builtin_prefetch(&terms->slots[hash & (terms->slot_room - 1)]);
+}
+
+static inline void terms_await_term(const struct terms *terms, uint64_t hash)
+{
+	__builtin_prefetch(&terms->at[terms->slots[hash & (terms->slot_room - 1)].id]);
+}
+
+static inline void terms_await_text(const struct terms *terms, uint64_t hash)
+{
+	__builtin_prefetch(terms->at[terms->slots[hash & (terms->slot_room - 1)].id].at);
 }
 
 #endif

@@ -57,7 +57,12 @@ void linker_free(struct linker *linker)
 
 int linker_load(struct linker *linker, const char *path, const char *source, struct cb_error *err)
 {
-	return rows_load(&linker->rows, path, source, err);
+	int rc;
+
+	link_phase(linker->options.phases, NULL);
+	rc = rows_load(&linker->rows, path, source, err);
+	link_phase(linker->options.phases, "load");
+	return rc;
 }
 
 int linker_add(struct linker *linker, const struct link_record *record, struct cb_error *err)
@@ -166,10 +171,13 @@ static void cut_and_cluster(struct linker *linker)
 
 static int prepare(struct linker *linker, struct cb_error *err)
 {
-	int rc = rows_settle(&linker->rows, err);
+	int rc = rows_order(&linker->rows, err);
 
-	if (rc == CB_OK)
-		place_rulings(linker);
+	link_phase(linker->options.phases, "order");
+	if (rc != CB_OK)
+		return rc;
+	rows_form(&linker->rows);
+	place_rulings(linker);
 	if (rc == CB_OK && linker->options.labels)
 		rc = truth_read(linker, linker->options.labels, err);
 	if (rc == CB_OK && linker->options.rulings)
@@ -255,6 +263,7 @@ static int learn(struct linker *linker, struct cb_error *err)
 	if (linker->options.params)
 		return CB_OK;
 	params_strangers(p, &linker->matcher, &linker->joints);
+	link_phase(linker->options.phases, "strangers");
 	params_train(p, linker->spec, &linker->pairs.patterns, linker->possible);
 	return linker->options.learns_from_labels ? params_teach(linker, linker->possible, err)
 						  : CB_OK;
@@ -263,24 +272,32 @@ static int learn(struct linker *linker, struct cb_error *err)
 int linker_run(struct linker *linker, struct cb_error *err)
 {
 	const struct link_spec *spec = linker->spec;
+	struct link_phases *phases = linker->options.phases;
 	int rc = prepare(linker, err);
 
+	link_phase(phases, "forms");
 	if (rc != CB_OK)
 		return rc;
 	blocks_make_again(&linker->blocks, &linker->rows, spec->rules, spec->rule_count,
 			  linker->frozen ? &linker->frozen->divisions : NULL);
+	link_phase(phases, "blocks");
 	matcher_init(&linker->matcher, &linker->rows);
 	joints_make(&linker->joints, &linker->rows);
 	frequency_init(&linker->frequency, &linker->rows, &linker->joints);
 	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher);
+	link_phase(phases, "pairs");
 	rc = linker->frozen ? freeze(linker, err) : learn(linker, err);
+	link_phase(phases, "learn");
 	if (rc != CB_OK)
 		return rc;
 	weigh(linker);
 	if (spec->companions)
 		look_at_companions(linker);
+	link_phase(phases, "weigh");
 	cut_and_cluster(linker);
-	return clusters_number(linker, err);
+	rc = clusters_number(linker, err);
+	link_phase(phases, "cluster");
+	return rc;
 }
 
 /* What a user is told. */

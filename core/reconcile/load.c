@@ -28,7 +28,7 @@
 #define BATCH 32        /* pieces */
 #define CELL_MOST 65536 /* bytes; of a longer one, the first so many count */
 #define HEADINGS_MOST 1024
-#define AHEAD 12 /* cells whose slots are asked for ahead of time */
+#define AHEAD 8 /* cells between one thing that is asked for and the next */
 #define ROWS_MOST INT32_MAX
 
 struct cell {
@@ -44,6 +44,12 @@ struct piece {
 	const char *bad;      /* a row that has more cells than headings */
 };
 
+struct row_text { /* the file, mapped or decoded */
+	char *at;
+	size_t len;
+	bool is_mapped;
+};
+
 struct load {
 	struct rows *rows;
 	const char *path;
@@ -54,10 +60,13 @@ struct load {
 	unsigned cells;            /* in a row: columns, then id, then source */
 	int id, source;            /* which of them, or -1 */
 	unsigned source_number;
+	const struct row_text *all_text;
 	const char *base; /* of the batch */
 	struct piece pieces[BATCH];
 	unsigned piece_count;
-	size_t batch_rows;
+	unsigned order[SPEC_COLUMNS + 1]; /* of interning; behind the columns, the names */
+	int named;                        /* what became of the names */
+	struct cb_error *err;
 	bool *odd; /* by piece of the whole text: it begins inside of quotes */
 	size_t all;
 	atomic_bool is_broken;
@@ -371,20 +380,24 @@ static int read_headings(struct load *load, struct cb_error *err)
 
 /* Batches. */
 
-static void intern_column(void *with, size_t unit, unsigned thread)
+static void intern_column(struct load *load, unsigned column)
 {
-	struct load *load = with;
 	struct rows *rows = load->rows;
-	struct terms *terms = &rows->column[unit].terms;
-	uint32_t *ids = rows->ids + rows->count * rows->columns + unit;
+	struct terms *terms = &rows->column[column].terms;
+	uint32_t *ids = rows->ids + rows->count * rows->columns + column;
+	size_t ahead = (size_t)AHEAD * load->cells;
 
 	for (unsigned p = 0; p < load->piece_count; p++) {
 		const struct piece *piece = &load->pieces[p];
-		const struct cell *cell = piece->cells + unit;
+		const struct cell *cell = piece->cells + column;
 
 		for (size_t i = 0; i < piece->count; i++, cell += load->cells) {
-			if (i + AHEAD < piece->count)
-				terms_await(terms, cell[(size_t)AHEAD * load->cells].hash);
+			if (i + 3 * AHEAD < piece->count) {
+				terms_await_slot(terms, cell[3 * ahead].hash);
+				terms_await_term(terms, cell[2 * ahead].hash);
+				terms_await_text(terms, cell[ahead].hash);
+				__builtin_prefetch(load->base + cell[ahead].at);
+			}
 			*ids = terms_add(terms, load->base + cell->at, cell->len, cell->hash, 1);
 			ids += rows->columns;
 		}
@@ -409,7 +422,7 @@ static int name_row(struct load *load, const struct cell *cells, size_t record,
 			return cb_fail(err, CB_BROKEN, "%s：第 %zu 条记录没有编号（%s）",
 				       "%s: record %zu has no id (%s)", load->path, record + 1,
 				       rows->spec->id);
-		name->at = id.at;
+		name->at = texts_keep(&rows->texts, id);
 		name->len = (uint32_t)id.len;
 	}
 	if (load->source >= 0) {
@@ -425,26 +438,51 @@ static int name_row(struct load *load, const struct cell *cells, size_t record,
 	return CB_OK;
 }
 
-static int name_rows(struct load *load, struct cb_error *err)
+static void name_rows(struct load *load)
 {
 	size_t record = load->rows->count;
-	int rc = CB_OK;
 
+	load->named = CB_OK;
 	for (unsigned p = 0; p < load->piece_count; p++) {
 		const struct piece *piece = &load->pieces[p];
 
-		for (size_t i = 0; rc == CB_OK && i < piece->count; i++)
-			rc = name_row(load, piece->cells + i * load->cells, record++, err);
+		for (size_t i = 0; load->named == CB_OK && i < piece->count; i++)
+			load->named =
+				name_row(load, piece->cells + i * load->cells, record++, load->err);
 	}
-	return rc;
+}
+
+static void intern(void *with, size_t unit, unsigned thread)
+{
+	struct load *load = with;
+	unsigned column = load->order[unit];
+
+	if (column == load->rows->columns)
+		name_rows(load);
+	else
+		intern_column(load, column);
+}
+
+/* What takes longest comes first, so that no thread waits for it at the end. */
+static void order_columns(struct load *load)
+{
+	const struct rows *rows = load->rows;
+
+	for (unsigned c = 0; c <= rows->columns; c++) {
+		uint32_t terms = c < rows->columns ? rows->column[c].terms.count : 0;
+		unsigned at = c;
+
+		for (; at && rows->column[load->order[at - 1]].terms.count < terms; at--)
+			load->order[at] = load->order[at - 1];
+		load->order[at] = c;
+	}
 }
 
 static size_t line_of(const struct load *load, const char *at)
 {
-	const struct row_text *text = &load->rows->texts[load->rows->text_count - 1];
 	size_t line = 1;
 
-	for (const char *p = text->at; (p = memchr(p, '\n', (size_t)(at - p))); p++)
+	for (const char *p = load->all_text->at; (p = memchr(p, '\n', (size_t)(at - p))); p++)
 		line++;
 	return line;
 }
@@ -453,7 +491,6 @@ static int take_batch(struct load *load, struct cb_error *err)
 {
 	struct rows *rows = load->rows;
 	size_t count = 0;
-	int rc;
 
 	if (load->pieces[load->piece_count - 1].end - load->base > UINT32_MAX)
 		return cb_fail(err, CB_BROKEN, "%s：有一行比 4 GB 还长；是不是引号不成对？",
@@ -473,10 +510,11 @@ static int take_batch(struct load *load, struct cb_error *err)
 		return cb_fail(err, CB_BROKEN, "%s：记录太多，最多 %d 条",
 			       "%s: too many records, at most %d", load->path, ROWS_MOST);
 	rows_room(rows, count);
-	rc = name_rows(load, err);
-	parallel(rows->threads, rows->columns, intern_column, load);
+	load->err = err;
+	order_columns(load);
+	parallel(rows->threads, (size_t)rows->columns + 1, intern, load);
 	rows->count += count;
-	return rc;
+	return load->named;
 }
 
 /* Where the first row of each piece begins, from @at on. */
@@ -506,26 +544,22 @@ static void cut_pieces(struct load *load, size_t *next, char **at, const char *s
 
 int rows_load(struct rows *rows, const char *path, const char *source, struct cb_error *err)
 {
-	struct row_text *text = &rows->texts[rows->text_count];
-	struct load load = { .rows = rows, .path = path };
+	struct row_text text = { 0 };
+	struct load load = { .rows = rows, .path = path, .all_text = &text };
 	size_t next = 0;
 	char *at;
-	int rc;
+	int rc = map_text(path, &text, err);
 
-	if (rows->text_count == SOURCES_MOST)
-		return cb_fail(err, CB_SETUP, "最多 %d 个文件", "at most %d files", SOURCES_MOST);
-	rc = map_text(path, text, err);
 	if (rc != CB_OK)
 		return rc;
-	if (!is_utf16(text))
-		check_text(&load, text);
-	if (is_utf16(text) || load.is_broken) {
-		rc = decode_text(path, text, err);
+	if (!is_utf16(&text))
+		check_text(&load, &text);
+	if (is_utf16(&text) || load.is_broken) {
+		rc = decode_text(path, &text, err);
 		if (rc == CB_OK)
-			check_text(&load, text);
+			check_text(&load, &text);
 	}
 	if (rc == CB_OK) {
-		rows->text_count++;
 		load.source_number = rows->spec->source ? 0 : rows_source(rows, cb_text_of(source));
 		rc = load.source_number < SOURCES_MOST
 			     ? read_headings(&load, err)
@@ -534,11 +568,12 @@ int rows_load(struct rows *rows, const char *path, const char *source, struct cb
 	}
 	at = load.text;
 	while (rc == CB_OK && at < load.end) {
-		cut_pieces(&load, &next, &at, text->at);
+		cut_pieces(&load, &next, &at, text.at);
 		rc = take_batch(&load, err);
 	}
 	for (unsigned i = 0; i < BATCH; i++)
 		free(load.pieces[i].cells);
 	free(load.odd);
+	drop_text(&text);
 	return rc;
 }

@@ -12,8 +12,8 @@
 
 #include "reconcile/parallel.h"
 
-#define UNIT_PAIRS 65536
-#define UNIT_RECORDS 16384
+#define UNIT_PAIRS 8192
+#define UNIT_RECORDS 4096
 #define AHEAD 16
 
 struct unit {
@@ -21,6 +21,7 @@ struct unit {
 	size_t begin, end; /* in the rule's list */
 	struct pair *pairs;
 	size_t count, room;
+	size_t place; /* among all, once they are united */
 };
 
 struct walk {
@@ -69,6 +70,7 @@ static void await(const struct walk *walk, uint32_t record)
 {
 	__builtin_prefetch(row_ids(walk->blocks->rows, record));
 	__builtin_prefetch(block_keys(walk->blocks, record));
+	__builtin_prefetch(&walk->blocks->rows->names[record]);
 }
 
 static void take_pair(struct walk *walk, struct unit *unit, uint64_t key, uint32_t a, uint32_t b)
@@ -96,14 +98,14 @@ static void walk_unit(void *with, size_t number, unsigned thread)
 	struct walk *walk = with;
 	struct unit *unit = &walk->units[number];
 	const struct radix_item *items = walk->blocks->list[unit->rule].items;
-	size_t end;
+	size_t ahead = unit->begin, end;
 
 	unit->thread = thread;
 	for (size_t i = unit->begin; i < unit->end; i = end) {
 		for (end = i + 1; end < unit->end && items[end].key == items[i].key; end++)
 			;
-		if (i + AHEAD < unit->end)
-			await(walk, items[i + AHEAD].item);
+		for (; ahead < unit->end && ahead < end + AHEAD; ahead++)
+			await(walk, items[ahead].item);
 		for (size_t a = i; a + 1 < end; a++)
 			for (size_t b = a + 1; b < end; b++)
 				take_pair(walk, unit, items[i].key, items[a].item, items[b].item);
@@ -130,31 +132,43 @@ static void unite_patterns(struct walk *walk, struct pairs *pairs, uint32_t **nu
 	}
 }
 
+struct uniting {
+	struct walk *walk;
+	struct pairs *pairs;
+	uint32_t *number[THREADS_MOST];
+};
+
+static void unite_unit(void *with, size_t number, unsigned thread)
+{
+	const struct uniting *u = with;
+	struct unit *unit = &u->walk->units[number];
+	struct pair *to = u->pairs->at + unit->place;
+
+	for (size_t i = 0; i < unit->count; i++) {
+		to[i] = unit->pairs[i];
+		to[i].pattern = u->number[unit->thread][to[i].pattern];
+	}
+	free(unit->pairs);
+}
+
 static void unite_units(struct walk *walk, struct pairs *pairs)
 {
-	uint32_t *number[THREADS_MOST];
+	struct uniting uniting = { .walk = walk, .pairs = pairs };
 
-	unite_patterns(walk, pairs, number);
-	for (size_t u = 0; u < walk->unit_count; u++)
-		pairs->count += walk->units[u].count;
-	pairs->at = memory_take((pairs->count + 1) * sizeof(*pairs->at));
-	pairs->count = 0;
+	unite_patterns(walk, pairs, uniting.number);
 	for (size_t u = 0; u < walk->unit_count; u++) {
 		struct unit *unit = &walk->units[u];
 
-		for (size_t i = 0; i < unit->count; i++) {
-			struct pair pair = unit->pairs[i];
-
-			pair.pattern = number[unit->thread][pair.pattern];
-			pairs->at[pairs->count++] = pair;
-		}
+		unit->place = pairs->count;
+		pairs->count += unit->count;
 		pairs->first[unit->rule] += unit->count;
-		free(unit->pairs);
 	}
 	pairs->blocked = pairs->count;
+	pairs->at = memory_take((pairs->count + 1) * sizeof(*pairs->at));
+	parallel(walk->blocks->rows->threads, walk->unit_count, unite_unit, &uniting);
 	for (unsigned t = 0; t < THREADS_MOST; t++) {
 		patterns_done(&walk->patterns[t]);
-		free(number[t]);
+		free(uniting.number[t]);
 	}
 }
 

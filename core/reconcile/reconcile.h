@@ -24,14 +24,30 @@ struct link_spec;
 /* In @arena; NULL with problems added. */
 struct link_spec *link_spec_read(struct arena *arena, const char *path, struct problems *problems);
 
+/* How long each part of a run took, for who wants to know. */
+#define LINK_PHASES 16
+struct link_phase {
+	const char *name;
+	double wall, cpu; /* seconds; cpu: of all threads */
+	long peak;        /* kB of memory that the process had at most until then */
+};
+struct link_phases {
+	struct link_phase at[LINK_PHASES];
+	size_t count;
+	double wall, cpu; /* when the last one ended */
+};
+/* What was done since the last call is part of @name (a literal), or of nothing: NULL. */
+void link_phase(struct link_phases *phases, const char *name);
+
 struct link_options {
 	unsigned threads; /* 0: all cores */
 	double threshold; /* probability from which to link; 0: the specification, or calibrated */
 	const char *params; /* file of learned parameters to use; NULL: learn */
 	const char *labels; /* file of pairs or clusters that are known; NULL: none */
 	bool learns_from_labels;
-	const char *rulings;  /* file of must-links and cannot-links; NULL: none */
-	const char *previous; /* clusters of an earlier run, whose numbers stay; NULL: none */
+	const char *rulings;        /* file of must-links and cannot-links; NULL: none */
+	const char *previous;       /* clusters of an earlier run, whose numbers stay; NULL: none */
+	struct link_phases *phases; /* to fill; NULL: nobody asks */
 };
 
 struct linker;

@@ -7,9 +7,9 @@
 #include "reconcile/rows.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/hash.h"
 #include "reconcile/parallel.h"
@@ -17,7 +17,7 @@
 
 #define FORMS_PIECE 2048 /* distinct texts that a thread makes forms of at a time */
 #define ROWS_PIECE 16384
-#define AHEAD 12
+#define AHEAD 12 /* records whose cells are asked for ahead of time */
 #define ROOM_LEAST 64
 #define NUMBER_DIGITS 19
 
@@ -48,16 +48,11 @@ void rows_done(struct rows *rows)
 {
 	for (unsigned i = 0; i < rows->columns; i++)
 		column_done(&rows->column[i]);
-	for (unsigned i = 0; i < rows->text_count; i++) {
-		if (rows->texts[i].is_mapped)
-			munmap(rows->texts[i].at, rows->texts[i].len);
-		else
-			free(rows->texts[i].at);
-	}
 	free(rows->ids);
 	free(rows->names);
 	if (rows->has_own_forms)
 		forms_free(rows->forms);
+	texts_done(&rows->texts);
 	arena_done(&rows->arena);
 }
 
@@ -241,33 +236,92 @@ static void order_sources(struct rows *rows)
 		sorted[place[i]] = rows->sources[i];
 	}
 	memcpy(rows->sources, sorted, rows->source_count * sizeof(*sorted));
-	for (size_t i = 0; i < rows->count; i++)
+	for (size_t i = 0; rows->source_count > 1 && i < rows->count; i++)
 		rows->names[i].source = place[rows->names[i].source];
 }
 
-static int order_rows(struct rows *rows, struct cb_error *err)
-{
-	size_t width = rows->columns * sizeof(*rows->ids);
-	uint32_t *ids = memory_take((rows->count + 1) * width + 1);
-	struct row_name *names = memory_take((rows->count + 1) * sizeof(*names));
-	struct radix_item *order = memory_take((rows->count + 1) * sizeof(*order));
-	uint32_t skip = common_start(rows);
+struct ordering {
+	struct rows *rows;
+	struct radix_item *order;
+	uint32_t skip;
+	uint32_t *ids; /* of the records in their order */
+	struct row_name *names;
+	atomic_bool is_mixed;
+};
 
-	order_sources(rows);
-	for (size_t i = 0; i < rows->count; i++)
-		order[i] = (struct radix_item){ start_of(&rows->names[i], skip), (uint32_t)i };
-	radix_sort(order, rows->count);
-	sort_ties(rows, order);
-	for (size_t i = 0; i < rows->count; i++) {
-		names[i] = rows->names[order[i].item];
-		memcpy(ids + i * rows->columns, row_ids(rows, order[i].item), width);
+static void look_at_order(void *with, size_t unit, unsigned thread)
+{
+	struct ordering *o = with;
+	const struct row_name *names = o->rows->names;
+	size_t begin = unit * ROWS_PIECE, end = begin + ROWS_PIECE;
+
+	for (size_t i = begin ? begin : 1; i < end && i < o->rows->count && !o->is_mixed; i++)
+		if (compare_names(&names[i - 1], &names[i]) >= 0)
+			o->is_mixed = true;
+}
+
+static void note_starts(void *with, size_t unit, unsigned thread)
+{
+	struct ordering *o = with;
+	size_t end = (unit + 1) * ROWS_PIECE;
+
+	for (size_t i = unit * ROWS_PIECE; i < end && i < o->rows->count; i++)
+		o->order[i] =
+			(struct radix_item){ start_of(&o->rows->names[i], o->skip), (uint32_t)i };
+}
+
+static void move_rows(void *with, size_t unit, unsigned thread)
+{
+	struct ordering *o = with;
+	const struct rows *rows = o->rows;
+	size_t end = (unit + 1) * ROWS_PIECE;
+
+	for (size_t i = unit * ROWS_PIECE; i < end && i < rows->count; i++) {
+		uint32_t from = o->order[i].item;
+
+		if (i + AHEAD < rows->count) {
+			__builtin_prefetch(&rows->names[o->order[i + AHEAD].item]);
+			__builtin_prefetch(row_ids(rows, o->order[i + AHEAD].item));
+		}
+		o->names[i] = rows->names[from];
+		memcpy(o->ids + i * rows->columns, row_ids(rows, from),
+		       rows->columns * sizeof(*rows->ids));
 	}
+}
+
+static void put_in_order(struct ordering *o, size_t pieces)
+{
+	struct rows *rows = o->rows;
+
+	o->ids = memory_take((rows->count * rows->columns + 1) * sizeof(*o->ids));
+	o->names = memory_take((rows->count + 1) * sizeof(*o->names));
+	o->order = memory_take((rows->count + 1) * sizeof(*o->order));
+	o->skip = common_start(rows);
+	parallel(rows->threads, pieces, note_starts, o);
+	radix_sort(o->order, rows->count);
+	sort_ties(rows, o->order);
+	parallel(rows->threads, pieces, move_rows, o);
 	free(rows->ids);
 	free(rows->names);
-	free(order);
-	rows->ids = ids;
-	rows->names = names;
+	free(o->order);
+	rows->ids = o->ids;
+	rows->names = o->names;
 	rows->room = rows->count;
+}
+
+int rows_order(struct rows *rows, struct cb_error *err)
+{
+	struct ordering o = { .rows = rows };
+	size_t pieces = (rows->count + ROWS_PIECE - 1) / ROWS_PIECE;
+
+	order_sources(rows);
+	if (rows->pairing == PAIRING_AUTO)
+		rows->pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
+	/* Most files have their records in the order of their ids. */
+	parallel(rows->threads, pieces, look_at_order, &o);
+	if (!o.is_mixed)
+		return CB_OK;
+	put_in_order(&o, pieces);
 	return check_twins(rows, err);
 }
 
@@ -275,22 +329,88 @@ static int order_rows(struct rows *rows, struct cb_error *err)
 
 struct forming {
 	struct rows *rows;
-	unsigned column;                  /* that is being made */
-	struct value *made[SPEC_COLUMNS]; /* by the number of the text as written */
-	uint32_t *new_id[SPEC_COLUMNS];
+	unsigned column; /* that is being made */
+	struct made {    /* by the number of the text as written */
+		struct value *values;
+		bool *is_own;     /* the text is its own normal form */
+		uint32_t *new_id; /* NULL: all stay as they are */
+	} of[SPEC_COLUMNS];
 };
+
+static bool is_own_form(const struct term *text, const struct value *v)
+{
+	return v->len == text->len && v->hash == text->hash &&
+	       memcmp(v->text, text->at, v->len) == 0;
+}
 
 static void form_piece(void *with, size_t unit, unsigned thread)
 {
 	struct forming *f = with;
 	struct column *column = &f->rows->column[f->column];
 	const struct terms *terms = &column->terms;
+	struct made *made = &f->of[f->column];
 	size_t end = (unit + 1) * FORMS_PIECE;
 
-	for (size_t i = unit * FORMS_PIECE; i < end && i < terms->count; i++)
+	for (size_t i = unit * FORMS_PIECE; i < end && i < terms->count; i++) {
 		form_make(f->rows->forms, f->rows->spec->columns[f->column].form,
 			  (struct cb_text){ terms->at[i].at, terms->at[i].len },
-			  &column->arenas[thread], &f->made[f->column][i]);
+			  &column->arenas[thread], &made->values[i]);
+		made->is_own[i] = is_own_form(&terms->at[i], &made->values[i]);
+	}
+}
+
+/* Texts that are not their own normal form, and have one. */
+struct other {
+	uint32_t text;
+	struct value value;
+};
+
+/* Those that are their own form differ from each other, so they move up and keep their order. */
+static size_t number_own(struct column *column, struct made *made, struct other **others)
+{
+	size_t count = 0, room = 0;
+
+	column->count = 1;
+	for (uint32_t i = 1; i < column->terms.count; i++) {
+		const struct value *v = &made->values[i];
+
+		if (made->is_own[i]) {
+			made->new_id[i] = column->count;
+			made->values[column->count++] = *v;
+		} else if (!value_is_missing(v)) {
+			memory_grow(others, count, &room, sizeof(**others));
+			(*others)[count++] = (struct other){ i, *v };
+		}
+	}
+	return count;
+}
+
+/* The others are the same as one of them, or as each other. */
+static void number_others(struct column *column, struct made *made, const struct other *others,
+			  size_t count)
+{
+	struct terms fresh;
+	uint32_t *number = memory_take((count + 1) * sizeof(*number));
+
+	terms_init(&fresh, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct value *v = &others[i].value;
+		uint32_t *id = &made->new_id[others[i].text];
+		uint32_t own = terms_find(&column->terms, v->text, v->len, v->hash);
+
+		if (own && made->is_own[own]) {
+			*id = made->new_id[own];
+			continue;
+		}
+		own = terms_add(&fresh, v->text, v->len, v->hash, 1);
+		if (!number[own]) {
+			number[own] = column->count;
+			made->values[column->count++] = *v;
+		}
+		*id = number[own];
+	}
+	terms_done(&fresh);
+	free(number);
 }
 
 /* Texts that say the same become one value. */
@@ -298,32 +418,29 @@ static void unite(void *with, size_t number, unsigned thread)
 {
 	struct forming *f = with;
 	struct column *column = &f->rows->column[number];
-	struct value *made = f->made[number];
-	struct terms texts = column->terms, united;
-	uint32_t *new_id = memory_take(texts.count * sizeof(*new_id));
+	struct made *made = &f->of[number];
+	struct other *others = NULL;
+	uint32_t texts = column->terms.count;
+	size_t count;
 
-	terms_init(&united, texts.count);
-	column->values = memory_take(texts.count * sizeof(*column->values));
-	for (uint32_t i = 0; i < texts.count; i++) {
-		const struct value *v = &made[i];
-
-		if (i + AHEAD < texts.count)
-			terms_await(&united, made[i + AHEAD].hash);
-		if (!value_is_missing(v)) {
-			new_id[i] = terms_add(&united, v->text, v->len, v->hash, texts.at[i].count);
-			column->values[new_id[i]] = *v;
-			column->present += texts.at[i].count;
-		}
+	made->new_id = memory_take(texts * sizeof(*made->new_id));
+	made->values[0] = (struct value){ 0 };
+	count = number_own(column, made, &others);
+	number_others(column, made, others, count);
+	column->counts = memory_take(column->count * sizeof(*column->counts));
+	for (uint32_t i = 1; i < texts; i++)
+		column->counts[made->new_id[i]] += column->terms.at[i].count;
+	column->counts[0] = 0;
+	for (uint32_t i = 1; i < column->count; i++)
+		column->present += column->counts[i];
+	column->values = memory_resize(made->values, column->count * sizeof(*column->values));
+	if (!count && column->count == texts) {
+		free(made->new_id); /* all were their own */
+		made->new_id = NULL;
 	}
-	column->count = united.count;
-	column->counts = memory_take(united.count * sizeof(*column->counts));
-	for (uint32_t i = 1; i < united.count; i++)
-		column->counts[i] = united.at[i].count;
-	f->new_id[number] = new_id;
-	terms_done(&united);
+	free(others);
+	free(made->is_own);
 	terms_done(&column->terms);
-	free(made);
-	column->values = memory_resize(column->values, column->count * sizeof(*column->values));
 }
 
 static void renumber_piece(void *with, size_t unit, unsigned thread)
@@ -335,18 +452,20 @@ static void renumber_piece(void *with, size_t unit, unsigned thread)
 		uint32_t *ids = f->rows->ids + i * f->rows->columns;
 
 		for (unsigned c = 0; c < f->rows->columns; c++)
-			ids[c] = f->new_id[c][ids[c]];
+			if (f->of[c].new_id)
+				ids[c] = f->of[c].new_id[ids[c]];
 	}
 }
 
-static void make_forms(struct rows *rows)
+void rows_form(struct rows *rows)
 {
 	struct forming f = { .rows = rows };
 
 	for (; f.column < rows->columns; f.column++) {
 		struct column *column = &rows->column[f.column];
 
-		f.made[f.column] = memory_take(column->terms.count * sizeof(struct value));
+		f.of[f.column].values = memory_take(column->terms.count * sizeof(struct value));
+		f.of[f.column].is_own = memory_take(column->terms.count);
 		column->arena_count = rows->threads;
 		column->arenas = memory_take(rows->threads * sizeof(*column->arenas));
 		parallel(rows->threads, (column->terms.count + FORMS_PIECE - 1) / FORMS_PIECE,
@@ -355,18 +474,7 @@ static void make_forms(struct rows *rows)
 	parallel(rows->threads, rows->columns, unite, &f);
 	parallel(rows->threads, (rows->count + ROWS_PIECE - 1) / ROWS_PIECE, renumber_piece, &f);
 	for (unsigned c = 0; c < rows->columns; c++)
-		free(f.new_id[c]);
-}
-
-int rows_settle(struct rows *rows, struct cb_error *err)
-{
-	int rc = order_rows(rows, err);
-
-	if (rows->pairing == PAIRING_AUTO)
-		rows->pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
-	if (rc == CB_OK)
-		make_forms(rows);
-	return rc;
+		free(f.of[c].new_id);
 }
 
 size_t rows_find(const struct rows *rows, const char *source, struct cb_text id)

@@ -2,7 +2,7 @@
  * rows.h - the input in memory: records as rows of numbers, and what the numbers
  * stand for.
  *
- * After rows_settle, records stand in the order of source and id, whatever the order
+ * After rows_order, records stand in the order of source and id, whatever the order
  * in the files was; all that follows is a function of that.
  */
 #ifndef RECONCILE_ROWS_H
@@ -15,7 +15,7 @@
 #define SOURCES_MOST 64
 
 struct row_name {
-	const char *at; /* the record's id, borrowed from the file's text */
+	const char *at; /* the record's id */
 	uint32_t len;
 	uint32_t source;
 	/* Of one from memory, behind the NUL: what it says. */
@@ -42,13 +42,8 @@ struct rows {
 	struct column column[SPEC_COLUMNS];
 	const char *sources[SOURCES_MOST];
 	unsigned source_count;
-	struct row_text { /* the files, mapped or decoded */
-		char *at;
-		size_t len;
-		bool is_mapped;
-	} texts[SOURCES_MOST];
-	unsigned text_count;
-	struct arena arena; /* row numbers as ids */
+	struct texts texts; /* the ids */
+	struct arena arena; /* and the rest that lives as long */
 	struct forms *forms;
 	bool has_own_forms;
 	enum pairing pairing; /* as the specification says, or as the sources are */
@@ -85,8 +80,9 @@ size_t rows_find_number(const struct rows *rows, int64_t number);
 void rows_room(struct rows *rows, size_t more);
 unsigned rows_source(struct rows *rows, struct cb_text name);
 
-/* All are read: order the records, make the normal forms. */
-CB_CHECKED int rows_settle(struct rows *rows, struct cb_error *err);
+/* All are read: put the records in order; then make the normal forms. */
+CB_CHECKED int rows_order(struct rows *rows, struct cb_error *err);
+void rows_form(struct rows *rows);
 
 /* The record of that name, or SIZE_MAX. @source NULL: in any. */
 size_t rows_find(const struct rows *rows, const char *source, struct cb_text id);

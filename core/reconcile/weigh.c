@@ -12,6 +12,7 @@
 #include "reconcile/parallel.h"
 
 #define PIECE 32768
+#define AHEAD 12 /* pairs whose records are asked for ahead of time */
 #define PRIOR_ITERATIONS 12
 #define PRIOR_SETTLED 1e-4
 /* Fewer pairs than some hundred and forty records make cannot tell how rare a match is: two of five
@@ -156,12 +157,18 @@ struct weighing {
 static void weigh_piece(void *with, size_t unit, unsigned thread)
 {
 	struct weighing *g = with;
+	const struct rows *rows = g->w->matcher->rows;
 	size_t end = (unit + 1) * PIECE;
 
 	for (size_t i = unit * PIECE; i < end && i < g->pairs->count; i++) {
 		const struct pair *pair = &g->pairs->at[i];
-		struct evidence e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels,
-					       pair->a, pair->b);
+		struct evidence e;
+
+		if (i + AHEAD < g->pairs->count) {
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].a));
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].b));
+		}
+		e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels, pair->a, pair->b);
 
 		g->match[i] = (float)e.match;
 		if (g->kin)

@@ -106,7 +106,21 @@ struct cb_connector {
 	/* What was accepted shall not be there any more: as write, by key and receipt. */
 	int (*withdraw)(void *self, const char *once, struct cb_item *items, size_t count,
 			struct cb_error *err);
+
+	/*
+	 * Its library opens a connection of its own: the worker keeps network and files, but
+	 * not the site's folder. Only for manifests that say connection="own".
+	 */
+	bool has_own_connection;
 };
+
+/*
+ * A setting of the connection or the account, a secret too; nothing where the site does
+ * not give it. For a connector with a connection of its own; CB_SETUP for any other.
+ * Borrowed until the next call of the host.
+ */
+CB_API CB_CHECKED int cb_credential(struct cb_task *task, const char *name, struct cb_text *value,
+				    struct cb_error *err);
 
 /*
  * Files, for connectors that move them: the engine lists, opens and renames.

@@ -253,3 +253,15 @@ parties() {
 	[ "$status" -eq 78 ]
 	[ ! -e none.svg ]
 }
+
+@test "the steps and their times are told to who asks" {
+	run link --input people.csv --verbose
+	[ "$status" -eq 0 ]
+	for step in load order forms blocks pairs strangers learn weigh cluster; do
+		[[ $output =~ (^|$'\n')" "*$step" "+[0-9]+\.[0-9]{3}" "+[0-9]+\.[0-9]{3}" "+[0-9]+ ]]
+	done
+	run link --input people.csv --verbose --json
+	[[ $output == *'"steps":[{"name":"load","seconds":0.'* ]]
+	run link --input people.csv
+	[[ $output != *"peak MB"* ]]
+}

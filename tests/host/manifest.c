@@ -20,8 +20,7 @@
 #include "base/grammar.h"
 #include "base/say.h"
 #include "host/manifest_check.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#include "host/manifest_rig.h"
 
 static const char good[] =
 	"<connector name=\"p\" by=\"http\" label=\"省平台\">\n"
@@ -67,41 +66,6 @@ static const char good[] =
 	"  </stream>\n"
 	"</connector>\n";
 
-struct rig {
-	struct arena arena;
-	struct problems problems;
-	char path[64];
-};
-
-static struct manifest *read_text(struct rig *rig, struct cb_text text)
-{
-	struct cb_error err = { 0 };
-
-	*rig = (struct rig){ 0 };
-	snprintf(rig->path, sizeof(rig->path), "/tmp/manifest-%d.xml", (int)getpid());
-	assert_int_equal(file_write(rig->path, text, 0600, &err), CB_OK);
-	return manifest_read(&rig->arena, rig->path, &rig->problems);
-}
-
-static void done(struct rig *rig)
-{
-	unlink(rig->path);
-	problems_done(&rig->problems);
-	arena_done(&rig->arena);
-}
-
-/* The good one with @from replaced by @to. */
-static void change(const char *from, const char *to, struct buffer *out)
-{
-	const char *at = strstr(good, from);
-
-	if (!at)
-		fail_msg("'%s' does not stand in the manifest", from);
-	buffer_put(out, good, (size_t)(at - good));
-	buffer_string(out, to);
-	buffer_string(out, at + strlen(from));
-}
-
 static void a_good_one_is_read(void **state)
 {
 	struct rig rig;
@@ -139,39 +103,12 @@ static void a_good_one_is_read(void **state)
 
 static void a_mistake_is_found_at_its_place(void **state)
 {
-	static const struct {
-		const char *from, *to;
-		unsigned line, column;
-		const char *says;
-	} cases[] = {
+	static const struct mistake mistakes[] = {
 #include "host/manifest_mistakes.h"
 	};
 
-	int missed = 0;
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct buffer text = { 0 }, shown = { 0 };
-		bool is_found = false;
-		struct rig rig;
-
-		change(cases[i].from, cases[i].to, &text);
-		assert_null(read_text(&rig, buffer_view(&text)));
-		for (size_t k = 0; k < rig.problems.count; k++)
-			is_found |= rig.problems.at[k].line == cases[i].line &&
-				    rig.problems.at[k].column == cases[i].column &&
-				    strstr(rig.problems.at[k].text, cases[i].says);
-		problems_print(&rig.problems, &shown);
-		if (!is_found)
-			print_error("%s: not at %u:%u, but\n%s", cases[i].to, cases[i].line,
-				    cases[i].column, buffer_cstr(&shown));
-		missed += !is_found;
-		buffer_done(&text);
-		buffer_done(&shown);
-		done(&rig);
-	}
-	print_message("# %zu mistakes in a connector, each found at its place\n", COUNT(cases));
-	assert_int_equal(missed, 0);
+	find_mistakes(good, mistakes, COUNT(mistakes));
 }
 
 static void all_mistakes_are_told_in_one_pass(void **state)
@@ -199,7 +136,8 @@ static void defaults_are_taken_where_nothing_is_said(void **state)
 	struct manifest *m;
 
 	(void)state;
-	change("  <retry first=\"2s\" most=\"10m\" give-up=\"12h\" break-after=\"5\" "
+	change(good,
+	       "  <retry first=\"2s\" most=\"10m\" give-up=\"12h\" break-after=\"5\" "
 	       "rest=\"2m\"/>\n",
 	       "", &text);
 	m = read_text(&rig, buffer_view(&text));
@@ -227,7 +165,7 @@ static void a_success_without_a_body_may_be_one(void **state)
 		struct buffer text = { 0 }, shown = { 0 };
 		struct rig rig;
 
-		change("status=200 and code='0'", oks[i], &text);
+		change(good, "status=200 and code='0'", oks[i], &text);
 		if (!read_text(&rig, buffer_view(&text))) {
 			problems_print(&rig.problems, &shown);
 			fail_msg("%s", buffer_cstr(&shown));

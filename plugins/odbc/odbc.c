@@ -1,0 +1,133 @@
+/*
+ * odbc.c - the connector that carries out a manifest in a database: everything is
+ * compiled when it opens, and the connection is made when it is first needed.
+ */
+#include "odbc.h"
+
+#include <stdlib.h>
+
+#define TIMEOUT_SECONDS 50 /* below what the host takes for silence */
+
+/* All that statements may name; a secret is not among them (the checker saw to it). */
+static int open_settings(struct odbc *odbc, struct cb_error *err)
+{
+	size_t count = 0;
+	int rc = CB_OK;
+
+	for (const struct cb_element *at = NULL; (at = cb_child(odbc->manifest, "setting", at));)
+		count++;
+	odbc->settings = cb_task_alloc(odbc->task, (count + 1) * sizeof(*odbc->settings));
+	for (const struct cb_element *at = NULL;
+	     rc == CB_OK && (at = cb_child(odbc->manifest, "setting", at));) {
+		const char *name = cb_attribute(at, "name"), *secret = cb_attribute(at, "secret");
+		struct cb_text value;
+
+		if (secret && strcmp(secret, "yes") == 0)
+			continue;
+		rc = cb_credential(odbc->task, name, &value, err);
+		if (rc == CB_OK && value.at)
+			odbc->settings[odbc->setting_count++] = (struct cb_name){
+				name,
+				cb_text_of(cb_task_printf(odbc->task, "%.*s", CB_TEXT_ARG(value))),
+				false
+			};
+	}
+	return rc;
+}
+
+static struct statement *open_chain(struct odbc *odbc, const struct cb_element *parent)
+{
+	struct statement *first = NULL, **end = &first;
+
+	for (const struct cb_element *at = NULL; (at = cb_child(parent, "sql", at));) {
+		*end = statement_open(odbc, at);
+		end = &(*end)->next;
+	}
+	return first;
+}
+
+static int open_query(struct odbc *odbc, const char *name, struct query **out, struct cb_error *err)
+{
+	const struct cb_element *element = cb_child(odbc->stream, name, NULL);
+
+	if (!element)
+		return CB_OK;
+	*out = cb_task_alloc(odbc->task, sizeof(**out));
+	return query_open(odbc, *out, element, err);
+}
+
+static int odbc_open(void *self, struct cb_task *task, struct cb_error *err)
+{
+	struct odbc *odbc = self;
+	int rc;
+
+	odbc->task = task;
+	odbc->manifest = cb_task_manifest(task);
+	odbc->stream = cb_task_stream(task);
+	odbc->timeout_s = TIMEOUT_SECONDS;
+	odbc->opening = open_chain(odbc, cb_child(odbc->manifest, "database", NULL));
+	rc = open_settings(odbc, err);
+	if (rc != CB_OK || !odbc->stream)
+		return rc;
+	odbc->settle = open_chain(odbc, cb_child(odbc->stream, "settle", NULL));
+	rc = reader_open(odbc, err);
+	if (rc == CB_OK)
+		rc = open_query(odbc, "find", &odbc->find, err);
+	if (rc == CB_OK)
+		rc = open_query(odbc, "count", &odbc->count, err);
+	return rc;
+}
+
+/* The database looks at every statement and carries none out: tables and columns are there? */
+static int check_statements(struct odbc *odbc, const struct cb_element *element,
+			    struct cb_error *err)
+{
+	int rc = CB_OK;
+
+	for (const struct cb_element *at = element->first; at && rc == CB_OK; at = at->next) {
+		struct statement *s;
+
+		if (strcmp(at->name, "sql") != 0) {
+			rc = check_statements(odbc, at, err);
+			continue;
+		}
+		s = statement_open(odbc, at);
+		rc = statement_prepare(odbc, s, READING, NULL, err);
+		if (s->handle)
+			SQLFreeHandle(SQL_HANDLE_STMT, s->handle);
+		s->handle = NULL;
+	}
+	return rc;
+}
+
+static int odbc_check(void *self, struct cb_error *err)
+{
+	struct odbc *odbc = self;
+	int rc = odbc_connect(odbc, err);
+
+	for (const struct cb_element *at = NULL;
+	     rc == CB_OK && (at = cb_child(odbc->manifest, "stream", at));)
+		rc = check_statements(odbc, at, err);
+	odbc_disconnect(odbc);
+	return rc;
+}
+
+static const struct cb_connector connector = {
+	.size = sizeof(connector),
+	.state_size = sizeof(struct odbc),
+	.open = odbc_open,
+	.read = odbc_read,
+	.find = odbc_find,
+	.count = odbc_count,
+	.settle = odbc_settle,
+	.check = odbc_check,
+	.has_own_connection = true,
+};
+
+const struct cb_plugin cb_plugin = {
+	CB_PLUGIN_HEAD,
+	.name = "odbc",
+	.zh = "数据库：照清单里的语句取数、写入、查询，经 ODBC 驱动",
+	.en = "databases: reads, writes and asks with the manifest's statements, over ODBC",
+	.connector = &connector,
+};
