@@ -56,6 +56,22 @@ set_of many "$HERE/link/many.xml" "$WORK/many.csv" "$WORK/many-truth.csv"
 set_of people-2nd "$RULES/people.xml" "$WORK/second/people.csv" "$WORK/second/people.truth.csv"
 set_of parties-2nd "$HERE/link/parties.xml" "$WORK/second/parties.csv" "$WORK/second/parties.truth.csv"
 
+# Where true pairs are lost: two records for themselves, and with who stands with them.
+lost() {
+	for how in alone companions; do
+		[ $how = alone ] && without='/<compare label="同案的人"/,/<\/compare>/d' || without=
+		sed "$without;s|</link>|<cut doubt=\"0\"/></link>|" "$HERE/link/parties.xml" >"$WORK/$how.xml"
+		cut=$("$OUT/casebridge" link --json --spec "$WORK/$how.xml" --input "$2" --pairs "$WORK/pairs.csv" \
+			--clusters "$WORK/clusters.csv" 2>/dev/null | plain cut)
+		printf '%s, %s\n' "$1" "$how"
+		awk -v cut="$cut" -v cells="$WORK/cells" -f "$HERE/link/lost.awk" "$3" "$WORK/clusters.csv" "$WORK/pairs.csv"
+	done
+}
+echo
+lost parties-hard "$WORK/hard/parties.csv" "$WORK/hard-truth.csv"
+lost parties-2nd "$WORK/second/parties.csv" "$WORK/second/parties.truth.csv"
+echo
+
 # One record against all that were there before it, each in a transaction of its own.
 rm -rf "$WORK/store"
 mkdir "$WORK/store"
