@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -450,8 +451,11 @@ static int carry_out(struct call *call)
 int cli_main(int argc, char **argv)
 {
 	struct call call = { 0 };
+	struct winsize size;
 	int code;
 
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		table_screen(size.ws_col);
 	call.has_colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	code = take_language(&call, argv);
 	if (!code)

@@ -157,6 +157,6 @@ int command_map_table(struct call *call)
 		write_json(&l, t.mapping);
 	else
 		write_sheet(&l, t.mapping);
-	mapping_done(t.mapping);
+	map_close(&t);
 	return code;
 }

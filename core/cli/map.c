@@ -73,7 +73,17 @@ bool map_open(struct call *call, const char *file, struct translation *t)
 		t->mapping = mapping_read(&call->arena, file, model, &problems);
 	call_problems(call, &problems, false);
 	problems_done(&problems);
+	if (t->mapping)
+		t->tables = worker_tables(t->mapping);
 	return t->mapping != NULL;
+}
+
+void map_close(struct translation *t)
+{
+	mapping_done(t->mapping);
+	if (t->tables)
+		close(t->tables);
+	*t = (struct translation){ 0 };
 }
 
 struct worker_job map_job(struct call *call, const struct translation *t, enum worker_task task)
@@ -83,6 +93,7 @@ struct worker_job map_job(struct call *call, const struct translation *t, enum w
 		.plugins = site_plugins_folder(&call->arena),
 		.model = t->model_file,
 		.mapping = t->file,
+		.tables = t->tables,
 		.now = call_now(),
 		.zone = ZONE,
 		.fd = -1,
@@ -256,7 +267,7 @@ int command_map_test(struct call *call)
 			call_fail(call, &err);
 			all.failed++;
 		}
-		mapping_done(t.mapping);
+		map_close(&t);
 	}
 	buffer_printf(&call->out, "%" PRId64 " passed, %" PRId64 " failed\n", all.passed,
 		      all.failed);
@@ -446,7 +457,7 @@ static int translate(struct call *call, enum worker_task task)
 	if (job.fd > STDIN_FILENO)
 		close(job.fd);
 	arena_done(&c.arena);
-	mapping_done(t.mapping);
+	map_close(&t);
 	if (rc != CB_OK)
 		return call_fail(call, &err);
 	return c.held ? 1 : 0;

@@ -16,9 +16,12 @@ struct model *map_model(struct call *call, const char *mapping, const char **fil
 struct translation {
 	const char *file, *model_file;
 	struct mapping *mapping;
+	int tables; /* of worker_tables: a large one is compiled here, and not again in the worker
+		     */
 };
-/* False with its problems printed. */
+/* False with its problems printed, and nothing to close. */
 bool map_open(struct call *call, const char *file, struct translation *t);
+void map_close(struct translation *t);
 struct worker_job map_job(struct call *call, const struct translation *t, enum worker_task task);
 
 #endif

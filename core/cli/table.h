@@ -14,6 +14,11 @@ enum ink { INK_PLAIN, INK_STRONG, INK_BAD, INK_FAINT };
 const char *ink_begin(bool has_colours, enum ink ink); /* "" without colours */
 const char *ink_end(bool has_colours);
 
+/* How many cells the terminal has beside one another; 0: no terminal, and no end. */
+void table_screen(size_t width);
+
+#define SHEET_COLUMNS 32 /* at most */
+
 struct sheet {
 	struct arena *arena;
 	size_t columns;

@@ -1,6 +1,6 @@
 /*
- * warn.c - what comes near its deadline is said: each step before it once, and
- * that it is late.
+ * warn.c - what comes near its deadline is said: each step before it once, that
+ * it is late, and each day that it still is.
  *
  * What was changed since is planned first, so that a flow that runs at night
  * does not hear of the day's records too late. Which steps were said is in the
@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "base/moment.h"
 #include "base/say.h"
 #include "flow/export.h"
 #include "flow/notice.h"
@@ -62,6 +63,20 @@ static int warn_one(struct looking *l, const struct near *near, int64_t *fresh,
 	return rc;
 }
 
+static void say_late(const struct looking *l, const struct site *site, bool is_still,
+		     const struct flow_slack *slack, struct buffer *out)
+{
+	if (is_still)
+		buffer_say(out, "仍有 %lld 件过了时限，对方还没有收，继续报；",
+			   "%lld are late still and not accepted; they go on; ",
+			   (long long)slack->by[URGENCY_LATE]);
+	else
+		buffer_say(out, "%lld 件已过时限，对方还没有收，继续报；",
+			   "%lld are late and not accepted; they go on; ",
+			   (long long)slack->by[URGENCY_LATE]);
+	flow_slack_say(slack, site->zone, l->now, out);
+}
+
 static int tell_stage(struct looking *l, const struct site *site, int stage, int64_t fresh,
 		      const struct flow_slack *slack, struct cb_error *err)
 {
@@ -71,9 +86,7 @@ static int tell_stage(struct looking *l, const struct site *site, int stage, int
 
 	buffer_string(&object, l->flow->name);
 	if (is_late) {
-		buffer_say(&say, "%lld 件已过时限，对方还没有收，继续报；",
-			   "%lld are late and not accepted; they go on; ",
-			   (long long)slack->by[URGENCY_LATE]);
+		say_late(l, site, false, slack, &say);
 	} else {
 		buffer_string(&say, cb_say("离时限只有 ", "less than "));
 		deadline_stage_say(l->flow->deadline, stage, &say);
@@ -82,12 +95,66 @@ static int tell_stage(struct looking *l, const struct site *site, int stage, int
 		deadline_stage_say(l->flow->deadline, stage, &object);
 		buffer_say(&say, "，临近的共 %lld 件；", " before the deadline, %lld are near; ",
 			   (long long)slack->by[URGENCY_NEAR]);
+		flow_slack_say(slack, site->zone, l->now, &say);
 	}
-	flow_slack_say(slack, site->zone, l->now, &say);
 	rc = notice_raise(l->store, site, is_late ? NOTICE_LATE : NOTICE_DEADLINE,
 			  buffer_cstr(&object), fresh, buffer_cstr(&say), err);
 	buffer_done(&object);
 	buffer_done(&say);
+	return rc;
+}
+
+/* When that way hears of it next; @row NULL: it never has. What waits to be said is enough. */
+static int64_t still_due(const struct looking *l, const struct site_notice *n,
+			 const struct store_notice *row)
+{
+	int64_t pause = n->again_ms > DAY_MS ? n->again_ms : DAY_MS;
+
+	if (!row || row->said_ms > l->now) /* said in the future: the clock was wrong then */
+		return l->now;
+	return row->count ? INT64_MAX : row->said_ms + pause;
+}
+
+static int tell_still_late_to(struct looking *l, const struct site *site,
+			      const struct site_notice *n, const struct flow_slack *slack,
+			      struct cb_error *err)
+{
+	struct store_notice row = { .way = n->name,
+				    .kind = notice_word(NOTICE_LATE),
+				    .object = l->flow->name,
+				    .count = 1 };
+	struct arena arena = { 0 };
+	struct store_notice *rows;
+	const struct store_notice *mine = NULL;
+	struct buffer say = { 0 };
+	size_t count = 0;
+	int64_t due;
+	int rc = store_notices(l->store, n->name, &arena, &rows, &count, err);
+
+	for (size_t i = 0; i < count && rc == CB_OK; i++)
+		if (strcmp(rows[i].kind, row.kind) == 0 && strcmp(rows[i].object, row.object) == 0)
+			mine = &rows[i];
+	due = still_due(l, n, mine);
+	if (due < *l->look_ms && due > l->now)
+		*l->look_ms = due;
+	if (rc == CB_OK && due <= l->now) {
+		say_late(l, site, true, slack, &say);
+		row.say = buffer_cstr(&say);
+		rc = store_notice(l->store, &row, err);
+	}
+	buffer_done(&say);
+	arena_done(&arena);
+	return rc;
+}
+
+static int tell_still_late(struct looking *l, const struct site *site,
+			   const struct flow_slack *slack, struct cb_error *err)
+{
+	int rc = CB_OK;
+
+	for (size_t i = 0; i < site->notice_count && rc == CB_OK; i++)
+		if (slack->by[URGENCY_LATE] && site->notices[i].kinds & 1u << NOTICE_LATE)
+			rc = tell_still_late_to(l, site, &site->notices[i], slack, err);
 	return rc;
 }
 
@@ -104,7 +171,7 @@ static int warn_in(struct looking *l, const struct site *site, struct cb_error *
 	for (int stage = 1; stage < DEADLINE_STEPS + 2 && rc == CB_OK; stage++)
 		if (fresh[stage])
 			rc = tell_stage(l, site, stage, fresh[stage], &slack, err);
-	return rc;
+	return rc == CB_OK ? tell_still_late(l, site, &slack, err) : rc;
 }
 
 static int plan_ahead(struct engine *engine, struct site_flow *flow, struct cb_error *err)

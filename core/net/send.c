@@ -352,15 +352,56 @@ static bool needs_a_person(CURLcode code)
 	       code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
+/* By HTTPS through a proxy, the request begins behind the tunnel and the handshake of TLS in it;
+ * the library counts the head that asks for the tunnel as sent. @refusal: the proxy's status; 0:
+ * none. */
+static bool tunnel_failed(CURL *curl, const struct net_account *account, const char *url,
+			  long *refusal)
+{
+	curl_off_t began = 0;
+
+	*refusal = 0;
+	if (!account->proxy || strncasecmp(url, "https:", 6) != 0)
+		return false;
+	curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, refusal);
+	if (*refusal / 100 == 2)
+		*refusal = 0;
+	curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &began);
+	return began == 0;
+}
+
+/* Without its user and password, which it may have. */
+static void say_reason(const struct net_account *account, CURLcode code, long refusal,
+		       char out[CB_ERROR_MAX])
+{
+	const char *at = account->proxy ? strrchr(account->proxy, '@') : NULL;
+	const char *proxy = at ? at + 1 : account->proxy;
+	struct cb_error say;
+
+	if (refusal == 407)
+		cb_error_set(&say, CB_SETUP, "代理 %s 要登录（HTTP 407）",
+			     "the proxy %s wants a login (HTTP 407)", proxy);
+	else if (refusal)
+		cb_error_set(&say, CB_AGAIN, "代理 %s 不放行（HTTP %ld）",
+			     "the proxy %s does not let it through (HTTP %ld)", proxy, refusal);
+	else
+		cb_error_set(&say, CB_AGAIN, "%s", "%s", reason(code));
+	snprintf(out, CB_ERROR_MAX, "%s", say.text);
+}
+
 static int report(struct net *net, const struct net_account *account, bool changes, CURLcode code,
 		  const struct filled *filled, struct cb_answer *answer, struct cb_error *err)
 {
-	char *origin = origin_of(filled->url.at);
+	char *origin = origin_of(filled->url.at), why[CB_ERROR_MAX];
 	enum cb_verdict verdict;
+	long refusal;
 
-	answer->sent = net_sent((int)code, bytes_sent(net->curl));
+	answer->sent = tunnel_failed(net->curl, account, filled->url.at, &refusal)
+			       ? CB_NOT_SENT
+			       : net_sent((int)code, bytes_sent(net->curl));
+	say_reason(account, code, refusal, why);
 	if (answer->sent == CB_NOT_SENT)
-		verdict = needs_a_person(code) ? CB_SETUP : CB_AGAIN;
+		verdict = needs_a_person(code) || refusal == 407 ? CB_SETUP : CB_AGAIN;
 	else if (changes)
 		verdict = CB_DOUBT;
 	else
@@ -372,7 +413,7 @@ static int report(struct net *net, const struct net_account *account, bool chang
 			     account->connection, origin, (long long)net->body_max);
 	else
 		cb_error_set(err, verdict, "连接 %s（%s）：%s%s", "connection %s (%s): %s%s",
-			     account->connection, origin, reason(code),
+			     account->connection, origin, why,
 			     verdict == CB_DOUBT ? cb_say("；请求可能已经送到",
 							  "; the request may have arrived")
 						 : "");

@@ -173,27 +173,80 @@ static void measure_list(struct block_list *list)
 	}
 }
 
+/*
+ * Most keys are those of one record, which meets nobody. So keys are counted first, roughly: two
+ * bits for each, and several that share them. What is counted once is alone for certain, and
+ * is not worth sorting.
+ */
+struct census {
+	uint8_t *counts; /* four to a byte */
+	unsigned shift;
+};
+
+static struct census begin_census(size_t keys)
+{
+	struct census c = { .shift = 64 - 13 };
+
+	while (c.shift > 24 && (size_t)1 << (64 - c.shift) < keys * 8)
+		c.shift--;
+	c.counts = memory_take((size_t)1 << (64 - c.shift - 2));
+	return c;
+}
+
+static inline void count_key(const struct census *c, uint64_t key)
+{
+	uint64_t at = key >> c->shift;
+	uint8_t *counts = &c->counts[at >> 2];
+	unsigned place = (at & 3) * 2;
+
+	if ((*counts >> place & 3) < 2)
+		*counts = (uint8_t)(*counts + (1u << place));
+}
+
+static inline bool is_alone(const struct census *c, uint64_t key)
+{
+	uint64_t at = key >> c->shift;
+
+	return (c->counts[at >> 2] >> (at & 3) * 2 & 3) < 2;
+}
+
+/* Of its first keys, then of those behind them. */
+static void count_keys(const struct blocks *blocks, unsigned rule, const struct census *census)
+{
+	const struct block_extra *extra = &blocks->extra[rule];
+
+	for (size_t i = 0; i < blocks->rows->count; i++)
+		count_key(census, blocks->keys[i * blocks->rules + rule]);
+	for (size_t e = 0; e < extra_count(blocks, rule); e++)
+		count_key(census, extra->keys[e]);
+}
+
+static inline void list_key(struct block_list *list, const struct census *census, uint64_t key,
+			    size_t record)
+{
+	if (key && !is_alone(census, key))
+		list->items[list->count++] = (struct radix_item){ key, (uint32_t)record };
+}
+
 static void make_list(struct blocks *blocks, unsigned rule)
 {
-	size_t records = blocks->rows->count;
+	size_t records = blocks->rows->count, most = records + extra_count(blocks, rule) + 1;
 	const struct block_extra *extra = &blocks->extra[rule];
 	struct block_list *list = &blocks->list[rule];
+	struct census census = begin_census(most);
 
+	count_keys(blocks, rule, &census);
+	free(list->items);
+	list->items = memory_take(most * sizeof(*list->items));
 	list->count = 0;
-	if (!list->items)
-		list->items = memory_take((records + extra_count(blocks, rule) + 1) *
-					  sizeof(*list->items));
 	for (size_t i = 0; i < records; i++) {
-		uint64_t key = blocks->keys[i * blocks->rules + rule];
-
-		if (key)
-			list->items[list->count++] = (struct radix_item){ key, (uint32_t)i };
+		list_key(list, &census, blocks->keys[i * blocks->rules + rule], i);
 		for (uint32_t e = extra->start ? extra->start[i] : 0;
 		     extra->start && e < extra->start[i + 1]; e++)
-			if (extra->keys[e])
-				list->items[list->count++] =
-					(struct radix_item){ extra->keys[e], (uint32_t)i };
+			list_key(list, &census, extra->keys[e], i);
 	}
+	free(census.counts);
+	list->items = memory_resize(list->items, (list->count + 1) * sizeof(*list->items));
 	radix_group(list->items, list->count);
 	measure_list(list);
 }
@@ -440,10 +493,18 @@ void blocks_make(struct blocks *blocks, const struct rows *rows, const struct sp
 	blocks_make_again(blocks, rows, rules, count, NULL);
 }
 
-void blocks_done(struct blocks *blocks)
+void blocks_drop_lists(struct blocks *blocks)
 {
 	for (unsigned r = 0; r < blocks->rules; r++) {
 		free(blocks->list[r].items);
+		blocks->list[r].items = NULL;
+	}
+}
+
+void blocks_done(struct blocks *blocks)
+{
+	blocks_drop_lists(blocks);
+	for (unsigned r = 0; r < blocks->rules; r++) {
 		free(blocks->extra[r].start);
 		free(blocks->extra[r].keys);
 	}

@@ -37,7 +37,9 @@ struct blocks {
 	uint64_t *keys; /* [record][rule]: its first key; 0: the rule does not see it */
 	struct block_extra extra[SPEC_RULES];
 	struct block_list {
-		struct radix_item *items; /* equal keys together, records in order */
+		/* Equal keys together, records in order; without most of the keys that one
+		 * record alone has. */
+		struct radix_item *items;
 		size_t count;
 		uint64_t pairs; /* also those that an earlier rule finds */
 		size_t largest; /* records in a block */
@@ -54,6 +56,8 @@ void blocks_make_again(struct blocks *blocks, const struct rows *rows,
 		       const struct spec_rule *rules, unsigned count,
 		       const struct divisions *divisions);
 void blocks_done(struct blocks *blocks);
+/* They are needed to find pairs; keys stay. */
+void blocks_drop_lists(struct blocks *blocks);
 
 /* All keys of @record in @rule, none of them 0; how many. */
 #define BLOCK_KEYS 8

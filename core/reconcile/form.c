@@ -295,6 +295,7 @@ static void note_letters(struct value *v)
 	for (unsigned i = 0; i < length; i++) {
 		uint32_t c = is_ascii ? (unsigned char)v->text[i] : value_characters(v)[i];
 
+		v->again |= v->letters & UINT64_C(1) << (c & 63);
 		v->letters |= UINT64_C(1) << (c & 63);
 		if (i < 2)
 			v->first[i] = (uint8_t)c;

@@ -91,9 +91,10 @@ struct value {
 	uint8_t form;     /* an enum form */
 	bool is_partial;  /* something in it is hidden, so that it is not even equal to itself */
 	/* What refuses most pairs without a look at the text: the low bytes of the first two
-	 * characters, and a bit for each that occurs, by its low six bits. */
+	 * characters, and a bit for each that occurs, by its low six bits; and that occurs again.
+	 */
 	uint8_t first[2];
-	uint64_t letters;
+	uint64_t letters, again;
 	union {
 		int64_t number; /* FORM_DATE: days since 1970 or NO_NUMBER; FORM_NUMBER: thousandths
 				 */

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "reconcile/parallel.h"
 #include "reconcile/radix.h"
 #include "reconcile/weigh.h"
 
@@ -20,6 +21,7 @@
 #define USUAL 2.0       /* records that what is usual counts for */
 #define RARE_LEAST 0.02 /* strangers that any value has */
 #define RARE_MOST 3.0   /* as the usual number of strangers */
+#define AHEAD 12        /* pairs whose values are asked for ahead of time */
 #define HAN_FIRST 0x4e00
 #define HAN_COUNT 0x5200
 
@@ -177,36 +179,58 @@ static void learn_names(struct frequency *f, unsigned c)
 	f->surnames[c] = weigh_surnames(joint);
 }
 
+/* Comparisons know nothing of each other: one a unit. */
+struct learning {
+	struct frequency *f;
+	const double *own;
+	const struct pairs *pairs;
+	const struct weights *weights;
+};
+
+static void guess(void *with, size_t unit, unsigned thread)
+{
+	const struct learning *l = with;
+	struct frequency *f = l->f;
+	unsigned c = (unsigned)unit;
+
+	if (!f->shares[c])
+		return;
+	learn_names(f, c);
+	f->usual[c] = share(f, c, SOMEBODY);
+	for (uint32_t id = 1; id < f->joints->of[c].count; id++) {
+		double rest = f->joints->of[c].counts[id] - 1.0 - l->own[c];
+
+		rest = (rest + sqrt(rest * rest + 4 * SOMEBODY * SOMEBODY)) / 2;
+		f->shares[c][id] = share(f, c, rest);
+	}
+}
+
 void frequency_guess(struct frequency *f, const double own[])
 {
-	for (unsigned c = 0; c < f->joints->count; c++) {
-		if (!f->shares[c])
-			continue;
-		learn_names(f, c);
-		f->usual[c] = share(f, c, SOMEBODY);
-		for (uint32_t id = 1; id < f->joints->of[c].count; id++) {
-			double rest = f->joints->of[c].counts[id] - 1.0 - own[c];
+	struct learning l = { .f = f, .own = own };
 
-			rest = (rest + sqrt(rest * rest + 4 * SOMEBODY * SOMEBODY)) / 2;
-			f->shares[c][id] = share(f, c, rest);
-		}
-	}
+	parallel(f->rows->threads, f->joints->count, guess, &l);
 }
 
 /* Pairs of equal values that are expected to match. */
 static double *count_matches(const struct joint *joint, const struct pairs *pairs,
-			     const float *weights)
+			     const struct weights *weights)
 {
 	double *matches = memory_take((joint->count + 1) * sizeof(*matches));
 
 	for (size_t i = 0; i < pairs->count; i++) {
 		uint32_t id;
 
-		if (weights[i] < -6)
+		pairs_walked(pairs, weights, i);
+		if (i + AHEAD < pairs->count && weights->at[i + AHEAD] >= -6) {
+			__builtin_prefetch(&joint->ids[pairs->at[i + AHEAD].a * joint->stride]);
+			__builtin_prefetch(&joint->ids[pairs->at[i + AHEAD].b * joint->stride]);
+		}
+		if (weights->at[i] < -6)
 			continue;
 		id = joint->ids[pairs->at[i].a * joint->stride];
 		if (id && id == joint->ids[pairs->at[i].b * joint->stride])
-			matches[id] += probability_of_weight((double)weights[i]);
+			matches[id] += probability_of_weight((double)weights->at[i]);
 	}
 	return matches;
 }
@@ -231,11 +255,18 @@ static double usual(const struct joint *joint, const double *matches)
 	return fmin(fmax(2 * two / one, RARE_LEAST), RARE_MOST);
 }
 
-static void learn(struct frequency *f, unsigned c, const struct pairs *pairs, const float *weights)
+static void learn(void *with, size_t unit, unsigned thread)
 {
+	const struct learning *l = with;
+	struct frequency *f = l->f;
+	unsigned c = (unsigned)unit;
 	const struct joint *joint = &f->joints->of[c];
-	double *matches = count_matches(joint, pairs, weights), all = usual(joint, matches);
+	double *matches, all;
 
+	if (!f->shares[c])
+		return;
+	matches = count_matches(joint, l->pairs, l->weights);
+	all = usual(joint, matches);
 	for (uint32_t id = 1; id < joint->count; id++) {
 		uint32_t count = joint->counts[id];
 		double expected =
@@ -251,9 +282,9 @@ static void learn(struct frequency *f, unsigned c, const struct pairs *pairs, co
 	free(matches);
 }
 
-void frequency_learn(struct frequency *f, const struct pairs *pairs, const float *weights)
+void frequency_learn(struct frequency *f, const struct pairs *pairs, const struct weights *weights)
 {
-	for (unsigned c = 0; c < f->joints->count; c++)
-		if (f->shares[c])
-			learn(f, c, pairs, weights);
+	struct learning l = { .f = f, .pairs = pairs, .weights = weights };
+
+	parallel(f->rows->threads, f->joints->count, learn, &l);
 }

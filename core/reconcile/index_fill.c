@@ -61,19 +61,17 @@ static int put_rarities(const struct filling *f, unsigned comparison, struct cb_
 static int put_keys(const struct filling *f, struct cb_error *err)
 {
 	const struct blocks *blocks = &f->linker->blocks;
-	struct radix_item *items;
-	size_t room = 1, count = 0;
+	struct radix_item *items = NULL;
+	size_t room = 0, count = 0;
+	uint64_t keys[BLOCK_KEYS];
 	int rc = CB_OK;
 
 	for (unsigned r = 0; r < blocks->rules; r++)
-		room += blocks->list[r].count;
-	items = memory_take(room * sizeof(*items));
-	for (unsigned r = 0; r < blocks->rules; r++)
-		for (size_t i = 0; i < blocks->list[r].count; i++) {
-			const struct radix_item *item = &blocks->list[r].items[i];
-
-			items[count++] = (struct radix_item){ index_key(r, item->key), item->item };
-		}
+		for (uint32_t i = 0; i < blocks->rows->count; i++)
+			for (unsigned k = blocks_keys(blocks, r, i, keys); k--;) {
+				memory_grow(&items, count, &room, sizeof(*items));
+				items[count++] = (struct radix_item){ index_key(r, keys[k]), i };
+			}
 	sort(items, count);
 	for (size_t i = 0; rc == CB_OK && i < count; i++)
 		rc = store_index_key_add(f->store, f->index, items[i].key,

@@ -119,6 +119,7 @@ static void count_pairs(struct linker *linker)
 		const struct pair *p = &linker->pairs.at[i];
 		double weight = linker->weights.at[i];
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (weight < -20 || !is_never(&linker->rows, p->a, p->b))
 			scale_add(&linker->scale, weight, 1);
 	}
@@ -216,7 +217,7 @@ static void weigh(struct linker *linker, bool is_first)
 		if (round == 0 && is_first && !linker->frozen)
 			guess_frequency(linker);
 		else if (!linker->frozen)
-			frequency_learn(&linker->frequency, &linker->pairs, linker->weights.at);
+			frequency_learn(&linker->frequency, &linker->pairs, &linker->weights);
 		weigher_init(&linker->weigher, p, &linker->matcher, &linker->frequency);
 		weights_done(&linker->weights);
 		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs,
@@ -285,7 +286,8 @@ int linker_run(struct linker *linker, struct cb_error *err)
 	matcher_init(&linker->matcher, &linker->rows);
 	joints_make(&linker->joints, &linker->rows);
 	frequency_init(&linker->frequency, &linker->rows, &linker->joints);
-	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher);
+	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher, linker->options.memory);
+	blocks_drop_lists(&linker->blocks);
 	link_phase(phases, "pairs");
 	rc = linker->frozen ? freeze(linker, err) : learn(linker, err);
 	link_phase(phases, "learn");
@@ -311,6 +313,7 @@ static void count_links(const struct linker *linker, struct link_result *out)
 		double weight = linker->weights.at[i];
 		const struct pair *p = &linker->pairs.at[i];
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (weight < doubt || is_never(&linker->rows, p->a, p->b))
 			continue;
 		out->links += weight >= linker->cut.weight;

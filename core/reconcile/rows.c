@@ -7,6 +7,7 @@
 #include "reconcile/rows.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@
 
 #define FORMS_PIECE 2048 /* distinct texts that a thread makes forms of at a time */
 #define ROWS_PIECE 16384
+#define AHEAD 12 /* records whose cells are asked for ahead of time */
 #define ROOM_LEAST 64
 #define NUMBER_DIGITS 19
 
@@ -234,35 +236,92 @@ static void order_sources(struct rows *rows)
 		sorted[place[i]] = rows->sources[i];
 	}
 	memcpy(rows->sources, sorted, rows->source_count * sizeof(*sorted));
-	for (size_t i = 0; i < rows->count; i++)
+	for (size_t i = 0; rows->source_count > 1 && i < rows->count; i++)
 		rows->names[i].source = place[rows->names[i].source];
+}
+
+struct ordering {
+	struct rows *rows;
+	struct radix_item *order;
+	uint32_t skip;
+	uint32_t *ids; /* of the records in their order */
+	struct row_name *names;
+	atomic_bool is_mixed;
+};
+
+static void look_at_order(void *with, size_t unit, unsigned thread)
+{
+	struct ordering *o = with;
+	const struct row_name *names = o->rows->names;
+	size_t begin = unit * ROWS_PIECE, end = begin + ROWS_PIECE;
+
+	for (size_t i = begin ? begin : 1; i < end && i < o->rows->count && !o->is_mixed; i++)
+		if (compare_names(&names[i - 1], &names[i]) >= 0)
+			o->is_mixed = true;
+}
+
+static void note_starts(void *with, size_t unit, unsigned thread)
+{
+	struct ordering *o = with;
+	size_t end = (unit + 1) * ROWS_PIECE;
+
+	for (size_t i = unit * ROWS_PIECE; i < end && i < o->rows->count; i++)
+		o->order[i] =
+			(struct radix_item){ start_of(&o->rows->names[i], o->skip), (uint32_t)i };
+}
+
+static void move_rows(void *with, size_t unit, unsigned thread)
+{
+	struct ordering *o = with;
+	const struct rows *rows = o->rows;
+	size_t end = (unit + 1) * ROWS_PIECE;
+
+	for (size_t i = unit * ROWS_PIECE; i < end && i < rows->count; i++) {
+		uint32_t from = o->order[i].item;
+
+		if (i + AHEAD < rows->count) {
+			__builtin_prefetch(&rows->names[o->order[i + AHEAD].item]);
+			__builtin_prefetch(row_ids(rows, o->order[i + AHEAD].item));
+		}
+		o->names[i] = rows->names[from];
+		memcpy(o->ids + i * rows->columns, row_ids(rows, from),
+		       rows->columns * sizeof(*rows->ids));
+	}
+}
+
+static void put_in_order(struct ordering *o, size_t pieces)
+{
+	struct rows *rows = o->rows;
+
+	o->ids = memory_take((rows->count * rows->columns + 1) * sizeof(*o->ids));
+	o->names = memory_take((rows->count + 1) * sizeof(*o->names));
+	o->order = memory_take((rows->count + 1) * sizeof(*o->order));
+	o->skip = common_start(rows);
+	parallel(rows->threads, pieces, note_starts, o);
+	radix_sort(o->order, rows->count);
+	sort_ties(rows, o->order);
+	parallel(rows->threads, pieces, move_rows, o);
+	free(rows->ids);
+	free(rows->names);
+	free(o->order);
+	rows->ids = o->ids;
+	rows->names = o->names;
+	rows->room = rows->count;
 }
 
 int rows_order(struct rows *rows, struct cb_error *err)
 {
-	size_t width = rows->columns * sizeof(*rows->ids);
-	uint32_t *ids = memory_take((rows->count + 1) * width + 1);
-	struct row_name *names = memory_take((rows->count + 1) * sizeof(*names));
-	struct radix_item *order = memory_take((rows->count + 1) * sizeof(*order));
-	uint32_t skip = common_start(rows);
+	struct ordering o = { .rows = rows };
+	size_t pieces = (rows->count + ROWS_PIECE - 1) / ROWS_PIECE;
 
 	order_sources(rows);
-	for (size_t i = 0; i < rows->count; i++)
-		order[i] = (struct radix_item){ start_of(&rows->names[i], skip), (uint32_t)i };
-	radix_sort(order, rows->count);
-	sort_ties(rows, order);
-	for (size_t i = 0; i < rows->count; i++) {
-		names[i] = rows->names[order[i].item];
-		memcpy(ids + i * rows->columns, row_ids(rows, order[i].item), width);
-	}
-	free(rows->ids);
-	free(rows->names);
-	free(order);
-	rows->ids = ids;
-	rows->names = names;
-	rows->room = rows->count;
 	if (rows->pairing == PAIRING_AUTO)
 		rows->pairing = rows->source_count > 1 ? PAIRING_LINK : PAIRING_DEDUPE;
+	/* Most files have their records in the order of their ids. */
+	parallel(rows->threads, pieces, look_at_order, &o);
+	if (!o.is_mixed)
+		return CB_OK;
+	put_in_order(&o, pieces);
 	return check_twins(rows, err);
 }
 

@@ -45,7 +45,7 @@ static inline unsigned similar_bits(uint64_t x)
 /* At least so many letters of a are not in b. */
 static inline unsigned similar_strange(const struct value *a, const struct value *b)
 {
-	return similar_bits(a->letters & ~b->letters);
+	return similar_bits(a->letters & ~b->letters) + similar_bits(a->again & ~b->again);
 }
 
 static inline unsigned similar_length(const struct value *v)

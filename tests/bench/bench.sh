@@ -237,6 +237,10 @@ floor_sax() {
 	wanted floor-sax || return 0
 	take floor-sax "$CASES" "$OUT/bench/floor_sax" "$WORK/$CASES.xml" || return 0
 	keep floor-sax "$CASES" yes
+	# Ours keeps two cores busy, and on many machines a core is slower beside a busy one.
+	# shellcheck disable=SC2016
+	take floor-sax-both "$CASES" sh -c '"$1" "$2" & "$1" "$2" && wait' - "$OUT/bench/floor_sax" "$WORK/$CASES.xml" || return 0
+	keep floor-sax-both "$CASES" yes
 }
 
 # It says its own time: what it loads beforehand is not the floor's.

@@ -86,3 +86,30 @@ prepare() {
 	casebridge map schema site >site.rng
 	xmllint --noout --relaxng site.rng s/site.xml
 }
+
+@test "a table of a hundred thousand rows is compiled once, and the worker reads it as it is" {
+	awk 'BEGIN { print "here,there"; for (i = 0; i < 100000; i++) printf "ours-%d,%06d\n", i, i }' >k.csv
+	cat >k.xml <<-'XML'
+		<mapping name="k"><there format="table"/><here type="case"/><codes name="k" href="k.csv"/>
+		<field here="number" there="n" key="yes" need="yes"/><field here="about" there="a" codes="k"/>
+		<test name="one" way="both"><there>n,a
+		1,000007</there><here><case><number>1</number><about>ours-7</about></case></here></test></mapping>
+	XML
+	mkfifo rows
+	casebridge map in k.xml - <rows >out 3>&- &
+	program=$!
+	exec 7>rows
+	printf 'n,a\n1,099999\n' >&7
+	for _ in $(seq 200); do
+		read -r worker _ <"/proc/$program/task/$program/children" && grep -q memfd:casebridge-tables "/proc/$worker/maps" && break
+		sleep 0.05
+	done
+	grep -q memfd:casebridge-tables "/proc/$worker/maps"
+	exec 7>&-
+	wait $program
+	[ "$(cat out)" = '{"number":"1","about":"ours-99999"}' ]
+	run -0 casebridge map test k.xml
+	has "1 passed, 0 failed"
+	run -0 casebridge map out k.xml <out
+	has "1,099999"
+}

@@ -160,6 +160,59 @@ stop() {
 	[ "$(sqlite3 robot.db "select count(*) from request where fault = 'drop'")" = 1 ]
 }
 
+@test "nobody listens at the robot's address: it is said, kept, and arrives when somebody does" {
+	wecom ''
+	kill -9 $ROBOT
+	wait $ROBOT || true
+	book a 1
+	run --separate-stderr -1 casebridge run in
+	[[ $output == *"读取 1 = 新增 0 + 变更 0 + 未变 0 + 挂起 1"* ]] # the run is as ever
+	[[ $stderr == *"通知 duty 没有送到，还会再送："* ]]
+	[[ $stderr != *made-up-key* ]]
+	run -0 casebridge notices
+	[[ $output == *"!! 通知 duty 自 "*"连"* ]]
+	[[ $output == *"挂起 1 条"* ]]
+	run -69 casebridge notices test duty
+	# Not with every run, but when its pause is over.
+	run --separate-stderr -0 casebridge run in
+	[ -z "$stderr" ]
+	"$OUT/sim/robot" --port "$(cat port)" --ledger robot.db >/dev/null 2>&1 3>&- &
+	ROBOT=$!
+	until_true curl -s -o /dev/null "$ROBOT_URL/"
+	sqlite3 s/casebridge.db 'update way set not_before = 0'
+	run --separate-stderr -0 casebridge run in
+	[[ $stderr == *"通知 duty 又能送到了"* ]]
+	has_messages 1
+	run -0 casebridge notices
+	[[ $output != *"!!"* ]]
+}
+
+# full COMMAND - with a folder of 16 kB that is full, in a name space of its own.
+full() { unshare -rm bash -c "mount -t tmpfs -o size=16k none s/told && head -c 16384 /dev/zero >s/told/filler && $1"; }
+
+@test "a folder on a full disk: it is said, no half file stays, and it is there when there is room" {
+	site '' '<notice name="drop" to="file" folder="told" held="0"/>'
+	mkdir s/told
+	full true || skip "no disk of its own can be had here"
+	book a 1
+	run -0 full '
+		set -e
+		casebridge run in || [ $? = 1 ]
+		[ "$(ls -A s/told)" = filler ] || { echo "a half file stays: $(ls -A s/told)"; exit 2; }
+		casebridge notices
+		echo "--- room"
+		rm s/told/filler
+		sqlite3 s/casebridge.db "update way set not_before = 0"
+		casebridge run in
+		cat s/told/*.json
+		casebridge notices'
+	before=${output%%--- room*} after=${output#*--- room}
+	[[ $before == *"读取 1 = 新增 0 + 变更 0 + 未变 0 + 挂起 1"* ]]
+	[[ $before == *"!! 通知 drop 自 "*"磁盘已满"* ]]
+	[[ $after == *'"kind":"held","object":"in"'* ]]
+	[[ $after != *"!!"* ]]
+}
+
 @test "an engine that dies before it could say it says it when it is back" {
 	wecom 'every="1s"'
 	knob 'fault?503=1'

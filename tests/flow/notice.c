@@ -116,6 +116,46 @@ static void steps_that_were_slept_through_are_not_made_up(void **state)
 	rig_close(rig);
 }
 
+static void what_stays_late_is_said_once_a_day_until_it_is_there(void **state)
+{
+	struct rig *rig = rig_open(&timed);
+
+	(void)state;
+	rig->p.always = ACT_REFUSE;
+	rig_put_closed(rig, "A1", "one", "A", "closed", "2024-03-24");
+	set_clock(rig, "2024-04-04T00:00:00+08:00");
+	says(rig, "late out: 1 are late and not accepted");
+	set_clock(rig, "2024-04-04T12:00:00+08:00");
+	(void)rig_run(rig); /* they will not have it: a person's matter, and late all the same */
+	says_nothing(rig);
+	/* Whoever sleeps until told wakes in time. */
+	assert_true(rig->engine->telling.look_ms <= rig->p.now + HOUR);
+	set_clock(rig, "2024-04-04T23:59:59+08:00");
+	says_nothing(rig);
+	for (int day = 5; day <= 8; day++) {
+		set_clock(rig, arena_printf(&rig->call, "2024-04-%02dT00:00:00+08:00", day));
+		says(rig, "late out: 1 are late still and not accepted; they go on; the earliest "
+			  "is due 2024-04-03 24:00");
+		says_nothing(rig);
+		rig_restart(rig);
+		set_clock(rig, arena_printf(&rig->call, "2024-04-%02dT18:00:00+08:00", day));
+		says_nothing(rig);
+	}
+	/* One more that is late is no second message of that day, and is counted in the next. */
+	rig_put_closed(rig, "A2", "two", "A", "closed", "2024-03-25");
+	says_nothing(rig);
+	set_clock(rig, "2024-04-09T00:00:00+08:00");
+	says(rig, "late out: 2 are late and not accepted");
+	set_clock(rig, "2024-04-10T00:00:00+08:00");
+	says(rig, "late out: 2 are late still");
+	rig->p.always = ACT_OK;
+	rig_decide(rig, "A1", DECIDE_AGAIN);
+	assert_int_equal(rig_run(rig), CB_OK);
+	set_clock(rig, "2024-04-12T00:00:00+08:00");
+	says_nothing(rig);
+	rig_close(rig);
+}
+
 static void a_deadline_that_was_moved_is_warned_of_again(void **state)
 {
 	struct rig *rig = rig_open(&timed);
@@ -381,6 +421,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_step_before_a_deadline_is_said_once),
 		cmocka_unit_test(steps_that_were_slept_through_are_not_made_up),
+		cmocka_unit_test(what_stays_late_is_said_once_a_day_until_it_is_there),
 		cmocka_unit_test(a_deadline_that_was_moved_is_warned_of_again),
 		cmocka_unit_test(the_same_is_said_once_in_a_day_and_then_summed_up),
 		cmocka_unit_test(a_passing_fault_is_worth_a_word_the_third_time),

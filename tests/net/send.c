@@ -113,6 +113,13 @@ static enum MHD_Result answer(void *with, struct MHD_Connection *connection, con
 		return reply(connection, 302, "text/html", "/round", CB_TEXT("again"));
 	if (strcmp(path, "/away") == 0)
 		return reply(connection, 302, "text/html", "http://localhost:1/", CB_TEXT(""));
+	/* A proxy is asked for a tunnel there. */
+	if (strncmp(path, "refused.", 8) == 0)
+		return reply(connection, 403, "text/plain", NULL, CB_TEXT("no"));
+	if (strncmp(path, "login.", 6) == 0)
+		return reply(connection, 407, "text/plain", NULL, CB_TEXT("who?"));
+	if (strncmp(path, "closed.", 7) == 0)
+		return MHD_NO;
 	if (strcmp(path, "/503") == 0)
 		return reply(connection, 503, "text/plain", NULL, CB_TEXT("busy"));
 	return reply(connection, 200, "Text/XML; charset=\"GB18030\"", NULL, CB_TEXT("<ok/>"));
@@ -544,6 +551,38 @@ static void the_environment_sets_no_proxy(void **state)
 	rig_close(rig);
 }
 
+static void without_a_tunnel_not_a_byte_was_sent(void **state)
+{
+	static const struct {
+		const char *base, *says;
+		enum cb_verdict verdict;
+	} tunnels[] = {
+		{ "https://refused.invalid", "does not let it through (HTTP 403)", CB_AGAIN },
+		{ "https://login.invalid", "wants a login (HTTP 407)", CB_SETUP },
+		{ "https://closed.invalid", "", CB_AGAIN },
+		/* A tunnel, and no TLS at its end. */
+		{ "https://made.invalid", "", CB_AGAIN },
+	};
+	struct cb_request request = {
+		.method = "POST", .url = "{base}/save", .body = "record", .changes = true
+	};
+	struct rig *rig = rig_open();
+	char proxy[160];
+
+	(void)state;
+	snprintf(proxy, sizeof(proxy), "http://who:pass-of-proxy@%s", server.base + 7);
+	for (size_t i = 0; i < sizeof(tunnels) / sizeof(*tunnels); i++) {
+		rig->settings[0].value = tunnels[i].base;
+		rig->account.proxy = proxy;
+		assert_int_equal(rig_send(rig, &request), tunnels[i].verdict);
+		assert_int_equal(rig->answer.sent, CB_NOT_SENT);
+		assert_non_null(strstr(rig->err.text, tunnels[i].says));
+		assert_null(strstr(rig->err.text, "pass-of-proxy"));
+		assert_null(memmem(server.seen.at, server.seen.len, "/save", 5));
+	}
+	rig_close(rig);
+}
+
 static void a_rate_is_kept_on_the_clock(void **state)
 {
 	struct cb_request request = { .url = "{base}/list" };
@@ -645,6 +684,7 @@ int main(void)
 		cmocka_unit_test(nobody_there_is_surely_not_sent),
 		cmocka_unit_test(any_status_is_an_answer),
 		cmocka_unit_test(the_environment_sets_no_proxy),
+		cmocka_unit_test(without_a_tunnel_not_a_byte_was_sent),
 		cmocka_unit_test(a_rate_is_kept_on_the_clock),
 		cmocka_unit_test(a_secret_file_is_ours_alone),
 		cmocka_unit_test(what_a_template_lacks_is_said),

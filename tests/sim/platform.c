@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <yajl/yajl_tree.h>
-
 #include "sim/common/case_check.h"
 #include "sim/common/gateway.h"
 #include "sim/common/json.h"
@@ -193,7 +191,7 @@ static void write_verdict(const struct platform *p, struct text *out, const char
 }
 
 static void judge(struct platform *p, const struct account *account, const char *once, int64_t now,
-		  yajl_val record, struct text *out)
+		  const struct json *record, struct text *out)
 {
 	const char *ajbh = json_text(record, "ajbh"), *studio = json_text(record, "tjgzs");
 	bool is_foreign = studio && *studio && strcmp(studio, account->code) != 0;
@@ -214,25 +212,24 @@ static void judge(struct platform *p, const struct account *account, const char 
 
 /* The answer to a batch; false if it is none, with @why. */
 static bool process(struct platform *p, const struct account *account, const char *once,
-		    int64_t now, yajl_val root, struct text *out, const char **why)
+		    int64_t now, const struct json *root, struct text *out, const char **why)
 {
 	const char *batch = json_text(root, "batchNo");
-	yajl_val list = json_get(root, "list");
-	size_t i;
+	const struct json *list = json_get(root, "list");
 
 	*why = "报文格式错误";
-	if (!batch || !YAJL_IS_ARRAY(list) || list->u.array.len == 0)
+	if (!batch || !list || list->kind != JSON_ARRAY || !list->count)
 		return false;
 	*why = "单批记录过多";
-	if (list->u.array.len > (size_t)p->batch)
+	if (list->count > (size_t)p->batch)
 		return false;
 	text_put(out, "{\"code\":\"0000\",\"msg\":\"成功\",\"data\":{\"batchNo\":");
 	text_json(out, batch);
 	text_put(out, ",\"results\":[");
-	for (i = 0; i < list->u.array.len; i++) {
-		if (i)
+	for (const struct json *record = list->first; record; record = record->next) {
+		if (record != list->first)
 			text_char(out, ',');
-		judge(p, account, once, now, list->u.array.values[i], out);
+		judge(p, account, once, now, record, out);
 	}
 	text_put(out, "]}}");
 	return true;
@@ -258,17 +255,17 @@ static bool was_seen(struct platform *p, const char *account, const char *once, 
 static void batch(struct platform *p, const struct account *account, const char *once, int64_t now,
 		  const struct text *body, struct reply *reply)
 {
-	char digest[SIGN_SIZE], error[256];
+	char digest[SIGN_SIZE];
 	const char *why = "报文不是JSON";
 	struct text out = { 0 };
-	yajl_val root;
+	struct json *root;
 
 	sign_sha256(digest, body->data, body->size);
 	if (was_seen(p, account->code, once, digest, reply)) {
 		ledger_do(p->keep_once, "tttt", account->code, once, digest, "");
 		return;
 	}
-	root = body->size ? yajl_tree_parse(body->data, error, sizeof(error)) : NULL;
+	root = body->size ? json_parse(body->data, body->size) : NULL;
 	if (root && process(p, account, once, now, root, &out, &why)) {
 		reply->status = 200;
 		text_add(&reply->body, out.data, out.size);
@@ -277,7 +274,7 @@ static void batch(struct platform *p, const struct account *account, const char 
 		say(reply, 200, "E3001", why);
 	}
 	text_done(&out);
-	yajl_tree_free(root);
+	json_free(root);
 }
 
 static void put_off(struct platform *p, struct account *account, const char *once,
@@ -465,10 +462,9 @@ static void results(struct platform *p, const struct account *account,
 static void withdraw(struct platform *p, const struct account *account, struct request *request,
 		     struct reply *reply)
 {
-	char error[256], held[32] = "";
-	yajl_val root = request->body.size
-				? yajl_tree_parse(request->body.data, error, sizeof(error))
-				: NULL;
+	struct json *root =
+		request->body.size ? json_parse(request->body.data, request->body.size) : NULL;
+	char held[32] = "";
 	const char *ajbh = json_text(root, "ajbh"), *serial = json_text(root, "serialNo");
 	const char *once = request_header(request, "X-Once");
 	bool is_theirs;
@@ -492,7 +488,7 @@ static void withdraw(struct platform *p, const struct account *account, struct r
 	}
 	ledger_do(p->arrive, "tttttti", account->code, once ? once : "", ajbh,
 		  is_theirs ? "withdrawn" : "not there", NULL, NULL, request->now);
-	yajl_tree_free(root);
+	json_free(root);
 }
 
 static void dictionary(const struct request *request, struct reply *reply)

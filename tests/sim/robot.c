@@ -88,8 +88,9 @@ static void answer(void *self, struct request *request, struct reply *reply)
 	const char *token = request_param(request, "access_token");
 	/* Through a proxy the whole address is asked for. */
 	char *host = strstr(request->path, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-	yajl_val body = yajl_tree_parse(request->body.data ? request->body.data : "", NULL, 0);
-	yajl_val content = json_get(body, "text");
+	struct json *body =
+		json_parse(request->body.data ? request->body.data : "", request->body.size);
+	const struct json *content = json_get(body, "text");
 	const char *text = content ? json_text(content, "content") : NULL;
 
 	if (path)
@@ -120,7 +121,7 @@ static void answer(void *self, struct request *request, struct reply *reply)
 		reply->status = 404;
 		text_put(&reply->body, "{}");
 	}
-	yajl_tree_free(body);
+	json_free(body);
 }
 
 static bool option(void *self, const char *name, const char *value)

@@ -82,7 +82,8 @@ static void complain(struct case_fault *fault, const char *code, const char *why
 	snprintf(fault->message, sizeof(fault->message), "%s：%s%s", why, place, field);
 }
 
-static void need(yajl_val object, const char *place, const char *field, struct case_fault *fault)
+static void need(const struct json *object, const char *place, const char *field,
+		 struct case_fault *fault)
 {
 	const char *value = json_text(object, field);
 
@@ -91,7 +92,7 @@ static void need(yajl_val object, const char *place, const char *field, struct c
 }
 
 /* A value that is not there passes: need() asks for that. */
-static void known(yajl_val object, const char *place, const char *field,
+static void known(const struct json *object, const char *place, const char *field,
 		  const struct case_code *codes, struct case_fault *fault)
 {
 	const char *value = json_text(object, field);
@@ -120,7 +121,7 @@ static bool is_day(const char *text)
 	return d <= lengths[m - 1];
 }
 
-static void day(yajl_val object, const char *field, struct case_fault *fault)
+static void day(const struct json *object, const char *field, struct case_fault *fault)
 {
 	const char *value = json_text(object, field);
 
@@ -140,7 +141,7 @@ static bool is_id(const char *id)
 	return strlen(id) == 18 && id[17] == "10X98765432"[sum % 11];
 }
 
-static void check_party(yajl_val party, const char *place, struct case_fault *fault)
+static void check_party(const struct json *party, const char *place, struct case_fault *fault)
 {
 	const char *kind = json_text(party, "zjlx"), *id = json_text(party, "zjhm");
 
@@ -152,24 +153,24 @@ static void check_party(yajl_val party, const char *place, struct case_fault *fa
 		complain(fault, "E2002", "证件号码错误", place, "zjhm");
 }
 
-static void check_parties(yajl_val list, struct case_fault *fault)
+static void check_parties(const struct json *list, struct case_fault *fault)
 {
 	char place[32];
-	size_t i;
+	size_t n = 0;
 
 	if (fault->code)
 		return;
-	if (!list || !YAJL_IS_ARRAY(list) || list->u.array.len < 2) {
+	if (!list || list->kind != JSON_ARRAY || list->count < 2) {
 		complain(fault, "E2001", "当事人不足两名", "", "dsr");
 		return;
 	}
-	for (i = 0; i < list->u.array.len; i++) {
-		snprintf(place, sizeof(place), "dsr[%zu].", i + 1);
-		check_party(list->u.array.values[i], place, fault);
+	for (const struct json *party = list->first; party; party = party->next) {
+		snprintf(place, sizeof(place), "dsr[%zu].", ++n);
+		check_party(party, place, fault);
 	}
 }
 
-static void check_end(yajl_val record, struct case_fault *fault)
+static void check_end(const struct json *record, struct case_fault *fault)
 {
 	const char *state = json_text(record, "ajzt");
 
@@ -183,7 +184,7 @@ static void check_end(yajl_val record, struct case_fault *fault)
 		complain(fault, "E2002", "结案日期早于受理日期", "", "jarq");
 }
 
-bool case_check(yajl_val record, struct case_fault *fault)
+bool case_check(const struct json *record, struct case_fault *fault)
 {
 	static const char *const needed[] = { "ajbh", "jfmc", "jflx", "slrq" };
 	size_t i;

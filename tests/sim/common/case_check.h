@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include <yajl/yajl_tree.h>
+#include "sim/common/json.h"
 
 struct case_code {
 	const char *code, *name;
@@ -22,6 +22,6 @@ struct case_fault {
 const struct case_code *case_codes(const char *type);
 
 /* May @record be stored? If not, @fault, zeroed before, says why. */
-bool case_check(yajl_val record, struct case_fault *fault);
+bool case_check(const struct json *record, struct case_fault *fault);
 
 #endif
