@@ -49,13 +49,13 @@ bool is_never(const struct rows *rows, uint32_t a, uint32_t b)
 	uint32_t columns = rows->spec->never_differ;
 	const struct spec_kind *kind;
 
-	for (unsigned c = 0; rows->spec->never_same >> c; c++)
+	for (unsigned c = 0; c < rows->spec->column_count; c++)
 		if (rows->spec->never_same >> c & 1 && row_ids(rows, a)[c] &&
 		    row_ids(rows, a)[c] == row_ids(rows, b)[c])
 			return true;
 	if (rows->spec->one_per_source && rows->names[a].source == rows->names[b].source)
 		return true;
-	for (unsigned c = 0; columns >> c; c++) {
+	for (unsigned c = 0; c < rows->spec->column_count; c++) {
 		const struct value *x, *y;
 
 		if (!(columns >> c & 1) || row_ids(rows, a)[c] == row_ids(rows, b)[c])

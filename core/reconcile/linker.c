@@ -200,8 +200,9 @@ static void guess_frequency(struct linker *linker)
 	frequency_guess(&linker->frequency, own);
 }
 
-/* How rare a value is, depends on how many match, and that on how rare values are. */
-static void weigh(struct linker *linker)
+/* How rare a value is, depends on how many match, and that on how rare values are. @is_first:
+ * nothing has been weighed yet. */
+static void weigh(struct linker *linker, bool is_first)
 {
 	struct params *p = &linker->params;
 	bool is_given = linker->options.params || linker->frozen;
@@ -213,7 +214,7 @@ static void weigh(struct linker *linker)
 			p->matches_seen = p->match;
 			params_clean_strangers(p, linker->spec);
 		}
-		if (round == 0 && !linker->frozen)
+		if (round == 0 && is_first && !linker->frozen)
 			guess_frequency(linker);
 		else if (!linker->frozen)
 			frequency_learn(&linker->frequency, &linker->pairs, &linker->weights);
@@ -221,8 +222,8 @@ static void weigh(struct linker *linker)
 		weights_done(&linker->weights);
 		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs,
 			     linker->possible, is_given);
-		if (linker->frozen ||
-		    (round && fabs(linker->weights.matches - before) < 0.01 * before))
+		if (linker->frozen || ((round || !is_first) &&
+				       fabs(linker->weights.matches - before) < 0.01 * before))
 			break;
 	}
 }
@@ -244,7 +245,7 @@ static void look_at_companions(struct linker *linker)
 		if (!linker->options.params)
 			companions_learn(&linker->companions, &linker->pairs, &linker->weigher,
 					 &linker->params);
-		weigh(linker);
+		weigh(linker, false);
 	}
 }
 
@@ -292,7 +293,7 @@ int linker_run(struct linker *linker, struct cb_error *err)
 	link_phase(phases, "learn");
 	if (rc != CB_OK)
 		return rc;
-	weigh(linker);
+	weigh(linker, true);
 	if (spec->companions)
 		look_at_companions(linker);
 	link_phase(phases, "weigh");

@@ -45,9 +45,9 @@ struct link_options {
 	const char *params; /* file of learned parameters to use; NULL: learn */
 	const char *labels; /* file of pairs or clusters that are known; NULL: none */
 	bool learns_from_labels;
-	const char *rulings;        /* file of must-links and cannot-links; NULL: none */
-	const char *previous;       /* clusters of an earlier run, whose numbers stay; NULL: none */
-	size_t memory; /* bytes that the process should stay below; 0: as many as it takes */
+	const char *rulings;  /* file of must-links and cannot-links; NULL: none */
+	const char *previous; /* clusters of an earlier run, whose numbers stay; NULL: none */
+	size_t memory;        /* bytes that the process should stay below; 0: as many as it takes */
 	struct link_phases *phases; /* to fill; NULL: nobody asks */
 };
 

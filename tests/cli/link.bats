@@ -145,6 +145,21 @@ parties() {
 	[ "$status" -eq 1 ]
 }
 
+@test "an id says the birth date where nothing else does, and says it once" {
+	parties
+	printf '%s\n' 'x1,k1,studio,applicant,岑雨桐,女,330299198803158325,,,' 'x2,k2,grid,applicant,岑雨桐,女,,1988年3月15日,,' \
+		'x3,k3,studio,applicant,岑雨桐,女,330299198803158325,1988-03-15,,' >>parties.csv
+	run link --input parties.csv --explain x1 x2
+	[ "$status" -eq 0 ]
+	grep -q '出生日期 *the same ' <<<"$output"
+	run link --input parties.csv --explain x1 x3
+	grep -q '出生日期 *missing ' <<<"$output"
+	sed 's/or="idcard"/or="phone"/' "$SPEC" >bad.xml
+	run "$OUT/casebridge" link --spec bad.xml --input parties.csv
+	[ "$status" -eq 78 ]
+	[[ $output == *"takes a date from an id alone"* ]]
+}
+
 @test "companions stand alone, once, and in files" {
 	parties
 	touch cases.csv
