@@ -34,6 +34,18 @@ right() {
 	has '"amount":12000.50'
 }
 
+@test "map new: a column of dates is one, also where a date does not exist" {
+	{
+		echo 案件编号,受理日期,备注
+		for day in 01 02 03 04 05 06 07; do echo "T-$day,2024-03-$day,见2024-03-$day"; done
+		echo 'T-8,2024-02-31,电话未接'
+	} >a.csv
+	run -0 casebridge map new --from a.csv --out a.xml
+	output=$(<a.xml)
+	has '<field here="accepted" there="受理日期" type="date" format="yyyy-MM-dd"'
+	right a.xml
+}
+
 @test "map new: XML in an envelope, with a list" {
 	cat >e.xml <<-'XML'
 		<resp><code>0</code><rows>
