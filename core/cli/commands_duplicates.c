@@ -8,8 +8,9 @@ const struct command commands_duplicates[] = {
 	  .arguments = { "--spec 规格 --input A.csv [--input B.csv] …",
 			 "--spec SPEC --input A.csv [--input B.csv] ..." },
 	  .options = BIT(SPEC) | BIT(INPUT) | BIT(TRAIN) | BIT(PARAMS) | BIT(PAIRS) |
-		     BIT(CLUSTERS) | BIT(PREVIOUS) | BIT(RULINGS) | BIT(THRESHOLD) | BIT(EXPLAIN) |
-		     BIT(LABELS) | BIT(REPORT) | BIT(THREADS) | BIT(DRAW) | BIT(VERBOSE),
+		     BIT(CLUSTERS) | BIT(LINKS) | BIT(MEMORY) | BIT(PREVIOUS) | BIT(RULINGS) |
+		     BIT(THRESHOLD) | BIT(EXPLAIN) | BIT(LABELS) | BIT(REPORT) | BIT(THREADS) |
+		     BIT(DRAW) | BIT(VERBOSE),
 	  .about = { "在 CSV 文件里认出同一个人、同一件事",
 		     "find records that are the same in CSV files" },
 	  .more = { "不需要站点。一个文件是查重，几个文件是相互匹配（规格里可另写明）。不用标注，参"

@@ -97,6 +97,16 @@ const struct option option_table[OPTION_COUNT] = {
 	[OPTION_CLUSTERS] = { "clusters",
 			      { "文件", "FILE" },
 			      { "写出每条记录属于哪一簇", "write the cluster of every record" } },
+	[OPTION_LINKS] = { "links",
+			   { "文件", "FILE" },
+			   { "簇和对写成 SQLite 文件：表 clusters、levels，视图 pairs",
+			     "clusters and pairs as an SQLite file: tables clusters, levels, view "
+			     "pairs" } },
+	[OPTION_MEMORY] = { "memory",
+			    { "大小", "SIZE" },
+			    { "内存的界限，如 500M、2G：放不下的对写进临时文件（TMPDIR）",
+			      "a limit of memory, 500M or 2G: pairs beyond it go into a temporary "
+			      "file (TMPDIR)" } },
 	[OPTION_PREVIOUS] = { "previous",
 			      { "文件", "FILE" },
 			      { "上一次的 --clusters：簇号沿用，不再给别的簇",

@@ -304,9 +304,34 @@ static bool is_enough(const struct exporting *e, const struct store_sent *sent)
 	return engine_now(e->run->engine) - sent->begun_ms > m->retry_give_up_ms;
 }
 
-/* When the earliest of its members is due; nothing is open: the doubt is over. What turned out not
- * to be there goes out again in this run. */
-static void come_back(struct lane *lane, size_t which, const struct store_sent *sent)
+/* Which of them were open when this turn began. */
+struct opened {
+	int64_t *deliveries;
+	size_t count;
+};
+
+static struct opened opened(struct exporting *e, const struct store_sent *sent)
+{
+	struct opened o = { arena_take(&e->batch, sent->count * sizeof(*o.deliveries) + 1), 0 };
+
+	for (size_t i = 0; i < sent->count; i++)
+		if (sent->members[i].is_open)
+			o.deliveries[o.count++] = sent->members[i].delivery;
+	return o;
+}
+
+static bool was_open(const struct opened *o, int64_t delivery)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (o->deliveries[i] == delivery)
+			return true;
+	return false;
+}
+
+/* When the earliest of its members is due; nothing is open: the doubt is over. What this turn
+ * found not to be there goes out again in this run; what an earlier one found is due already. */
+static void come_back(struct lane *lane, size_t which, const struct store_sent *sent,
+		      const struct opened *before)
 {
 	int64_t next = INT64_MAX;
 
@@ -315,7 +340,8 @@ static void come_back(struct lane *lane, size_t which, const struct store_sent *
 
 		if (m->is_open && m->not_before < next)
 			next = m->not_before;
-		else if (!m->is_open && m->is_newest && m->state == DELIVERY_READY)
+		else if (!m->is_open && m->is_newest && m->state == DELIVERY_READY &&
+			 was_open(before, m->delivery))
 			records_add(&lane->due, m->record);
 	}
 	if (next == INT64_MAX)
@@ -330,12 +356,14 @@ int doubt_turn(struct exporting *e, struct lane *lane, size_t which, struct cb_e
 	char fresh[33];
 	struct store_sent sent;
 	struct tally tally = { 0 };
+	struct opened before;
 	int rc = store_attempt_read(store_of(e), attempt, &e->batch, &sent, err);
 
 	if (rc == CB_OK)
 		rc = begin_doubt(e, &sent, err);
 	if (rc != CB_OK)
 		return rc;
+	before = opened(e, &sent);
 	if (!may_repeat(e, sent.is_withdrawal) || is_enough(e, &sent) || !gather(e, &sent)) {
 		rc = ask_members(e, lane, &sent, err);
 	} else if (sent.count) {
@@ -346,7 +374,7 @@ int doubt_turn(struct exporting *e, struct lane *lane, size_t which, struct cb_e
 	if (rc == CB_OK) /* as the store has it now */
 		rc = store_attempt_read(store_of(e), attempt, &e->batch, &sent, err);
 	if (rc == CB_OK)
-		come_back(lane, which, &sent);
+		come_back(lane, which, &sent, &before);
 	arena_clear(&e->batch);
 	return rc;
 }

@@ -60,7 +60,7 @@ int lane_after(struct exporting *e, struct lane *lane, const struct tally *tally
 	}
 	if (tally->why.verdict)
 		lane->why = tally->why;
-	if (verdict == CB_LOGIN && lane->logins < LOGINS_IN_A_ROW) {
+	if (verdict == CB_LOGIN && lane->logins < logins_most(lane->pace.manifest)) {
 		lane->logins++;
 		net_forget(&lane->account->net);
 		return CB_OK;

@@ -434,7 +434,7 @@ static int import_account(struct run *run, struct site_account *account, struct 
 			patience.tries = 0;
 			logins = 0;
 		}
-		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+		if (rc == CB_LOGIN && logins < logins_most(run->flow->connection->manifest)) {
 			logins++;
 			net_forget(&account->net);
 			rc = CB_OK;

@@ -58,7 +58,15 @@ struct patience {
 int64_t patience_wait(struct patience *p, const struct engine *engine,
 		      const struct manifest *manifest, int64_t asked_ms);
 
-#define LOGINS_IN_A_ROW 2 /* a session may end before its time, even twice; then a person looks */
+/*
+ * A session may end before its time, even twice; then a person looks. Where the connection
+ * is the session, a login that is refused is the account's: no second try.
+ */
+#define LOGINS_IN_A_ROW 2
+static inline int logins_most(const struct manifest *manifest)
+{
+	return manifest->has_own_connection ? 0 : LOGINS_IN_A_ROW;
+}
 
 /*
  * One refused login locks that account, and only that one: a second try could

@@ -101,7 +101,7 @@ int listing(struct run *run, struct site_account *account, int64_t from, int64_t
 		int64_t wait;
 
 		rc = session(run, &lent, from, to_ms, to, err);
-		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+		if (rc == CB_LOGIN && logins < logins_most(run->flow->connection->manifest)) {
 			logins++;
 			net_forget(&account->net);
 			rc = CB_OK;

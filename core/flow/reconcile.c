@@ -39,13 +39,19 @@ struct reconciling {
 	bool has_replay;
 };
 
+/* The only account of a connection is called "", which the store keeps as nothing. */
+static bool is_this(const struct reconciling *r, const char *account)
+{
+	return strcmp(account ? account : "", r->account->name) == 0;
+}
+
 static int collect(void *with, const struct store_proof *proof, struct cb_error *err)
 {
 	struct reconciling *r = with;
 
 	(void)err;
 	if (!proof->is_newest || proof->is_withdrawal || proof->state != DELIVERY_ACCEPTED ||
-	    !proof->account || strcmp(proof->account, r->account->name) != 0)
+	    !is_this(r, proof->account))
 		return CB_OK;
 	memory_grow(&r->at, r->count, &r->room, sizeof(*r->at));
 	r->at[r->count] = (struct ours){ .delivery = proof->delivery,
@@ -255,7 +261,7 @@ static int ask(struct reconciling *r,
 			return CB_OK;
 		worker_free(r->worker);
 		r->worker = NULL;
-		if (rc == CB_LOGIN && logins < LOGINS_IN_A_ROW) {
+		if (rc == CB_LOGIN && logins < logins_most(r->run->flow->connection->manifest)) {
 			logins++;
 			net_forget(&r->account->net);
 			continue;
@@ -384,7 +390,7 @@ static int tell_doubt(void *with, const struct store_delivery *d, struct cb_erro
 {
 	struct reconciling *r = with;
 
-	if (!d->account || strcmp(d->account, r->account->name) != 0)
+	if (!is_this(r, d->account))
 		return CB_OK;
 	return found(r, DIFFERENCE_DOUBT, cb_text_of(d->key ? d->key : ""), d, NULL, err);
 }

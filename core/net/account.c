@@ -116,6 +116,8 @@ int net_credential(const struct net_account *account, const char *name, struct b
 	for (size_t i = account->setting_count; i-- > 0 && !setting;)
 		if (strcmp(account->settings[i].name, name) == 0)
 			setting = &account->settings[i];
+	if (!setting && strcmp(name, "account") == 0)
+		buffer_text(value, cb_text_of(account->name));
 	if (!setting || !setting->value)
 		return CB_OK;
 	if (!setting->is_secret) {

@@ -72,8 +72,9 @@ CB_CHECKED int net_account_ready(const struct net_account *account, struct cb_er
 void net_account_done(struct net_account *account);
 
 /*
- * A setting of the account by its name, a secret read from its file; nothing is appended where it
- * has none. For a worker with a connection of its own, and for no other.
+ * A setting of the account by its name, a secret read from its file; "account" is what it is
+ * called itself. Nothing is appended where it has none. For a worker with a connection of its own,
+ * and for no other.
  */
 CB_CHECKED int net_credential(const struct net_account *account, const char *name,
 			      struct buffer *value, struct cb_error *err);

@@ -124,6 +124,16 @@ static void drop_text(struct row_text *text)
 	*text = (struct row_text){ 0 };
 }
 
+/* It was read, and nothing points to it; the file has it still. */
+static void let_go(const struct row_text *text, const char *begin, const char *end)
+{
+	size_t from = (size_t)(begin - text->at) / PIECE * PIECE;
+	size_t to = (size_t)(end - text->at) / PIECE * PIECE;
+
+	if (text->is_mapped && from < to)
+		madvise(text->at + from, to - from, MADV_DONTNEED);
+}
+
 static bool is_utf16(const struct row_text *text)
 {
 	const unsigned char *at = (const unsigned char *)text->at;
@@ -149,6 +159,7 @@ static void check_piece(void *with, size_t unit, unsigned thread)
 	for (const char *q = at; (q = memchr(q, '"', (size_t)(end - q))); q++)
 		quotes++;
 	load->odd[unit] = quotes & 1;
+	let_go(load->all_text, load->text + unit * PIECE, end);
 }
 
 /* Foreign text to UTF-8, whole. */
@@ -570,6 +581,7 @@ int rows_load(struct rows *rows, const char *path, const char *source, struct cb
 	while (rc == CB_OK && at < load.end) {
 		cut_pieces(&load, &next, &at, text.at);
 		rc = take_batch(&load, err);
+		let_go(&text, load.base, at);
 	}
 	for (unsigned i = 0; i < BATCH; i++)
 		free(load.pieces[i].cells);

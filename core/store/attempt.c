@@ -87,16 +87,18 @@ static int read_attempt(struct store *store, int64_t attempt, struct arena *aren
 	struct statement *st = database_statement(
 		store->db,
 		"SELECT once, account, begun_ms, is_withdrawal FROM attempt WHERE id = $1");
+	const char *account;
 	int rc;
 
 	statement_int(st, 1, attempt);
 	rc = statement_step(st, err);
 	if (rc != CB_OK)
 		return rc;
+	account = column_string(st, 1, arena);
 	*sent = (struct store_sent){
 		.attempt = attempt,
 		.once = column_string(st, 0, arena),
-		.account = column_string(st, 1, arena),
+		.account = account ? account : "", /* of a connection that has only one */
 		.begun_ms = statement_get_int(st, 2),
 		.is_withdrawal = statement_get_int(st, 3) != 0,
 	};

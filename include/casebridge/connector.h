@@ -117,7 +117,7 @@ struct cb_connector {
 /*
  * A setting of the connection or the account, a secret too; nothing where the site does
  * not give it. For a connector with a connection of its own; CB_SETUP for any other.
- * Borrowed until the next call of the host.
+ * Borrowed until the next call of the host. Not in `open`: the engine may speak first.
  */
 CB_API CB_CHECKED int cb_credential(struct cb_task *task, const char *name, struct cb_text *value,
 				    struct cb_error *err);

@@ -9,11 +9,12 @@
 static int ask_one(struct odbc *odbc, struct query *q, const struct cb_name *names, size_t count,
 		   bool *has, struct cb_error *err)
 {
-	const struct scope settings = { .names = odbc->settings, .count = odbc->setting_count };
+	struct scope settings = { 0 };
 	const struct scope scope = { .up = &settings, .names = names, .count = count };
 	struct grid *g = &odbc->result;
 	int rc = odbc_connect(odbc, err);
 
+	settings = (struct scope){ .names = odbc->settings, .count = odbc->setting_count };
 	*has = false;
 	odbc->found.len = 0;
 	cb_view_clear(q->view);

@@ -200,7 +200,7 @@ static int get_to_know(struct odbc *odbc, struct cb_error *err)
 				      sizeof(odbc->product), &len)))
 		odbc->product[0] = '\0';
 	if (SQL_SUCCEEDED(SQLGetInfo(odbc->database, SQL_TXN_CAPABLE, &can, sizeof(can), &len)) &&
-	    can == SQL_TC_NONE && odbc->write)
+	    can == SQL_TC_NONE && (odbc->write || odbc->withdraw))
 		return cb_fail(
 			err, CB_SETUP, "这个数据库没有事务：写到一半时无法撤回，不能用来写出",
 			"this database has no transactions: half a record could not be taken "
@@ -237,16 +237,54 @@ static int open_it(struct odbc *odbc, struct cb_error *err)
 	return verdict;
 }
 
+static int read_setting(struct odbc *odbc, const char *name, struct cb_error *err)
+{
+	struct cb_text value;
+	int rc = cb_credential(odbc->task, name, &value, err);
+
+	if (rc == CB_OK && value.at)
+		odbc->settings[odbc->setting_count++] = (struct cb_name){
+			name, cb_text_of(cb_task_printf(odbc->task, "%.*s", CB_TEXT_ARG(value))),
+			false
+		};
+	return rc;
+}
+
+/* All that statements may name; a secret is not among them (the checker saw to it). */
+static int read_settings(struct odbc *odbc, struct cb_error *err)
+{
+	size_t count = 0;
+	int rc;
+
+	if (odbc->settings)
+		return CB_OK;
+	for (const struct cb_element *at = NULL; (at = cb_child(odbc->manifest, "setting", at));)
+		count++;
+	odbc->settings = cb_task_alloc(odbc->task, (count + 2) * sizeof(*odbc->settings));
+	rc = read_setting(odbc, "account", err);
+	for (const struct cb_element *at = NULL;
+	     rc == CB_OK && (at = cb_child(odbc->manifest, "setting", at));) {
+		const char *secret = cb_attribute(at, "secret");
+
+		if (!secret || strcmp(secret, "yes") != 0)
+			rc = read_setting(odbc, cb_attribute(at, "name"), err);
+	}
+	return rc;
+}
+
 int odbc_connect(struct odbc *odbc, struct cb_error *err)
 {
-	const struct scope settings = { .names = odbc->settings, .count = odbc->setting_count };
+	struct scope settings = { 0 };
 	int rc;
 
 	if (odbc->is_connected)
 		return CB_OK;
 	odbc_disconnect(odbc);
 	odbc->connection++;
-	rc = begin(odbc, err);
+	rc = read_settings(odbc, err);
+	settings = (struct scope){ .names = odbc->settings, .count = odbc->setting_count };
+	if (rc == CB_OK)
+		rc = begin(odbc, err);
 	if (rc == CB_OK)
 		rc = open_it(odbc, err);
 	if (rc == CB_OK)

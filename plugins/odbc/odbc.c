@@ -8,33 +8,6 @@
 
 #define TIMEOUT_SECONDS 50 /* below what the host takes for silence */
 
-/* All that statements may name; a secret is not among them (the checker saw to it). */
-static int open_settings(struct odbc *odbc, struct cb_error *err)
-{
-	size_t count = 0;
-	int rc = CB_OK;
-
-	for (const struct cb_element *at = NULL; (at = cb_child(odbc->manifest, "setting", at));)
-		count++;
-	odbc->settings = cb_task_alloc(odbc->task, (count + 1) * sizeof(*odbc->settings));
-	for (const struct cb_element *at = NULL;
-	     rc == CB_OK && (at = cb_child(odbc->manifest, "setting", at));) {
-		const char *name = cb_attribute(at, "name"), *secret = cb_attribute(at, "secret");
-		struct cb_text value;
-
-		if (secret && strcmp(secret, "yes") == 0)
-			continue;
-		rc = cb_credential(odbc->task, name, &value, err);
-		if (rc == CB_OK && value.at)
-			odbc->settings[odbc->setting_count++] = (struct cb_name){
-				name,
-				cb_text_of(cb_task_printf(odbc->task, "%.*s", CB_TEXT_ARG(value))),
-				false
-			};
-	}
-	return rc;
-}
-
 static struct statement *open_chain(struct odbc *odbc, const struct cb_element *parent)
 {
 	struct statement *first = NULL, **end = &first;
@@ -66,11 +39,14 @@ static int odbc_open(void *self, struct cb_task *task, struct cb_error *err)
 	odbc->stream = cb_task_stream(task);
 	odbc->timeout_s = TIMEOUT_SECONDS;
 	odbc->opening = open_chain(odbc, cb_child(odbc->manifest, "database", NULL));
-	rc = open_settings(odbc, err);
-	if (rc != CB_OK || !odbc->stream)
-		return rc;
+	if (!odbc->stream)
+		return CB_OK;
 	odbc->settle = open_chain(odbc, cb_child(odbc->stream, "settle", NULL));
 	rc = reader_open(odbc, err);
+	if (rc == CB_OK)
+		rc = change_open(odbc, "write", &odbc->write, err);
+	if (rc == CB_OK)
+		rc = change_open(odbc, "withdraw", &odbc->withdraw, err);
 	if (rc == CB_OK)
 		rc = open_query(odbc, "find", &odbc->find, err);
 	if (rc == CB_OK)
@@ -117,10 +93,12 @@ static const struct cb_connector connector = {
 	.state_size = sizeof(struct odbc),
 	.open = odbc_open,
 	.read = odbc_read,
+	.write = odbc_write,
 	.find = odbc_find,
 	.count = odbc_count,
 	.settle = odbc_settle,
 	.check = odbc_check,
+	.withdraw = odbc_withdraw,
 	.has_own_connection = true,
 };
 

@@ -112,7 +112,8 @@ struct reader { /* of what this run reads */
 	char *at[MARKS_MOST];            /* where the last page ended */
 	bool again;                      /* every run begins at the first */
 	bool is_open, is_over, is_items; /* a result is being read; nothing more; rows are told */
-	bool settles;                    /* what is committed is marked as taken there */
+	bool has_begun;
+	bool settles; /* what is committed is marked as taken there */
 	size_t batch;
 	int64_t pages;
 	char last[CB_SHA256_HEX];
@@ -134,6 +135,9 @@ struct change { /* <write> or <withdraw> */
 	struct cb_view *record; /* of the fragment that goes out */
 	struct cb_view *answer;
 	struct rule *rules;
+	bool may_commit; /* a procedure of theirs, by itself */
+	char **kept;     /* texts of the answers, until the next batch */
+	size_t kept_count, kept_room;
 };
 
 struct odbc {

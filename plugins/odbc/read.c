@@ -49,6 +49,7 @@ static int open_marks(struct odbc *odbc, struct reader *r, struct cb_error *err)
 {
 	int rc = CB_OK;
 
+	r->mark_count = 0;
 	for (const struct cb_element *at = NULL;
 	     rc == CB_OK && (at = cb_child(r->element, "since", at));) {
 		const char *again = cb_attribute(at, "again");
@@ -125,10 +126,6 @@ int reader_open(struct odbc *odbc, struct cb_error *err)
 	batch = cb_attribute(element, "batch");
 	r->batch = batch ? strtoull(batch, NULL, 10) : PAGE_ROWS;
 	rc = query_open(odbc, &r->query, element, err);
-	if (rc == CB_OK)
-		rc = open_marks(odbc, r, err);
-	if (rc == CB_OK)
-		read_cursor(odbc, r);
 	return rc;
 }
 
@@ -390,6 +387,16 @@ static int read_page(struct odbc *odbc, struct reader *r, struct cb_document *do
 	return rc;
 }
 
+static int begin(struct odbc *odbc, struct reader *r, struct cb_error *err)
+{
+	int rc = open_marks(odbc, r, err);
+
+	if (rc == CB_OK)
+		read_cursor(odbc, r);
+	r->has_begun = rc == CB_OK;
+	return rc;
+}
+
 int odbc_read(void *self, struct cb_document *doc, struct cb_error *err)
 {
 	struct odbc *odbc = self;
@@ -402,6 +409,8 @@ int odbc_read(void *self, struct cb_document *doc, struct cb_error *err)
 	if (r->is_over)
 		return CB_END;
 	rc = odbc_connect(odbc, err);
+	if (rc == CB_OK && !r->has_begun)
+		rc = begin(odbc, r, err);
 	if (rc == CB_OK)
 		rc = read_page(odbc, r, doc, err);
 	r->is_over |= rc == CB_END;
@@ -416,13 +425,16 @@ int odbc_settle(void *self, const char *key, struct cb_error *err)
 	struct odbc *odbc = self;
 	struct reader *r = odbc->reader;
 	const struct scope settings = { .names = odbc->settings, .count = odbc->setting_count };
+	struct instants instants;
+	const struct scope times = { .up = &settings, .names = instants.names, .count = 1 };
 	int rc;
 
 	if (!r || !r->settles)
 		return CB_OK;
+	instants_fill(&instants, odbc, 0, 0);
 	rc = odbc_connect(odbc, err);
 	for (size_t i = 0; i < r->grid.rows && rc == CB_OK; i++) {
-		const struct scope row = { .up = &settings, .grid = &r->grid, .row = i };
+		const struct scope row = { .up = &times, .grid = &r->grid, .row = i };
 
 		for (struct statement *s = odbc->settle; s && rc == CB_OK; s = s->next)
 			rc = statement_run(odbc, s, &row, CHANGING, NULL, NULL, err);

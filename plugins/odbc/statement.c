@@ -144,7 +144,8 @@ static SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, struct bound *b,
 	b->length = value.at ? (SQLLEN)(units * sizeof(SQLWCHAR)) : SQL_NULL_DATA;
 	return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_WCHAR,
 				units > LONG_UNITS ? SQL_WLONGVARCHAR : SQL_WVARCHAR,
-				units ? units : 1, 0, b->text, b->length, &b->length);
+				units ? units : 1, 0, b->text, (SQLLEN)(units * sizeof(SQLWCHAR)),
+				&b->length);
 }
 
 static int bind_all(struct odbc *odbc, struct statement *s, const struct scope *scope,

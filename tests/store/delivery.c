@@ -154,6 +154,25 @@ static void a_restart_finds_what_was_on_its_way(void **state)
 	assert_int_equal(look(rig, 5).tries, 1);
 }
 
+/* A connection without accounts has one called "": it has a name, and an empty one. */
+static void the_only_account_of_a_connection_has_a_name(void **state)
+{
+	struct rig *rig = *state;
+	struct store_member member = { .revision = 10, .key = CB_TEXT("x"), .digest = "d" };
+	struct store_sent sent;
+	int64_t attempt;
+
+	want(rig, 5, 10);
+	member.delivery = due(rig, DELIVERY_READY, 1000);
+	rig_begin(rig, 2000);
+	ok(rig,
+	   store_attempt(rig->store, "out", "", "once-1", false, &member, 1, &attempt, &rig->err));
+	rig_commit(rig);
+	ok(rig, store_attempt_read(rig->store, attempt, &rig->call, &sent, &rig->err));
+	assert_non_null(sent.account);
+	assert_string_equal(sent.account, "");
+}
+
 static void only_what_is_ready_is_sent(void **state)
 {
 	struct rig *rig = *state;
@@ -229,6 +248,7 @@ int main(void)
 		test(what_is_accepted_keeps_its_receipt_for_the_correction),
 		test(a_change_on_the_way_is_not_missed),
 		test(a_restart_finds_what_was_on_its_way),
+		test(the_only_account_of_a_connection_has_a_name),
 		test(only_what_is_ready_is_sent),
 		test(what_the_target_held_already_is_accepted_without_sending),
 		test(the_same_content_settles_without_sending),
