@@ -253,6 +253,10 @@ CB_CHECKED int store_changed(struct store *store, const struct table *entity, in
 					 const struct row *row, struct cb_error *err),
 			     void *with, struct cb_error *err);
 
+/* Did any record come from that stream ("grid/events"), by whatever account? */
+CB_CHECKED int store_has_records(struct store *store, const char *stream, bool *has,
+				 struct cb_error *err);
+
 /* Links of a record: where it came from and where it went. */
 struct store_link {
 	const char *stream, *key, *mapping;
