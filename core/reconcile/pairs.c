@@ -17,6 +17,7 @@
 #define UNIT_RECORDS 4096
 #define SHARD_PAIRS (UINT64_C(1) << 20)
 #define AHEAD 16
+#define WAITING 16
 
 struct unit {
 	unsigned rule, thread;
@@ -79,10 +80,48 @@ static void await(const struct walk *walk, uint32_t record)
 	__builtin_prefetch(&walk->blocks->rows->names[record]);
 }
 
-static void take_pair(struct walk *walk, struct unit *unit, uint64_t key, uint32_t a, uint32_t b)
+/* Pairs that are compared next, whose values are on their way from memory. */
+struct waiting {
+	struct meeting {
+		uint32_t a, b, rules;
+	} at[WAITING];
+	unsigned count;
+};
+
+static void compare_waiting(struct walk *walk, struct unit *unit, struct waiting *waiting)
 {
 	const struct rows *rows = walk->blocks->rows;
-	uint32_t meet, earlier = (UINT32_C(1) << unit->rule) - 1, pattern;
+
+	for (unsigned i = 0; i < waiting->count; i++) {
+		const struct meeting *m = &waiting->at[i];
+		uint64_t levels =
+			matcher_pattern(walk->matcher, row_ids(rows, m->a), row_ids(rows, m->b));
+		uint32_t pattern = patterns_add(&walk->patterns[unit->thread], levels, m->rules, 1);
+
+		memory_grow(&unit->pairs, unit->count, &unit->room, sizeof(*unit->pairs));
+		unit->pairs[unit->count++] = (struct pair){ m->a, m->b, pattern };
+	}
+	waiting->count = 0;
+}
+
+/* Values that are the same are not looked at. */
+static void await_values(const struct rows *rows, uint32_t a, uint32_t b)
+{
+	const uint32_t *of_a = row_ids(rows, a), *of_b = row_ids(rows, b);
+
+	for (unsigned c = 0; c < rows->columns; c++) {
+		if (of_a[c] == of_b[c] || !of_a[c] || !of_b[c])
+			continue;
+		__builtin_prefetch(&rows->column[c].values[of_a[c]].letters);
+		__builtin_prefetch(&rows->column[c].values[of_b[c]].letters);
+	}
+}
+
+static void take_pair(struct walk *walk, struct unit *unit, struct waiting *waiting, uint64_t key,
+		      uint32_t a, uint32_t b)
+{
+	const struct rows *rows = walk->blocks->rows;
+	uint32_t meet, earlier = (UINT32_C(1) << unit->rule) - 1;
 
 	if (a == b || !may_pair(walk->pairing, &rows->names[a], &rows->names[b]))
 		return;
@@ -92,11 +131,10 @@ static void take_pair(struct walk *walk, struct unit *unit, uint64_t key, uint32
 	if (walk->blocks->extra[unit->rule].start &&
 	    blocks_shared_key(walk->blocks, unit->rule, a, b) != key)
 		return;
-	pattern = patterns_add(&walk->patterns[unit->thread],
-			       matcher_pattern(walk->matcher, row_ids(rows, a), row_ids(rows, b)),
-			       meet, 1);
-	memory_grow(&unit->pairs, unit->count, &unit->room, sizeof(*unit->pairs));
-	unit->pairs[unit->count++] = (struct pair){ a, b, pattern };
+	await_values(rows, a, b);
+	waiting->at[waiting->count++] = (struct meeting){ a, b, meet };
+	if (waiting->count == WAITING)
+		compare_waiting(walk, unit, waiting);
 }
 
 static void walk_unit(void *with, size_t number, unsigned thread)
@@ -105,6 +143,7 @@ static void walk_unit(void *with, size_t number, unsigned thread)
 	struct unit *unit = &walk->units[walk->first + number];
 	const struct radix_item *items = walk->blocks->list[unit->rule].items;
 	size_t ahead = unit->begin, end;
+	struct waiting waiting = { .count = 0 };
 
 	unit->thread = thread;
 	for (size_t i = unit->begin; i < unit->end; i = end) {
@@ -114,8 +153,10 @@ static void walk_unit(void *with, size_t number, unsigned thread)
 			await(walk, items[ahead].item);
 		for (size_t a = i; a + 1 < end; a++)
 			for (size_t b = a + 1; b < end; b++)
-				take_pair(walk, unit, items[i].key, items[a].item, items[b].item);
+				take_pair(walk, unit, &waiting, items[i].key, items[a].item,
+					  items[b].item);
 	}
+	compare_waiting(walk, unit, &waiting);
 }
 
 /* The patterns of all threads become one table, in one order; walk->number says where each went. */

@@ -22,8 +22,8 @@ CB_CHECKED int store_linkage_finish(struct store_linkage *linkage, struct cb_err
 void store_linkage_drop(struct store_linkage *linkage);
 
 struct store_linkage_record {
-	int64_t number; /* they are added in the order of these */
-	const char *source;
+	int64_t number;     /* they are added in the order of these */
+	const char *source; /* texts are borrowed until it is finished */
 	struct cb_text id;
 	int64_t cluster;
 };
