@@ -42,8 +42,8 @@ void dup_say_report(struct call *call, const struct table *entity, const struct 
 		 "  %" PRId64 " clusters of %" PRId64 " records; %" PRId64 " changed theirs now\n",
 		 r->clusters, r->clustered, r->moved);
 	if (r->doubtful + r->both_there > r->decided)
-		call_say(call, "  要人看的 %" PRId64 " 对：casebridge dup review\n",
-			 "  %" PRId64 " pairs are for a person: casebridge dup review\n",
+		call_say(call, "  这次有 %" PRId64 " 对要人看：casebridge dup review\n",
+			 "  %" PRId64 " of these pairs are for a person: casebridge dup review\n",
 			 r->doubtful + r->both_there - r->decided);
 	if (r->event && !is_dry)
 		call_say(call, "  第 %" PRId64 " 步；撤销：casebridge dup undo %" PRId64 "\n",

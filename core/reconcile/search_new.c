@@ -288,7 +288,7 @@ static int put_record(struct search_of_new *n, const struct work *work, struct c
 	struct cb_text texts[SPEC_COLUMNS];
 	const struct link_record record = { work->record, "", texts };
 	struct row *row;
-	bool has;
+	bool has = false;
 	int rc;
 
 	arena_clear(&n->s->arena);
