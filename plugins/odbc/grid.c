@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PIECE 4096 /* units a call */
+#define PIECE 8192 /* bytes of a value that are asked for first */
 
 void grid_clear(struct grid *g)
 {
@@ -129,36 +129,46 @@ static int too_large(const struct getting *at, struct cb_error *err)
 		       at->g->names[at->column], CELL_MOST >> 20);
 }
 
-/* In pieces, as long as the driver has more. */
+/*
+ * One piece behind what is in @raw. Told how much is left, all of it is asked for at once:
+ * some drivers make the whole value anew for each piece.
+ */
+static SQLRETURN get_piece(const struct getting *at, bool is_binary, struct bytes *raw,
+			   size_t *wanted, SQLLEN *len)
+{
+	size_t end = is_binary ? 0 : sizeof(SQLWCHAR), got;
+	SQLRETURN rc;
+
+	bytes_room(raw, *wanted + end);
+	rc = SQLGetData(at->s->handle, (SQLUSMALLINT)(at->column + 1),
+			is_binary ? SQL_C_BINARY : SQL_C_WCHAR, raw->at + raw->len,
+			(SQLLEN)(*wanted + end), len);
+	if (!SQL_SUCCEEDED(rc) || *len == SQL_NULL_DATA)
+		return rc;
+	got = *len == SQL_NO_TOTAL || *len > (SQLLEN)*wanted ? *wanted : (size_t)*len;
+	raw->len += got;
+	*wanted = *len > (SQLLEN)got ? (size_t)*len - got : 2 * *wanted;
+	if (*wanted > CELL_MOST)
+		*wanted = CELL_MOST;
+	return rc;
+}
+
 static int get_pieces(const struct getting *at, bool is_binary, struct cb_error *err)
 {
-	SQLSMALLINT type = is_binary ? SQL_C_BINARY : SQL_C_WCHAR;
 	struct bytes raw = { 0 };
-	SQLWCHAR piece[PIECE];
+	size_t wanted = PIECE;
 	SQLRETURN rc;
+	SQLLEN len = 0;
 	int verdict = CB_OK;
 
 	do {
-		SQLLEN len = 0;
-		size_t got, most = sizeof(piece) - (is_binary ? 0 : sizeof(*piece));
-
-		rc = SQLGetData(at->s->handle, (SQLUSMALLINT)(at->column + 1), type, piece,
-				sizeof(piece), &len);
-		if (rc == SQL_NO_DATA)
-			break;
-		if (!SQL_SUCCEEDED(rc)) {
+		rc = get_piece(at, is_binary, &raw, &wanted, &len);
+		if (!SQL_SUCCEEDED(rc) && rc != SQL_NO_DATA)
 			verdict = failed(at, err);
-			break;
-		}
-		if (len == SQL_NULL_DATA) {
-			at->cell->is_null = true;
-			break;
-		}
-		got = len == SQL_NO_TOTAL || len > (SQLLEN)most ? most : (size_t)len;
-		bytes_put(&raw, piece, got);
-		if (raw.len > CELL_MOST)
+		else if (raw.len > CELL_MOST)
 			verdict = too_large(at, err);
-	} while (rc == SQL_SUCCESS_WITH_INFO && verdict == CB_OK);
+		at->cell->is_null = len == SQL_NULL_DATA;
+	} while (rc == SQL_SUCCESS_WITH_INFO && verdict == CB_OK && !at->cell->is_null);
 	if (verdict == CB_OK && is_binary)
 		bytes_base64(&at->g->text, (unsigned char *)raw.at, raw.len);
 	else if (verdict == CB_OK && raw.len)

@@ -12,6 +12,7 @@
 
 #include <sql.h>
 #include <sqlext.h>
+#include <time.h>
 
 #include <casebridge/plugin.h>
 
@@ -150,6 +151,7 @@ struct odbc {
 	unsigned connection; /* counts them: statements are prepared anew */
 	char product[64];    /* what the database calls itself */
 	long timeout_s;
+	time_t alive; /* when the engine heard of us last */
 	struct cb_name *settings;
 	size_t setting_count;
 	struct statement *statements, *opening; /* all; those of <database> */
@@ -162,6 +164,7 @@ struct odbc {
 };
 
 /* text.c */
+void bytes_room(struct bytes *b, size_t more); /* at least so much behind what is there */
 void bytes_put(struct bytes *b, const void *at, size_t len);
 void bytes_string(struct bytes *b, const char *string);
 void bytes_json(struct bytes *b, struct cb_text text);              /* with its quotes */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define LONG_UNITS 4000 /* beyond, a parameter is a long one */
+#define SIGN_SECONDS 5
 
 static void put_part(struct bytes *text, const char *from, const char *to)
 {
@@ -179,12 +180,27 @@ static SQLRETURN find_result(struct statement *s)
 	return rc == SQL_NO_DATA ? SQL_SUCCESS : rc;
 }
 
+/* A page of many statements may take long, each of them not: silence would be taken for death. */
+static void give_sign(struct odbc *odbc)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (odbc->alive && now.tv_sec - odbc->alive < SIGN_SECONDS)
+		return;
+	odbc->alive = now.tv_sec;
+	(void)cb_kept(odbc->task, "");
+}
+
 int statement_run(struct odbc *odbc, struct statement *s, const struct scope *scope,
 		  enum phase phase, SQLLEN *rows, struct diagnosis *out, struct cb_error *err)
 {
 	struct bound *bound = take((s->hole_count + 1) * sizeof(*bound));
-	int rc = statement_prepare(odbc, s, phase, out, err);
 	SQLRETURN ran = SQL_SUCCESS;
+	int rc;
+
+	give_sign(odbc);
+	rc = statement_prepare(odbc, s, phase, out, err);
 
 	if (rows)
 		*rows = -1;

@@ -15,7 +15,7 @@ void *take(size_t size)
 	return at;
 }
 
-static void need(struct bytes *b, size_t more)
+void bytes_room(struct bytes *b, size_t more)
 {
 	if (b->room - b->len >= more)
 		return;
@@ -28,7 +28,7 @@ static void need(struct bytes *b, size_t more)
 
 void bytes_put(struct bytes *b, const void *at, size_t len)
 {
-	need(b, len + 1);
+	bytes_room(b, len + 1);
 	if (len)
 		memcpy(b->at + b->len, at, len);
 	b->len += len;

@@ -128,6 +128,9 @@ changed() {
 }
 
 @test "the worker of a database sees no site: not the store, not its secrets" {
+	changed '<database connect' '<retry first="1ms" most="2ms"/>
+  <database connect' # in a hurry: what is not there is tried again
+	site there.db mine
 	rows 1 1
 	cp db/there.db s/inside.db
 	sed -i "s|$PWD/db/there.db|$PWD/s/inside.db|" s/site.xml
