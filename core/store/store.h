@@ -666,6 +666,11 @@ store_values(struct store *store, const struct table *table, const struct field 
 /* One of them, its texts in @arena; CB_END. */
 CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *arena,
 			      struct store_run *run, struct cb_error *err);
+/* Things: records of one cluster are counted once. For SQL there are two views of each entity's
+ * table: TABLE_once has a row a thing (_records: how many say it), and TABLE_same says under which
+ * key each key is counted. */
+CB_CHECKED int store_once_count(struct store *store, const struct table *entity, int64_t *count,
+				struct cb_error *err);
 CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
 				  struct cb_error *err);
 
