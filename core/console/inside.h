@@ -43,6 +43,8 @@ CB_CHECKED int loans_open(const char *folder, int *fd, struct cb_error *err);
 void loans_close(const char *folder, int fd);
 /* The next who asks, and is allowed to; -1. */
 int loan_accept(int listening, long *pid);
+/* The worker of ours, or of a command: never allowed to. */
+bool loan_is_worker(long pid);
 int loan_give(int fd, int lock);
 
 /* health.c: a page on loopback. What the engine's thread writes there is read by another. */

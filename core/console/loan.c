@@ -9,7 +9,7 @@
  * site back. A command that crashes, exits or is interrupted hangs up too. The
  * lock is held all the time, by one or by both: nobody can come in between.
  *
- * Only the engine's own user and root are heard.
+ * Only the engine's own user and root are heard, and no worker.
  */
 #include "console/console.h"
 #include "console/inside.h"
@@ -89,6 +89,44 @@ void loans_close(const char *folder, int fd)
 	close(fd);
 }
 
+static long parent_of(long pid)
+{
+	char path[64], text[512];
+	const char *at;
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	at = strrchr(text, ')'); /* the name before it may hold anything */
+	return at && strlen(at) > 4 ? strtol(at + 4, NULL, 10) : -1;
+}
+
+/*
+ * A plugin with a connection of its own can reach this socket, and the lock opens the store.
+ * What it says of itself is worth nothing, but it cannot choose its parent: ourselves, or a
+ * command of the same program. Nothing else is started by one. Whoever comes from outside
+ * of our container has number 0, or a parent of number 0.
+ */
+bool loan_is_worker(long pid)
+{
+	long parent = pid ? parent_of(pid) : 0;
+	struct stat ours, theirs;
+	char path[64];
+
+	if (parent <= 0)
+		return parent < 0;
+	if (parent == getpid())
+		return true;
+	snprintf(path, sizeof(path), "/proc/%ld/exe", parent);
+	return stat("/proc/self/exe", &ours) == 0 && stat(path, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 int loan_accept(int listening, long *pid)
 {
 	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
@@ -98,7 +136,7 @@ int loan_accept(int listening, long *pid)
 	if (fd < 0)
 		return -1;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0 ||
-	    (who.uid != 0 && who.uid != geteuid())) {
+	    (who.uid != 0 && who.uid != geteuid()) || loan_is_worker(who.pid)) {
 		close(fd);
 		return -1;
 	}
