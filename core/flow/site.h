@@ -97,9 +97,10 @@ struct site {
 	int zone;       /* minutes east */
 	int watch_port; /* on loopback, for whoever watches over machines; 0: none */
 
-	const char *mappings; /* folder of mappings/, absolute: the site's own, else the
-				 installation's */
-	const char *plugins;  /* folder of .so files */
+	const char *mappings;  /* folder of mappings/, absolute: the site's own, else the
+				  installation's */
+	const char *installed; /* the installation's mappings/, absolute */
+	const char *plugins;   /* folder of .so files */
 	const char *model_file, *store_file;
 	struct model *model;
 	struct search_rules **rules; /* of duplicates, by entity of the model; NULL: none */

@@ -129,12 +129,13 @@ struct reading reading_begin(struct arena *arena, const char *folder, struct pro
 	site->plugins = site_plugins_folder(arena);
 	site->store_file = file_join(arena, site->folder, "casebridge.db");
 	own = file_join(arena, site->folder, "mappings");
-	site->mappings = file_exists(own) ? own : site_mappings_folder(arena);
+	site->installed = site_mappings_folder(arena);
+	site->mappings = file_exists(own) ? own : site->installed;
 	return (struct reading){
 		.arena = arena,
 		.problems = problems,
 		.site = site,
-		.installed = site_mappings_folder(arena),
+		.installed = site->installed,
 	};
 }
 

@@ -80,9 +80,11 @@ struct worker_job {
 	const int64_t *wanted; /* only these records of it, ascending; NULL all */
 	size_t wanted_count;
 
-	const char *hidden; /* a folder that a connection of its own never sees: the site's */
-	int64_t silence_ms; /* how long it may say nothing while it works; 0: 60 s */
-	int64_t memory_max; /* bytes of address space beyond what it starts with; 0: 1 GB */
+	const char *hidden;      /* a folder that a connection of its own never sees: the site's */
+	const char *mappings;    /* nor writes: the installed ones */
+	const char *credentials; /* of the service, hidden too; set by the worker's start */
+	int64_t silence_ms;      /* how long it may say nothing while it works; 0: 60 s */
+	int64_t memory_max;      /* bytes of address space beyond what it starts with; 0: 1 GB */
 };
 
 /* What the engine does for a worker. Every call gets `with`. */

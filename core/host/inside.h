@@ -165,10 +165,26 @@ struct cb_text tables_map(int fd);
 
 /* Close every door that the work does not need; never comes back open. */
 CB_CHECKED int seal(int64_t memory_max, struct cb_error *err);
+
+/* Real paths, as many as there is room for. */
+struct seal_list {
+	const char *at[64];
+	size_t count;
+};
+struct seal_folders {
+	struct seal_list hidden, fixed, written; /* hidden and fixed win over written */
+};
+/* False: it is not there, or there is no room. */
+bool seal_add(struct seal_list *list, struct arena *arena, const char *path);
+/* own.c: what of the files the job's connector sees. */
+CB_CHECKED int own_folders(struct cb_task *task, struct seal_folders *folders,
+			   struct cb_error *err);
 /*
- * For a plugin whose library opens its own connection: network and files stay, but not the
- * folder @hidden, nor any other site beside it; nothing is executed, nobody else is touched.
+ * For a plugin whose library opens its own connection: the network stays, and files are read
+ * but those that are hidden and any site beside them, and written where @folders says;
+ * nothing is executed, nobody else is touched.
  */
-CB_CHECKED int seal_but_connection(int64_t memory_max, const char *hidden, struct cb_error *err);
+CB_CHECKED int seal_but_connection(int64_t memory_max, const struct seal_folders *folders,
+				   struct cb_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * seal.h - what the two profiles of a worker share. For seal.c and seal_own.c.
+ * seal.h - what the two profiles of a worker share. For the files seal*.c.
  */
 #ifndef HOST_SEAL_H
 #define HOST_SEAL_H
@@ -23,5 +23,7 @@
 /* No core, so much memory, and no way to get rights back. */
 CB_CHECKED int seal_limits(int64_t memory_max, struct cb_error *err);
 int seal_failed(struct cb_error *err);
+/* seal_folders.c: take from this process all files but those. */
+CB_CHECKED int seal_files(const struct seal_folders *folders, struct cb_error *err);
 
 #endif

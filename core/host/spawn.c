@@ -22,11 +22,29 @@
 
 #define SILENCE INT64_C(60000)
 
+/* No worker needs to know where the service's secrets are; only the array is new. */
+static char **environment(void)
+{
+	static const char hidden[] = "CREDENTIALS_DIRECTORY=";
+	size_t count = 0, kept = 0;
+	char **out;
+
+	while (environ[count])
+		count++;
+	out = memory_take((count + 1) * sizeof(*out));
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], hidden, sizeof(hidden) - 1) != 0)
+			out[kept++] = environ[i];
+	out[kept] = NULL;
+	return out;
+}
+
 static int spawn(struct worker *w, const char *program, int socket, int page, int tables,
 		 struct cb_error *err)
 {
 	char *argv[] = { (char[]){ "casebridge" }, (char[]){ "worker" }, NULL };
 	posix_spawn_file_actions_t actions;
+	char **variables = environment();
 	int rc;
 
 	posix_spawn_file_actions_init(&actions);
@@ -35,7 +53,8 @@ static int spawn(struct worker *w, const char *program, int socket, int page, in
 	posix_spawn_file_actions_adddup2(&actions, page, 4);
 	if (tables > 0)
 		posix_spawn_file_actions_adddup2(&actions, tables, TABLES_FD);
-	rc = posix_spawn(&w->pid, program, &actions, NULL, argv, environ);
+	rc = posix_spawn(&w->pid, program, &actions, NULL, argv, variables);
+	free(variables);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc == 0)
 		return CB_OK;

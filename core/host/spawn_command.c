@@ -5,6 +5,7 @@
 #include "host/spawn.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "base/say.h"
 
@@ -55,6 +56,8 @@ int send_job(struct worker *w, const struct worker_job *job, struct cb_error *er
 	put_string(out, job->cursor);
 	put_string(out, job->at);
 	put_string(out, job->hidden);
+	put_string(out, getenv("CREDENTIALS_DIRECTORY"));
+	put_string(out, job->mappings);
 	wire_number(out, (uint64_t)job->now);
 	wire_number(out, (uint64_t)job->zone + UINT64_C(1440));
 	wire_number(out, (uint64_t)job->page);

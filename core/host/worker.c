@@ -121,6 +121,8 @@ static int take_job(struct cb_task *task, struct cb_error *err)
 	job->cursor = get_string(task, &w);
 	job->at = get_string(task, &w);
 	job->hidden = get_string(task, &w);
+	job->credentials = get_string(task, &w);
+	job->mappings = get_string(task, &w);
 	job->now = (int64_t)wire_get_number(&w);
 	job->zone = (int)wire_get_number(&w) - 24 * 60;
 	job->page = (int64_t)wire_get_number(&w);
@@ -366,6 +368,14 @@ static bool speaks(enum worker_task task)
 	return task == WORK_READ || task == WORK_EXPORT || task == WORK_CHECK;
 }
 
+static int seal_connected(struct cb_task *task, struct cb_error *err)
+{
+	struct seal_folders folders = { 0 };
+	int rc = own_folders(task, &folders, err);
+
+	return rc == CB_OK ? seal_but_connection(task->job.memory_max, &folders, err) : rc;
+}
+
 static int prepare(struct cb_task *task, struct cb_error *err)
 {
 	int rc = plugins_load(&task->plugins, &task->arena, task->job.plugins, err);
@@ -379,7 +389,7 @@ static int prepare(struct cb_task *task, struct cb_error *err)
 	if (rc == CB_OK && speaks(task->job.task))
 		rc = find_connector(task, err);
 	if (rc == CB_OK && task->connector && task->connector->connector.has_own_connection)
-		rc = seal_but_connection(task->job.memory_max, task->job.hidden, err);
+		rc = seal_connected(task, err);
 	else if (rc == CB_OK)
 		rc = seal(task->job.memory_max, err);
 	if (rc == CB_OK) {

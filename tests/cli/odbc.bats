@@ -137,6 +137,17 @@ changed() {
 	run casebridge --site s run in
 	[ "$status" != 0 ]
 	[ "$(here 'SELECT count(*) FROM case_record')" = 0 ]
+	# Nor a secret, by its own path or by a link to it.
+	mkdir -p s/secrets
+	cp db/there.db s/secrets/other && chmod 600 s/secrets/other
+	ln -s ../s/secrets/other db/link.db
+	for way in s/secrets/other db/link.db; do
+		sed -i "s|value=\"$PWD/[^\"]*\"|value=\"$PWD/$way\"|" s/site.xml
+		run casebridge --site s run in
+		[ "$status" != 0 ]
+		[ "$(here 'SELECT count(*) FROM case_record')" = 0 ]
+	done
+	sed -i "s|$PWD/db/link.db|$PWD/s/inside.db|" s/site.xml
 	# Beside it, the same file is read.
 	mv s/inside.db db/beside.db
 	sed -i "s|$PWD/s/inside.db|$PWD/db/beside.db|" s/site.xml
@@ -148,6 +159,21 @@ changed() {
 	there "UPDATE t_case SET changed = '2024-05-01 00:00:00'"
 	run casebridge --site s run in
 	[ "$status" != 0 ]
+}
+
+@test "the worker of a database sees nothing of the service's credentials" {
+	changed '<database connect' '<retry first="1ms" most="2ms"/>
+  <database connect'
+	rows 1 1
+	mkdir cred
+	cp db/there.db cred/other
+	site ../cred/other mine
+	CREDENTIALS_DIRECTORY=$PWD/cred run casebridge --site s run in
+	[ "$status" != 0 ]
+	[ "$(here 'SELECT count(*) FROM case_record')" = 0 ]
+	# The same file where it is none.
+	run -0 casebridge --site s run in
+	has "new 1"
 }
 
 @test "a manifest that does not trust the plugin, or trusts the wrong one, is refused" {
