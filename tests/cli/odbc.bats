@@ -171,6 +171,13 @@ changed() {
 	CREDENTIALS_DIRECTORY=$PWD/cred run casebridge --site s run in
 	[ "$status" != 0 ]
 	[ "$(here 'SELECT count(*) FROM case_record')" = 0 ]
+	# It is not even told where they are.
+	printf '#!/bin/sh\nenv >"%s/told"\nexec "%s/casebridge" "$@"\n' "$PWD" "$OUT" >worker && chmod +x worker
+	CREDENTIALS_DIRECTORY=$PWD/cred CASEBRIDGE_PROGRAM=$PWD/worker run casebridge --site s run in
+	[ "$status" != 0 ]
+	grep -q ^CASEBRIDGE_PLUGINS= told
+	run -1 grep CREDENTIALS_DIRECTORY told
+	[ "$(here 'SELECT count(*) FROM case_record')" = 0 ]
 	# The same file where it is none.
 	run -0 casebridge --site s run in
 	has "new 1"
