@@ -175,7 +175,9 @@ static void weigh_piece(void *with, size_t unit, unsigned thread)
 
 		if (i + AHEAD < g->pairs->count) {
 			__builtin_prefetch(row_ids(rows, pair[AHEAD].a));
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].a) + rows->columns - 1);
 			__builtin_prefetch(row_ids(rows, pair[AHEAD].b));
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].b) + rows->columns - 1);
 		}
 		e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels, pair->a, pair->b);
 
