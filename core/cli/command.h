@@ -64,6 +64,7 @@ enum option_id {
 	OPTION_NAME,
 	OPTION_YES,
 	OPTION_VERBOSE,
+	OPTION_WHERE,
 	OPTION_COUNT,
 };
 

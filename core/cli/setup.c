@@ -148,13 +148,22 @@ static const char *streams_of(struct call *call, const struct manifest *m)
 	return list;
 }
 
+/* Which plugin, and what its worker may do. */
+static const char *plugin_of(struct call *call, const struct manifest *m)
+{
+	return arena_printf(&call->arena, "%s, %s", m->by,
+			    m->has_own_connection ? cb_say("自己连接", "own connection")
+						  : cb_say("封闭", "sealed"));
+}
+
 static void list_connections(struct call *call, const struct site *site)
 {
-	struct sheet sheet = sheet_begin(&call->arena, 5, 1u << 3);
+	struct sheet sheet = sheet_begin(&call->arena, 6, 1u << 4);
 
 	sheet_string(&sheet, cb_say("连接", "connection"));
 	sheet_string(&sheet, cb_say("名称", "label"));
 	sheet_string(&sheet, cb_say("连接器", "connector"));
+	sheet_string(&sheet, cb_say("插件", "plugin"));
 	sheet_string(&sheet, cb_say("账号数", "accounts"));
 	sheet_string(&sheet, cb_say("数据流", "streams"));
 	for (size_t i = 0; i < site->connection_count; i++) {
@@ -163,6 +172,7 @@ static void list_connections(struct call *call, const struct site *site)
 		sheet_string(&sheet, c->name);
 		sheet_string(&sheet, c->label);
 		sheet_string(&sheet, c->manifest->name);
+		sheet_string(&sheet, plugin_of(call, c->manifest));
 		sheet_number(&sheet, *c->accounts[0].name ? (int64_t)c->account_count : 0);
 		sheet_string(&sheet, streams_of(call, c->manifest));
 	}

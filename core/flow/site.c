@@ -87,6 +87,30 @@ static void read_stream(const struct reading *r, struct site_flow *f)
 	check_stream(r, f, side, utf8_length(connection) + 1, name);
 }
 
+struct taking {
+	const struct reading *r;
+	const struct site_flow *flow;
+};
+
+static void check_taken(void *with, const struct cb_element *sql, const char *name)
+{
+	const struct taking *t = with;
+
+	if (!mapping_knows(t->flow->mapping, name))
+		problem_at(t->r->problems, sql, NULL, 0, "映射 %s 不写出“%s”：这个参数会一直是空的",
+			   "mapping %s writes no '%s': this parameter would always be empty",
+			   t->flow->stream->mapping, name);
+}
+
+/* What statements take of a record, the mapping puts there. */
+static void check_takings(const struct reading *r, const struct site_flow *f)
+{
+	struct taking taking = { r, f };
+
+	if (f->is_export && f->mapping)
+		manifest_takes(f->stream, r->arena, check_taken, &taking);
+}
+
 static void read_mapping(const struct reading *r, struct site_flow *f)
 {
 	const struct site *site = r->site;
@@ -114,6 +138,7 @@ static void read_mapping(const struct reading *r, struct site_flow *f)
 			f->mapping = site->flows[i].mapping;
 			f->tables = site->flows[i].tables;
 			f->entity = site->flows[i].entity;
+			check_takings(r, f);
 			return;
 		}
 	}
@@ -123,6 +148,7 @@ static void read_mapping(const struct reading *r, struct site_flow *f)
 		return;
 	f->entity = mapping_here(f->mapping);
 	f->tables = worker_tables(f->mapping);
+	check_takings(r, f);
 }
 
 /* A condition in an attribute, over the records of @entity. */

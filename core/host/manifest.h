@@ -50,6 +50,14 @@ struct manifest *manifest_read(struct arena *arena, const char *path, struct pro
 const struct manifest_stream *manifest_stream(const struct manifest *manifest, const char *name);
 const struct manifest_setting *manifest_setting(const struct manifest *manifest, const char *name);
 
+/*
+ * What the statements of <write> take of a record, as the mapping calls it: "title", of a list
+ * "party/name". Paths that choose by a condition are left out.
+ */
+void manifest_takes(const struct manifest_stream *stream, struct arena *arena,
+		    void (*each)(void *with, const struct cb_element *sql, const char *name),
+		    void *with);
+
 struct grammar;
 extern const struct grammar manifest_grammar;
 

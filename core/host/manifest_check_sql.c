@@ -444,6 +444,41 @@ void check_sql_stream(struct check *c, const struct cb_element *stream)
 	check_settle(c, cb_child(stream, "settle", NULL));
 }
 
+/* A hole's name as the mapping has it; NULL: it is none of the record's. */
+static const char *taken_name(struct arena *arena, const struct cb_element *sql,
+			      struct cb_text hole)
+{
+	const char *name = arena_string(arena, hole), *list = cb_attribute(sql, "each");
+
+	if (strpbrk(name, "[('\"@."))
+		return NULL;
+	if (strncmp(name, "record/", 7) == 0)
+		return name + 7;
+	if (strncmp(name, "item/", 5) == 0 && list && !strpbrk(list, "[('\"@."))
+		return arena_printf(arena, "%s/%s", list, name + 5);
+	return NULL;
+}
+
+void manifest_takes(const struct manifest_stream *stream, struct arena *arena,
+		    void (*each)(void *with, const struct cb_element *sql, const char *name),
+		    void *with)
+{
+	const struct cb_element *write = cb_child(stream->element, "write", NULL);
+
+	for (const struct cb_element *sql = NULL; (sql = cb_child(write, "sql", sql));) {
+		const char *at = arena_string(arena, sql->text.at ? sql->text : CB_TEXT(""));
+
+		while ((at = strchr(at, '{'))) {
+			size_t len = strcspn(++at, "{}");
+			const char *name = taken_name(arena, sql, (struct cb_text){ at, len });
+
+			if (name && at[len] == '}')
+				each(with, sql, name);
+			at += len;
+		}
+	}
+}
+
 /* For net_template_check. */
 static int is_setting(void *with, struct cb_text name, struct cb_error *err)
 {

@@ -110,9 +110,15 @@ void linker_curve(const struct linker *linker,
 /* Why two are linked or not: a part a line. */
 struct link_part {
 	const char *name, *level; /* level: NULL for the prior and the household */
+	const char *id, *word;    /* the same as the specification says them, in no language */
 	const char *left, *right; /* normal forms; NULL: missing */
 	double weight, frequency; /* of the level; what frequency adds */
 };
+/* Parts that are no comparison, and what people call them; NULL: it is none of these. */
+#define PART_PRIOR "(prior)"
+#define PART_HOME "(household)"
+#define PART_MOVED "(moved)"
+const char *link_part_name(const char *id);
 struct link_verdict {
 	double weight, probability;
 	bool is_never, is_linked, is_same_cluster;

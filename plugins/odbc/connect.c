@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 #define LOGIN_SECONDS 30
-#define TIMEOUT_SECONDS 50 /* below what the host takes for silence */
 
 /* A value that has a meaning of its own in a connection string stands in braces. */
 static void put_value(struct bytes *out, struct cb_text value)
@@ -91,14 +90,24 @@ static int no_driver(struct odbc *odbc, const struct diagnosis *d, struct cb_err
 	return rc;
 }
 
-static void read_diagnosis(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle,
+static const char *better_state(const struct odbc *odbc, const struct diagnosis *d,
+				const char *text, enum phase phase)
+{
+	if (phase == CONNECTING && strncmp(d->state, "08", 2) == 0)
+		return state_of_login(text);
+	if (strcmp(d->state, "HY000") == 0 || strcmp(d->state, "S1000") == 0)
+		return state_of_native(odbc->product, d->native);
+	return NULL;
+}
+
+static void read_diagnosis(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle, enum phase phase,
 			   struct diagnosis *out)
 {
 	SQLWCHAR state[6] = { 0 }, text[1000];
 	struct bytes b = { 0 };
 	SQLINTEGER native = 0;
 	SQLSMALLINT len = 0;
-	const char *known;
+	const char *known = NULL;
 
 	*out = (struct diagnosis){ .state = "HY000" };
 	if (!SQL_SUCCEEDED(SQLGetDiagRecW(type, handle, 1, state, &native, text,
@@ -115,12 +124,10 @@ static void read_diagnosis(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle
 		char said[CB_SAID_MAX];
 
 		b.at[strcspn(b.at, "\r\n")] = '\0';
+		known = better_state(odbc, out, b.at, phase);
 		snprintf(out->text, sizeof(out->text), "%s", cb_said(cb_text_of(b.at), said));
 	}
 	free(b.at);
-	known = strcmp(out->state, "HY000") == 0 || strcmp(out->state, "S1000") == 0
-			? state_of_native(odbc->product, native)
-			: NULL;
 	if (known)
 		snprintf(out->state, sizeof(out->state), "%s", known);
 }
@@ -140,7 +147,7 @@ int odbc_failed(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle, enum phas
 {
 	struct diagnosis own, *d = out ? out : &own;
 
-	read_diagnosis(odbc, type, handle, d);
+	read_diagnosis(odbc, type, handle, phase, d);
 	d->verdict = state_verdict(d->state, phase);
 	if (d->verdict == CB_OK)
 		d->verdict = phase == COMMITTING ? CB_DOUBT : CB_AGAIN;

@@ -29,6 +29,19 @@ static int open_query(struct odbc *odbc, const char *name, struct query **out, s
 	return query_open(odbc, *out, element, err);
 }
 
+/* <limits timeout="2m">: how long one statement may take. The host's patience is a minute longer.
+ */
+static long timeout_of(const struct cb_element *manifest)
+{
+	const char *text = cb_attribute(cb_child(manifest, "limits", NULL), "timeout");
+	char *unit = NULL;
+	long number = text ? strtol(text, &unit, 10) : 0;
+
+	if (!text || number < 1 || strcmp(unit, "ms") == 0)
+		return TIMEOUT_SECONDS;
+	return number * (*unit == 'm' ? 60 : *unit == 'h' ? 3600 : *unit == 'd' ? 86400 : 1);
+}
+
 static int odbc_open(void *self, struct cb_task *task, struct cb_error *err)
 {
 	struct odbc *odbc = self;
@@ -37,7 +50,7 @@ static int odbc_open(void *self, struct cb_task *task, struct cb_error *err)
 	odbc->task = task;
 	odbc->manifest = cb_task_manifest(task);
 	odbc->stream = cb_task_stream(task);
-	odbc->timeout_s = TIMEOUT_SECONDS;
+	odbc->timeout_s = timeout_of(odbc->manifest);
 	odbc->opening = open_chain(odbc, cb_child(odbc->manifest, "database", NULL));
 	if (!odbc->stream)
 		return CB_OK;

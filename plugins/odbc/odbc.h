@@ -174,6 +174,8 @@ void *take(size_t size); /* zeroed */
 enum cb_verdict state_verdict(const char state[6], enum phase phase);
 /* Some drivers say HY000 to everything: what the database's own number means, or NULL. */
 const char *state_of_native(const char *product, long native);
+/* Some say 08001 to every login that fails: what the words mean, or NULL. */
+const char *state_of_login(const char *text);
 
 /* connect.c */
 CB_CHECKED int odbc_connect(struct odbc *odbc, struct cb_error *err);

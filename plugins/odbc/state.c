@@ -80,3 +80,29 @@ const char *state_of_native(const char *product, long native)
 			return known[i].state;
 	return NULL;
 }
+
+const char *state_of_login(const char *text)
+{
+	static const struct {
+		const char *words, *state;
+	} known[] = {
+		{ "authentication failed", "28000" },
+		{ "access denied", "28000" },
+		{ "login failed", "28000" },
+		{ "logon denied", "28000" },
+		{ "ORA-01017", "28000" },
+		{ "ORA-28000", "28000" },
+		{ "pg_hba.conf", "28000" },
+		{ "认证失败", "28000" },
+		{ "密码错误", "28000" },
+		{ "口令错误", "28000" },
+		{ "does not exist", "3D000" },
+		{ "unknown database", "3D000" },
+		{ "不存在", "3D000" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcasestr(text, known[i].words))
+			return known[i].state;
+	return NULL;
+}

@@ -141,7 +141,7 @@ static void ask_disk(const char *folder, struct arena *arena)
 
 static void arrive(struct bench *b)
 {
-	struct link_found found = { take_pair, take_group, b };
+	struct link_found found = { .pair = take_pair, .group = take_group, .with = b };
 	double wall[ARRIVING], cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
 	struct cb_text texts[COLUMNS_MOST];
 	struct link_record record;

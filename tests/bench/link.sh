@@ -83,3 +83,31 @@ rm -rf "$WORK/store"
 mkdir "$WORK/store"
 "$OUT/bench/arrive" "$HERE/link/many.xml" "$HERE/../../mappings/model/mediation.xml" \
 	"$WORK/many.csv" "$WORK/store"
+
+# The cases of four desks through a site: people first, then cases by the rules that ship.
+SITE=$WORK/site
+rm -rf "$SITE"
+"$OUT/casebridge" init "$SITE" >/dev/null
+mkdir -p "$SITE/mappings" "$SITE/inbox"
+cp -R "$HERE/link/desks/." "$HERE/../../mappings/codes" "$SITE/mappings/"
+cat >"$SITE/site.xml" <<XML
+<?xml version="1.0" encoding="UTF-8"?>
+<site name="bench" model="mediation" zone="+08:00">
+  <connection name="desks" connector="desks"><set name="folder" value="inbox"/></connection>
+  <import name="in" from="desks/cases"/>
+</site>
+XML
+made disputes --seed "$SEED" "$WORK/parties.csv" "$WORK/truth.csv" "$WORK/cases.csv"
+(cd "$WORK" && sqlite3 :memory: <"$HERE/link/cases.sql" >"$SITE/inbox/cases.ndjson")
+run() { # COMMAND…: its time
+	"$OUT/bench/measure" -o "$WORK/out" -e "$WORK/err" "$OUT/casebridge" --site "$SITE" "$@" 3>"$WORK/measured" || true
+	printf '%-12s %s\n' "$1 $2" "$(cat "$WORK/measured")"
+	grep -h records "$WORK/out" || true
+}
+run run in
+run dup run
+(cd "$WORK" && sqlite3 -readonly "$SITE/casebridge.db" <"$HERE/link/cases_score.sql")
+# Some more of them: only these are matched.
+sed -n '100,150p' "$SITE/inbox/done/cases.ndjson" | sed 's/"number":"c/"number":"n/' >"$SITE/inbox/more.ndjson"
+run run in
+run dup run

@@ -196,6 +196,26 @@ state() { sqlite3 s/casebridge.db "SELECT state || ' ' || coalesce(receipt, '-')
 	[ "$struck" -gt $((rounds / 2)) ]
 }
 
+@test "killed at any system call of a taking: each task is here once, and marked there" {
+	rounds=${ROUNDS:-8}
+	changed 'batch="200"' 'batch="3"'
+	for n in $(seq 8); do
+		there "INSERT INTO ex_task (case_no, title, kind, accepted) VALUES ('T-$n','t','邻里','2026-03-01')"
+		there "INSERT INTO ex_task_party VALUES ('T-$n',1,'申请人','甲',NULL,NULL)"
+	done
+	cp -R s fresh && cp db/there.db fresh.db
+	"$OUT/kill/strike" --count points casebridge run tasks --site s >/dev/null
+	points=$(cat points)
+	for round in $(seq "$rounds"); do
+		rm -rf s && cp -R fresh s && rm -f db/there.db* && cp fresh.db db/there.db
+		at=$(((round * 2 - 1) * points / (rounds * 2)))
+		"$OUT/kill/strike" --at "$at" casebridge run tasks --site s >/dev/null 2>&1 || true
+		run casebridge run tasks --site s
+		[ "$(sqlite3 s/casebridge.db 'SELECT (SELECT count(*) FROM case_record), (SELECT count(*) FROM case_party)')" = "8|8" ] || { echo "killed at $at: $output"; return 1; }
+		[ "$(there 'SELECT count(*) FROM ex_task WHERE taken IS NULL')" = 0 ] || { echo "killed at $at: $output"; return 1; }
+	done
+}
+
 @test "a database that is away is no doubt: surely unsent, and waiting" {
 	changed '<database connect' '<retry first="1ms" most="2ms"/>
   <database connect'
@@ -216,4 +236,18 @@ state() { sqlite3 s/casebridge.db "SELECT state || ' ' || coalesce(receipt, '-')
 	[ "$(states)" = "ready 2" ]
 	run casebridge --site s status
 	has_not "account unlock"
+}
+
+@test "a statement that takes what the mapping does not write is a mistake" {
+	changed '{item/name}' '{item/nane}'
+	run -78 casebridge --site s check
+	has "mine.xml:"
+	has "writes no 'party/nane'"
+	changed 'amount = {record/amount}' 'amount = {record/ammount}'
+	run -78 casebridge --site s check
+	has "writes no 'ammount'"
+	site exchange
+	run -0 casebridge --site s check
+	has "odbc, own connection"
+	has "files, sealed"
 }
