@@ -271,7 +271,7 @@ void weights_make(struct weights *weights, struct weigher *w, struct params *par
 	spill_done(&g.kin_store);
 	free(g.matches);
 	free(g.kins);
-	*weights = (struct weights){ g.match, g.match_store, matches };
+	*weights = (struct weights){ g.match, pairs->count, g.match_store, matches };
 }
 
 void weights_done(struct weights *weights)
