@@ -90,6 +90,28 @@ static int no_driver(struct odbc *odbc, const struct diagnosis *d, struct cb_err
 	return rc;
 }
 
+/* What a database quotes of a row is a person's name sooner than a table's, outside of ASCII. */
+static void hide_values(char *text)
+{
+	static const char opens[] = "'\"(", closes[] = "'\")";
+	char *out = text;
+
+	while (*text) {
+		const char *open = strchr(opens, *text);
+		const char *close = open ? strchr(text + 1, closes[open - opens]) : NULL;
+		bool is_named = false;
+
+		for (const char *at = text; close && at < close; at++)
+			is_named |= (unsigned char)*at >= 0x80;
+		*out++ = *text++;
+		if (is_named) {
+			*out++ = '*';
+			text += close - text;
+		}
+	}
+	*out = '\0';
+}
+
 static const char *better_state(const struct odbc *odbc, const struct diagnosis *d,
 				const char *text, enum phase phase)
 {
@@ -125,6 +147,7 @@ static void read_diagnosis(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle
 
 		b.at[strcspn(b.at, "\r\n")] = '\0';
 		known = better_state(odbc, out, b.at, phase);
+		hide_values(b.at);
 		snprintf(out->text, sizeof(out->text), "%s", cb_said(cb_text_of(b.at), said));
 	}
 	free(b.at);
@@ -145,7 +168,7 @@ static bool is_dead(struct odbc *odbc)
 int odbc_failed(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle, enum phase phase,
 		struct diagnosis *out, struct cb_error *err)
 {
-	struct diagnosis own, *d = out ? out : &own;
+	struct diagnosis own = { 0 }, *d = out ? out : &own;
 
 	read_diagnosis(odbc, type, handle, phase, d);
 	d->verdict = state_verdict(d->state, phase);

@@ -42,9 +42,11 @@ size_t grid_column(const struct grid *g, const char *name)
 struct cb_text grid_cell(const struct grid *g, size_t row, size_t column)
 {
 	const struct cell *c = &g->cells[row * g->columns + column];
+	struct cb_text nothing = { 0 };
 
-	return c->is_null ? (struct cb_text){ 0 }
-			  : (struct cb_text){ c->len ? g->text.at + c->at : "", c->len };
+	if (c->is_null)
+		return nothing;
+	return (struct cb_text){ c->len ? g->text.at + c->at : "", c->len };
 }
 
 static int name_column(struct odbc *odbc, struct grid *g, struct statement *s, size_t i,

@@ -15,8 +15,9 @@
 
 #include <casebridge/plugin.h>
 
-#define CELL_MOST (16u << 20)  /* bytes of one value */
-#define PAGE_BYTES (16u << 20) /* a page ends behind the row that reaches this */
+#define CELL_MOST (16u << 20)      /* bytes of one value */
+#define PAGE_BYTES (16u << 20)     /* a page ends behind the row that reaches this */
+#define DOCUMENT_BYTES (64u << 20) /* the same, with what belongs to its rows */
 #define PAGE_ROWS 500
 #define COLUMNS_MOST 1000
 #define DETAIL_DEPTH 4

@@ -242,14 +242,27 @@ static int tell_row(struct odbc *odbc, struct reader *r, struct cb_text object,
 	return CB_OK;
 }
 
-static int write_page(struct odbc *odbc, struct reader *r, size_t rows, const struct scope *scope,
+/* @rows: as many as are to be written; then, as many as had room. */
+static int write_page(struct odbc *odbc, struct reader *r, size_t *rows, const struct scope *scope,
 		      struct cb_error *err)
 {
 	int rc = CB_OK;
 
 	r->document.len = 0;
-	for (size_t i = 0; i < rows && rc == CB_OK; i++) {
+	for (size_t i = 0; i < *rows && rc == CB_OK; i++) {
 		size_t begin = r->document.len;
+
+		/* With their details they are larger than a page: the rest is the next one's. */
+		if (begin >= DOCUMENT_BYTES && !r->mark_count && !r->settles)
+			return cb_fail(
+				err, CB_SETUP, "%s:%u：一页连同明细超过 %u MB：把 batch 改小",
+				"%s:%u: a page with its details has more than %u MB: make batch "
+				"smaller",
+				r->element->file, r->element->line, DOCUMENT_BYTES >> 20);
+		if (begin >= DOCUMENT_BYTES) {
+			*rows = i;
+			break;
+		}
 
 		rc = query_object(odbc, &r->query, &r->grid, i, scope, &r->document, err);
 		if (rc == CB_OK)
@@ -375,7 +388,7 @@ static int read_page(struct odbc *odbc, struct reader *r, struct cb_document *do
 	}
 	bytes_put(&from, "", 0);
 	rows = r->grid.rows > r->batch ? r->batch : r->grid.rows;
-	rc = write_page(odbc, r, rows, &scope, err);
+	rc = write_page(odbc, r, &rows, &scope, err);
 	if (rc == CB_OK && r->mark_count)
 		rc = move_marks(r, rows, err);
 	if (rc == CB_OK)

@@ -221,16 +221,26 @@ static int run_part(struct batch *b, const struct part *part, const struct scope
 	return rc;
 }
 
-static bool is_due(const struct part *part, int64_t rows)
+static int is_due(const struct part *part, int64_t rows, bool *is_due, struct cb_error *err)
 {
 	char number[24];
 
+	*is_due = true;
 	if (!part->when)
-		return true;
+		return CB_OK;
+	if (rows < 0)
+		return cb_fail(
+			err, CB_SETUP,
+			"%s:%u：驱动不说前一条语句改了几行，when 无从判断：请改用一条语句或过程",
+			"%s:%u: the driver does not say how many rows the statement before "
+			"changed, so 'when' cannot be decided: use one statement, or a "
+			"procedure",
+			part->sql->element->file, part->sql->element->line);
 	snprintf(number, sizeof(number), "%lld", (long long)rows);
 	cb_view_clear(part->before);
 	cb_view_set(part->before, "rows", cb_text_of(number));
-	return cb_view_holds(part->before, part->when, 0);
+	*is_due = cb_view_holds(part->before, part->when, 0);
+	return CB_OK;
 }
 
 /* All statements of one record. What fails there is a result; anything else ends the batch. */
@@ -255,7 +265,10 @@ static int run_record(struct batch *b, size_t i, struct result *result, struct c
 	if (item->body.len)
 		rc = cb_view_read(b->change->record, item->body, NULL, "utf-8", err);
 	for (const struct part *part = b->change->parts; part && rc == CB_OK; part = part->next) {
-		if (!is_due(part, rows))
+		bool due;
+
+		rc = is_due(part, rows, &due, err);
+		if (rc != CB_OK || !due)
 			continue;
 		rc = run_part(b, part, &scope, result, &rows, err);
 		result->rows = rows < 0 || result->rows < 0 ? -1 : result->rows + rows;

@@ -78,6 +78,22 @@ printf 'many %-9s --memory 1G  %s\n' "$rows" "$(best_of --spec "$HERE/link/many.
 cmp "$WORK/clusters.csv" "$WORK/limited.csv"
 rm "$WORK/scale.csv"
 
+# Where true pairs are lost: two records for themselves, and with who stands with them.
+lost() {
+	for how in alone companions; do
+		[ $how = alone ] && without='/<compare label="同案的人"/,/<\/compare>/d' || without=
+		sed "$without;s|</link>|<cut doubt=\"0\"/></link>|" "$HERE/link/parties.xml" >"$WORK/$how.xml"
+		cut=$("$OUT/casebridge" link --json --spec "$WORK/$how.xml" --input "$2" --pairs "$WORK/pairs.csv" \
+			--clusters "$WORK/clusters.csv" 2>/dev/null | plain cut)
+		printf '%s, %s\n' "$1" "$how"
+		awk -v cut="$cut" -v cells="$WORK/cells" -f "$HERE/link/lost.awk" "$3" "$WORK/clusters.csv" "$WORK/pairs.csv"
+	done
+}
+echo
+lost parties-hard "$WORK/hard/parties.csv" "$WORK/hard-truth.csv"
+lost parties-2nd "$WORK/second/parties.csv" "$WORK/second/parties.truth.csv"
+echo
+
 # One record against all that were there before it, each in a transaction of its own.
 rm -rf "$WORK/store"
 mkdir "$WORK/store"

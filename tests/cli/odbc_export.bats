@@ -99,6 +99,16 @@ state() { sqlite3 s/casebridge.db "SELECT state || ' ' || coalesce(receipt, '-')
 	has "accepted 1"
 }
 
+@test "what a database quotes of a row is not shown: a name, a number" {
+	cases 1 1
+	there "CREATE TRIGGER no BEFORE INSERT ON ex_party BEGIN SELECT RAISE(ABORT, 'CHECK failed (甲张三) in \"表一\" for 330282199001011234'); END"
+	run casebridge --site s run out
+	run casebridge --site s deliveries out
+	has "CHECK failed (*)"
+	has_not 张三
+	has_not 330282199001011234
+}
+
 @test "what a state means is the manifest's to say: a row that is there already is asked for" {
 	changed 'repeat="safe" delay="1m"' 'repeat="unsafe" delay="20ms"' 'lag="10s"' 'lag="20ms"' \
 		'WHERE case_no = {key}
