@@ -457,6 +457,10 @@ int odbc_settle(void *self, const char *key, struct cb_error *err)
 	else if (odbc_end(odbc, false, NULL, NULL) != CB_OK)
 		odbc_disconnect(odbc);
 	r->was_settled = rc == CB_OK;
-	/* Unsure is no loss: it is done again with the next run. */
-	return rc == CB_DOUBT || rc == CB_REFUSED ? CB_AGAIN : rc;
+	/* Unsure is no loss: it is done again with the next run. What is turned down stays so. */
+	if (rc == CB_DOUBT || rc == CB_REFUSED)
+		rc = rc == CB_DOUBT ? CB_AGAIN : CB_SETUP;
+	if (rc != CB_OK && err)
+		err->verdict = (enum cb_verdict)rc;
+	return rc;
 }
