@@ -3,7 +3,8 @@
  *
  * What is missing is known from the held records, what is used from the stored
  * ones. The store keeps our codes and not theirs, so "never used" is said of a
- * row by its code of ours: no record has it.
+ * row by its code of ours: no record has it. Of a flow that nothing came by yet,
+ * nothing is known, and no row is said to be unused.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct work {
 	struct used *used;
 	size_t used_count, used_room;
 	struct groups groups;
+	struct buffer idle; /* flows that nothing came by */
 };
 
 /* ------------------------------------------------------------- what is used */
@@ -142,9 +144,16 @@ static int collect_used(struct work *w, struct cb_error *err)
 
 	for (size_t i = 0; rc == CB_OK && i < w->site->flow_count; i++) {
 		size_t first = w->used_count;
+		bool has_records = false;
 
 		w->flow = &w->site->flows[i];
 		if (!is_wanted(w, w->flow) || w->flow->is_export)
+			continue;
+		rc = store_has_records(w->store, w->flow->stream_name, &has_records, err);
+		if (rc == CB_OK && !has_records)
+			buffer_printf(&w->idle, "%s%s", w->idle.len ? cb_say("、", ", ") : "",
+				      w->flow->name);
+		if (!has_records)
 			continue;
 		mapping_each_code(w->flow->mapping, add_used, w);
 		rc = count_flow(w, first, err);
@@ -363,6 +372,15 @@ static int print_json(struct work *w)
 	return code;
 }
 
+static void print_idle(struct work *w)
+{
+	if (w->idle.len)
+		call_say(w->call, "\n还没有导入过记录的流程，它们的代码行用没用到还说不上：%s\n",
+			 "\nflows that nothing was imported by yet, so nothing is known of their "
+			 "rows: %s\n",
+			 buffer_cstr(&w->idle));
+}
+
 static int list_work(struct work *w)
 {
 	const char *flow = w->call->arguments[0];
@@ -383,6 +401,7 @@ static int list_work(struct work *w)
 	print_missing(w);
 	print_used(w, true);
 	print_used(w, false);
+	print_idle(w);
 	return call_has(w->call, OPTION_REACH) ? dictionaries_say(w->call, w->site, flow, NULL) : 0;
 }
 
@@ -398,6 +417,7 @@ int command_codes(struct call *call)
 	code = !flow || call_flow(call, w.site, flow) ? list_work(&w) : EX_USAGE;
 	groups_done(&w.groups);
 	free(w.used);
+	buffer_done(&w.idle);
 	site_done(w.site);
 	return code;
 }

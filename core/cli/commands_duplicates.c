@@ -8,8 +8,9 @@ const struct command commands_duplicates[] = {
 	  .arguments = { "--spec 规格 --input A.csv [--input B.csv] …",
 			 "--spec SPEC --input A.csv [--input B.csv] ..." },
 	  .options = BIT(SPEC) | BIT(INPUT) | BIT(TRAIN) | BIT(PARAMS) | BIT(PAIRS) |
-		     BIT(CLUSTERS) | BIT(PREVIOUS) | BIT(RULINGS) | BIT(THRESHOLD) | BIT(EXPLAIN) |
-		     BIT(LABELS) | BIT(REPORT) | BIT(THREADS) | BIT(DRAW) | BIT(VERBOSE),
+		     BIT(CLUSTERS) | BIT(LINKS) | BIT(MEMORY) | BIT(PREVIOUS) | BIT(RULINGS) |
+		     BIT(THRESHOLD) | BIT(EXPLAIN) | BIT(LABELS) | BIT(REPORT) | BIT(THREADS) |
+		     BIT(DRAW) | BIT(VERBOSE),
 	  .about = { "在 CSV 文件里认出同一个人、同一件事",
 		     "find records that are the same in CSV files" },
 	  .more = { "不需要站点。一个文件是查重，几个文件是相互匹配（规格里可另写明）。不用标注，参"
@@ -47,9 +48,10 @@ const struct command commands_duplicates[] = {
 		    "--out writes these to a file. With --labels the result is measured as well." },
 	  .run = command_link_profile },
 	{ .name = "dup run",
-	  .arguments = { "[实体] [--dry-run]", "[ENTITY] [--dry-run]" },
+	  .arguments = { "[实体] [--all|--train] [--dry-run]",
+			 "[ENTITY] [--all|--train] [--dry-run]" },
 	  .most = 1,
-	  .options = BIT(REASON),
+	  .options = BIT(REASON) | BIT(ALL) | BIT(TRAIN),
 	  .about = { "在存储里找重复：有把握的连起来，存疑的列给人看",
 		     "find duplicates in the store: link the sure ones, list the doubtful" },
 	  .more = { "规格是 mappings/rules/实体.xml：先认人，再认案件。有把握的连成一簇（可以撤"
@@ -58,6 +60,9 @@ const struct command commands_duplicates[] = {
 		    "所比\n"
 		    "的内容没有变就一直算数。site.xml 的 import 写上 duplicates=\"yes\"，取进来以"
 		    "后就自动找。\n"
+		    "只看上次以后新来、改过的，照上次学到的参数；结果与全部重查一样（--all）。第一"
+		    "次、规格改\n"
+		    "过、记录多了一倍，就重新学参数（--train 随时重学）。\n"
 		    "例：casebridge dup run --dry-run",
 		    "The rules are mappings/rules/ENTITY.xml: people first, then cases. What is "
 		    "sure\n"
@@ -66,6 +71,11 @@ const struct command commands_duplicates[] = {
 		    "target twice, waits for dup review; what is related and not one is noted. A\n"
 		    "person's word holds as long as what is compared stays as it was. With\n"
 		    "duplicates=\"yes\" in site.xml, an import searches by itself.\n"
+		    "Only what came or changed since the last search is matched, by what was "
+		    "learned\n"
+		    "then; a search through everything (--all) finds the same. The first time, "
+		    "when the\n"
+		    "rules change and when records have doubled, it learns anew (--train: now).\n"
 		    "Example: casebridge dup run --dry-run" },
 	  .run = command_dup_run },
 	{ .name = "dup list",

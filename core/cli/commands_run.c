@@ -143,9 +143,16 @@ const struct command commands_run[] = {
 	  .arguments = { "流程", "FLOW" },
 	  .least = 1,
 	  .most = 1,
+	  .options = BIT(CODE) | BIT(FIELD) | BIT(WHERE),
 	  .about = { "把被退回和挂起的件重新列为待报", "send rejected and held deliveries again" },
-	  .more = { "改好原因之后使用；下次运行该流程时重报。",
-		    "When the cause is gone; the flow's next run sends them." },
+	  .more = { "改好原因之后使用；先按原因列出多少件，下次运行该流程时重报。加 --dry-run "
+		    "只看不动。\n"
+		    "例：casebridge held release province-out --where \"studio='S01' and "
+		    "amount>10000\"",
+		    "When the cause is gone; says how many of which cause, and the flow's next "
+		    "run\n"
+		    "sends them. --dry-run only looks.\n"
+		    "For example: casebridge held release province-out --where \"amount>10000\"" },
 	  .run = command_held_release },
 	{ .name = NULL },
 };

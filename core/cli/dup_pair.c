@@ -149,9 +149,9 @@ static void say_reasons(struct dup *d, const struct store_pair *pair)
 	sheet_string(&sheet, cb_say("比较", "comparison"));
 	sheet_string(&sheet, cb_say("结果", "result"));
 	sheet_string(&sheet, cb_say("分量", "weight"));
-	while (search_reason(&at, &reason)) {
-		sheet_cell(&sheet, reason.name, INK_PLAIN);
-		sheet_cell(&sheet, reason.level, INK_PLAIN);
+	while (search_reason(d->rules, &call->arena, &at, &reason)) {
+		sheet_string(&sheet, reason.name);
+		sheet_string(&sheet, reason.level ? reason.level : "");
 		sheet_string(&sheet, arena_printf(&call->arena, "%+.1f", reason.weight));
 	}
 	sheet_string(&sheet, cb_say("合计", "sum"));

@@ -12,26 +12,38 @@
 
 /* dup run */
 
+static const char *depth_word(enum search_depth depth)
+{
+	return depth == SEARCH_NEW   ? cb_say("新来或改过的", "new or changed")
+	       : depth == SEARCH_ALL ? cb_say("全部", "all")
+				     : cb_say("全部（重新学过）", "all (learned anew)");
+}
+
+static const char *depth_name(enum search_depth depth)
+{
+	return depth == SEARCH_NEW ? "new" : depth == SEARCH_ALL ? "all" : "learn";
+}
+
 void dup_say_report(struct call *call, const struct table *entity, const struct search_report *r)
 {
 	bool is_dry = call_has(call, OPTION_DRY_RUN);
 
 	call_say(call,
-		 "%s%s：%" PRId64 " 条，比较 %" PRId64 " 对 = 相连 %" PRId64
+		 "%s%s：%s %" PRId64 " 条，比较 %" PRId64 " 对 = 相连 %" PRId64
 		 " + 两处都已报 %" PRId64 " + 有关 %" PRId64 " + 存疑 %" PRId64 " + 不同 %" PRId64
 		 "\n",
-		 "%s%s: %" PRId64 " records, %" PRId64 " pairs = linked %" PRId64
+		 "%s%s: %s %" PRId64 " records, %" PRId64 " pairs = linked %" PRId64
 		 " + both uploaded %" PRId64 " + related %" PRId64 " + doubtful %" PRId64
 		 " + apart %" PRId64 "\n",
 		 is_dry ? cb_say("试运行 ", "dry run ") : "",
-		 entity->label ? entity->label : entity->name, r->records, r->pairs, r->linked,
-		 r->both_there, r->related, r->doubtful, r->apart);
+		 entity->label ? entity->label : entity->name, depth_word(r->depth), r->records,
+		 r->pairs, r->linked, r->both_there, r->related, r->doubtful, r->apart);
 	call_say(call, "  %" PRId64 " 簇，共 %" PRId64 " 条；这次有 %" PRId64 " 条换了簇\n",
 		 "  %" PRId64 " clusters of %" PRId64 " records; %" PRId64 " changed theirs now\n",
 		 r->clusters, r->clustered, r->moved);
 	if (r->doubtful + r->both_there > r->decided)
-		call_say(call, "  要人看的 %" PRId64 " 对：casebridge dup review\n",
-			 "  %" PRId64 " pairs are for a person: casebridge dup review\n",
+		call_say(call, "  这次有 %" PRId64 " 对要人看：casebridge dup review\n",
+			 "  %" PRId64 " of these pairs are for a person: casebridge dup review\n",
 			 r->doubtful + r->both_there - r->decided);
 	if (r->event && !is_dry)
 		call_say(call, "  第 %" PRId64 " 步；撤销：casebridge dup undo %" PRId64 "\n",
@@ -41,6 +53,7 @@ void dup_say_report(struct call *call, const struct table *entity, const struct 
 
 static void put_report(struct json *j, const struct search_report *r)
 {
+	json_string(j, "searched", depth_name(r->depth));
 	json_integer(j, "records", r->records);
 	json_integer(j, "pairs", r->pairs);
 	json_integer(j, "linked", r->linked);
@@ -74,6 +87,13 @@ static void report_json(struct dup *d, const struct search_report *r)
 	buffer_char(&d->call->out, '\n');
 }
 
+static enum search_depth depth_of(const struct call *call)
+{
+	return call_has(call, OPTION_TRAIN) ? SEARCH_LEARN
+	       : call_has(call, OPTION_ALL) ? SEARCH_ALL
+					    : SEARCH_NEW;
+}
+
 int command_dup_run(struct call *call)
 {
 	struct search_report report = { 0 };
@@ -88,7 +108,7 @@ int command_dup_run(struct call *call)
 		store_dry(d.store, call_has(call, OPTION_DRY_RUN));
 		rc = store_begin(d.store, call_now(), &err);
 		if (rc == CB_OK)
-			rc = search_run(d.store, d.rules, call_who(call),
+			rc = search_run(d.store, d.rules, depth_of(call), call_who(call),
 					call->values[OPTION_REASON], &report, &err);
 		if (rc == CB_OK)
 			rc = store_commit(d.store, &err);
@@ -134,22 +154,22 @@ int dup_pairs(struct dup *d, const char *state, int64_t record, struct store_pai
 /* What spoke most for it, and what most against. */
 static const char *main_reasons(struct dup *d, const struct store_pair *pair)
 {
-	struct search_reason reason, best = { 0 }, worst = { 0 };
+	struct search_reason reason, best = { .name = "", .level = "" };
+	struct search_reason worst = { .name = "", .level = "" };
 	const char *at = pair->levels;
 	struct arena *arena = &d->call->arena;
 
-	while (search_reason(&at, &reason)) {
-		if (!reason.level.len)
+	while (search_reason(d->rules, arena, &at, &reason)) {
+		if (!reason.level)
 			continue;
 		if (reason.weight > best.weight)
 			best = reason;
 		if (reason.weight < worst.weight)
 			worst = reason;
 	}
-	return arena_printf(arena, "%.*s %.*s%s%.*s%s%.*s", CB_TEXT_ARG(best.name),
-			    CB_TEXT_ARG(best.level), worst.name.len ? cb_say("；", "; ") : "",
-			    CB_TEXT_ARG(worst.name), worst.name.len ? " " : "",
-			    CB_TEXT_ARG(worst.level));
+	return arena_printf(arena, "%s %s%s%s%s%s", best.name, best.level,
+			    *worst.name ? cb_say("；", "; ") : "", worst.name,
+			    *worst.name ? " " : "", worst.level);
 }
 
 static void pair_json(struct dup *d, struct json *j, const struct store_pair *pair)
@@ -166,10 +186,12 @@ static void pair_json(struct dup *d, struct json *j, const struct store_pair *pa
 	json_number(j, "probability",
 		    cb_text_of(arena_printf(&d->call->arena, "%.4f", pair->probability)));
 	json_open(j, "reasons", '[');
-	while (search_reason(&at, &reason)) {
+	while (search_reason(d->rules, &d->call->arena, &at, &reason)) {
 		json_open(j, NULL, '{');
-		json_text(j, "comparison", reason.name);
-		json_text(j, "result", reason.level);
+		json_text(j, "id", reason.id);
+		json_text(j, "level", reason.word);
+		json_string(j, "comparison", reason.name);
+		json_string(j, "result", reason.level);
 		json_number(j, "weight",
 			    cb_text_of(arena_printf(&d->call->arena, "%.2f", reason.weight)));
 		json_close(j, '}');

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include <casebridge/log.h>
@@ -53,14 +54,17 @@ static int read_threshold(struct call *call, double *out)
 
 static int read_options(struct call *call, struct link_options *options)
 {
-	int64_t threads;
+	int64_t threads, memory = 0;
 	int code = link_count(call, OPTION_THREADS, 64, &threads);
 
 	if (!code)
 		code = read_threshold(call, &options->threshold);
+	if (!code)
+		code = link_count(call, OPTION_MEMORY, INT64_MAX, &memory);
 	if (code)
 		return code;
 	options->threads = (unsigned)threads;
+	options->memory = (size_t)memory;
 	options->labels = call->values[OPTION_LABELS];
 	options->rulings = call->values[OPTION_RULINGS];
 	options->previous = call->values[OPTION_PREVIOUS];
@@ -437,6 +441,20 @@ static void say_warning(void *with, const char *text)
 	cb_log(CB_WARN, "%s", "%s", text);
 }
 
+/* What the records themselves take cannot be less. */
+static void warn_of_memory(struct linking *l)
+{
+	const char *limit = l->call->values[OPTION_MEMORY];
+	struct rusage used;
+	int64_t most;
+
+	getrusage(RUSAGE_SELF, &used);
+	if (limit && number_size(limit, &most) && used.ru_maxrss > most / 1024)
+		cb_log(CB_WARN, "用了 %ld MB，超过 --memory：记录本身就要这么多",
+		       "it took %ld MB, more than --memory: the records alone need that",
+		       used.ru_maxrss / 1024);
+}
+
 static int draw(struct linking *l, struct cb_error *err)
 {
 	struct call *call = l->call;
@@ -462,6 +480,8 @@ static int answer(struct linking *l, struct cb_error *err)
 
 	if (rc == CB_OK)
 		rc = write_out(l, OPTION_CLUSTERS, linker_clusters_csv, err);
+	if (rc == CB_OK && call_has(l->call, OPTION_LINKS) && !call_has(l->call, OPTION_DRY_RUN))
+		rc = linker_store(l->linker, l->call->values[OPTION_LINKS], err);
 	if (rc == CB_OK && call_has(l->call, OPTION_TRAIN))
 		rc = write_out(l, OPTION_PARAMS, linker_params_json, err);
 	if (rc == CB_OK)
@@ -471,6 +491,7 @@ static int answer(struct linking *l, struct cb_error *err)
 	link_phase(l->phases, "write");
 	linker_result(l->linker, &l->result);
 	linker_warnings(l->linker, say_warning, l);
+	warn_of_memory(l);
 	if (call_has(l->call, OPTION_EXPLAIN))
 		return explain(l, err);
 	if (call_has(l->call, OPTION_JSON)) {

@@ -34,6 +34,9 @@ struct state {
 	struct groups groups;
 	struct store_drift *drifts;
 	size_t drift_count;
+	struct amount { /* by entity of the model whose records may be one */
+		int64_t records, once;
+	} * amounts;
 	struct notices_state notices;
 	struct standing standing;
 };
@@ -87,6 +90,23 @@ static int try_mappings(struct state *s, struct store *store, struct cb_error *e
 	return rc;
 }
 
+/* How many records there are, and how many things: those of a cluster are counted once. */
+static int take_amounts(struct state *s, struct store *store, struct cb_error *err)
+{
+	const struct model *model = s->site->model;
+	int rc = CB_OK;
+
+	s->amounts = arena_zero(&s->call->arena, (model->entity_count + 1) * sizeof(*s->amounts));
+	for (size_t i = 0; i < model->entity_count && rc == CB_OK; i++) {
+		if (!site_rules(s->site, &model->entities[i]))
+			continue;
+		rc = store_record_count(store, &model->entities[i], &s->amounts[i].records, err);
+		if (rc == CB_OK)
+			rc = store_once_count(store, &model->entities[i], &s->amounts[i].once, err);
+	}
+	return rc;
+}
+
 static int take_all(struct state *s, struct cb_error *err)
 {
 	struct store *store = NULL;
@@ -105,6 +125,8 @@ static int take_all(struct state *s, struct cb_error *err)
 				rc = flow_slack(store, &s->site->flows[i], call_now(),
 						&s->lasts[i].slack, err);
 		}
+	if (rc == CB_OK)
+		rc = take_amounts(s, store, err);
 	if (rc == CB_OK)
 		rc = store_held_list(store, NULL, NULL, NULL, take_held, s, err);
 	if (rc == CB_OK)
@@ -256,6 +278,19 @@ static void print_deadlines(struct state *s)
 	sheet_end(&sheet, call->has_colours, 0, &call->out);
 }
 
+static void print_amounts(struct state *s)
+{
+	const struct model *model = s->site->model;
+
+	for (size_t i = 0; i < model->entity_count; i++)
+		if (s->amounts[i].records)
+			call_say(s->call, "\n%s：%" PRId64 " 条，重复的只算一次是 %" PRId64 " 件\n",
+				 "\n%s: %" PRId64 " records, %" PRId64
+				 " when those that are one count once\n",
+				 model->entities[i].label, s->amounts[i].records,
+				 s->amounts[i].once);
+}
+
 static void print_held(struct state *s)
 {
 	if (!s->groups.records)
@@ -360,6 +395,17 @@ static void print_json(struct state *s)
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
+	json_open(&j, "entities", '[');
+	for (size_t i = 0; i < s->site->model->entity_count; i++) {
+		if (!s->amounts[i].records)
+			continue;
+		json_open(&j, NULL, '{');
+		json_string(&j, "name", s->site->model->entities[i].name);
+		json_integer(&j, "records", s->amounts[i].records);
+		json_integer(&j, "once", s->amounts[i].once);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
 	groups_json(&j, &s->groups);
 	drift_json(s, &j);
 	failing_json(s, &j);
@@ -390,6 +436,7 @@ int command_status(struct call *call)
 		print_deliveries(&s);
 		standing_print_accounts(&s.standing, s.site);
 		print_deadlines(&s);
+		print_amounts(&s);
 		print_held(&s);
 		print_drift(&s);
 	}

@@ -16,7 +16,7 @@ int run_find_duplicates(struct run *run, struct cb_error *err)
 		return CB_OK;
 	rc = run_open(run, err);
 	if (rc == CB_OK)
-		rc = search_run(run->engine->store, rules, run->engine->who, NULL,
+		rc = search_run(run->engine->store, rules, SEARCH_NEW, run->engine->who, NULL,
 				&run->report->duplicates, err);
 	if (rc == CB_OK)
 		rc = run_commit(run, err);

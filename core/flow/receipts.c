@@ -77,10 +77,10 @@ static const char *say_unmatched(const struct site_flow *of, struct arena *arena
 	struct cb_error say;
 
 	cb_error_set(&say, CB_REFUSED,
-		     "流程 %s 没有用这个编号报过：核对编号，或先认领（casebridge adopt "
-		     "%s）；报过以后自动继续",
-		     "the flow %s sent nothing under this key: check the key, or adopt what stands "
-		     "there (casebridge adopt %s); it goes on by itself once it was sent",
+		     "流程 %s 没有用这个编号报过：核对编号；对方那里确有其件的，先认领（casebridge "
+		     "adopt %s），认领后自动继续",
+		     "the flow %s sent nothing under this key: check the key; where it does stand "
+		     "there, adopt it (casebridge adopt %s), and this goes on by itself",
 		     of->name, of->name);
 	return arena_string(arena, cb_text_of(say.text));
 }
@@ -279,8 +279,9 @@ static int is_of_before(struct run *run, const struct store_held *held,
 	return rc == CB_END ? CB_OK : rc;
 }
 
+/* What is settled is held no longer; neither is what speaks of a sending that was before. */
 static int settle_held(struct run *run, const struct store_held *held, struct store_delivery *d,
-		       struct arena *arena, struct cb_error *err)
+		       struct arena *arena, bool *is_settled, struct cb_error *err)
 {
 	const struct cb_item item = {
 		.key = cb_text_of(held->key),
@@ -299,6 +300,7 @@ static int settle_held(struct run *run, const struct store_held *held, struct st
 				 err);
 	else if (rc == CB_OK)
 		rc = settle(store, run->flow->stream, d, &item, arena, err);
+	*is_settled = rc == CB_OK && !is_before;
 	return rc == CB_OK ? store_held_drop(store, held->id, err) : rc;
 }
 
@@ -307,6 +309,7 @@ static int try_held(void *with, const struct store_held *held, struct cb_error *
 	struct again *a = with;
 	struct arena arena = { 0 };
 	struct store_delivery d;
+	bool is_settled = false;
 	int rc;
 
 	if (!held->result)
@@ -314,8 +317,8 @@ static int try_held(void *with, const struct store_held *held, struct cb_error *
 	a->count++;
 	rc = find_delivery(a->run, cb_text_of(held->key), &arena, &d, err);
 	if (rc == CB_OK) {
-		rc = settle_held(a->run, held, &d, &arena, err);
-		a->settled += rc == CB_OK;
+		rc = settle_held(a->run, held, &d, &arena, &is_settled, err);
+		a->settled += rc == CB_OK && is_settled;
 	}
 	arena_done(&arena);
 	return rc == CB_END ? CB_OK : rc;

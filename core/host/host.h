@@ -206,7 +206,7 @@ CB_CHECKED int worker_next(struct worker *w, struct worker_message *message, str
  */
 bool worker_victim(const struct worker *w, const char **document, int64_t *record);
 
-/* The last WORKER_PAGE with is_last is committed: settle its document, go on. */
+/* The last WORKER_PAGE with is_last is committed: settle its document, go on. Once for each. */
 CB_CHECKED int worker_commit(struct worker *w, struct cb_error *err);
 
 /*

@@ -16,6 +16,7 @@ struct worker {
 	struct arena arena; /* of the message at hand */
 	int64_t silence_ms;
 	bool has_ended, has_died;
+	bool asks; /* its page waits for commit or finish: for one, and not before it says so */
 };
 
 static inline void put_string(struct buffer *out, const char *string)

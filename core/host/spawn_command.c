@@ -4,6 +4,8 @@
  */
 #include "host/spawn.h"
 
+#include <assert.h>
+
 #include "base/say.h"
 
 static void put_document(struct buffer *out, const struct worker_job *job)
@@ -85,6 +87,10 @@ static int command(struct worker *w, struct cb_error *err)
 
 int worker_commit(struct worker *w, struct cb_error *err)
 {
+	/* One that is answered before it asks is gone when the real answer comes: now and then, and
+	 * never where one looks. So it is our mistake each time. */
+	assert(w->asks);
+	w->asks = false;
 	frame_begin(&w->channel, FRAME_COMMIT);
 	return command(w, err);
 }
@@ -97,6 +103,7 @@ int worker_document(struct worker *w, const struct worker_job *job, struct cb_er
 
 int worker_finish(struct worker *w, struct cb_error *err)
 {
+	w->asks = false;
 	frame_begin(&w->channel, FRAME_FINISH);
 	return command(w, err);
 }

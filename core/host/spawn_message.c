@@ -143,6 +143,7 @@ static void get_page(struct worker *w, struct wire *body, struct worker_message 
 	m->at = get_string(w, body);
 	m->cursor = get_string(w, body);
 	m->is_last = wire_get_number(body);
+	w->asks |= m->is_last;
 }
 
 static void get_found(struct worker *w, struct wire *body, struct worker_message *m)

@@ -38,9 +38,9 @@ void say_need(struct run *run, const struct op *op, bool is_in)
 	enum bad bad = op->bad == BAD_SKIP ? BAD_HOLD : (enum bad)op->bad;
 
 	if (is_in)
-		found(run, op, "need", bad, "“%s”（%s）没有值，而这一项必须有；请对方补上后重发",
-		      "'%s' (%s) has no value, and it must have one: ask them to send it",
-		      LABEL(op), THEIRS(op));
+		found(run, op, "need", bad, "%s没有值，而这一项必须有；请对方补上后重发",
+		      "%s has no value, and it must have one: ask them to send it",
+		      names_of(run, op));
 	else
 		found(run, op, "need", bad, "“%s”没有值，而对方（%s）必须有；请在记录里补上",
 		      "'%s' has no value, and they (%s) must have one: fill it in", LABEL(op),
@@ -55,17 +55,17 @@ enum bad bad_strict(const struct op *op)
 void say_no_number(struct run *run, const struct op *op)
 {
 	found(run, op, "number", bad_strict(op),
-	      "“%s”（%s）不是数，或除不尽；应像 1200 或 1,200.50，请改正后重发",
-	      "'%s' (%s) is no number, or does not come out even: like 1200 or 1,200.50", LABEL(op),
-	      THEIRS(op));
+	      "%s不是数，或除不尽；应像 1200 或 1,200.50，请改正后重发",
+	      "%s is no number, or does not come out even: like 1200 or 1,200.50",
+	      names_of(run, op));
 }
 
 void say_no_region(struct run *run, const struct op *op)
 {
 	found(run, op, "region", bad_strict(op),
-	      "“%s”（%s）不是行政区划代码，或上下级不一致；应是 6、9 或 12 位数字",
-	      "'%s' (%s) is no area code, or its levels do not agree: 6, 9 or 12 digits", LABEL(op),
-	      THEIRS(op));
+	      "%s不是行政区划代码，或上下级不一致；应是 6、9 或 12 位数字",
+	      "%s is no area code, or its levels do not agree: 6, 9 or 12 digits",
+	      names_of(run, op));
 }
 
 void say_transform(struct run *run, const struct op *op, const char *code)
@@ -125,29 +125,27 @@ static bool size_fits(struct run *run, const struct op *op, struct cb_text text,
 static void too_small(struct run *run, const struct op *op)
 {
 	if (op->min.at)
-		found(run, op, "small", op->bad, "“%s”（%s）小于下限 %.*s，请核对",
-		      "'%s' (%s) is below %.*s: please check", LABEL(op), THEIRS(op),
-		      CB_TEXT_ARG(op->min));
+		found(run, op, "small", op->bad, "%s小于下限 %.*s，请核对",
+		      "%s is below %.*s: please check", names_of(run, op), CB_TEXT_ARG(op->min));
 	else
-		found(run, op, "small", op->bad, "“%s”（%s）少于 %lld 个字，请补全",
-		      "'%s' (%s) has fewer than %lld characters: complete it", LABEL(op),
-		      THEIRS(op), (long long)op->min_chars);
+		found(run, op, "small", op->bad, "%s少于 %lld 个字，请补全",
+		      "%s has fewer than %lld characters: complete it", names_of(run, op),
+		      (long long)op->min_chars);
 }
 
 static void too_long(struct run *run, const struct op *op, struct cb_text text)
 {
 	if (op->max.at)
-		found(run, op, "long", op->bad, "“%s”（%s）大于上限 %.*s，请核对",
-		      "'%s' (%s) is above %.*s: please check", LABEL(op), THEIRS(op),
-		      CB_TEXT_ARG(op->max));
+		found(run, op, "long", op->bad, "%s大于上限 %.*s，请核对",
+		      "%s is above %.*s: please check", names_of(run, op), CB_TEXT_ARG(op->max));
 	else if (op->max_bytes > 0 && bytes_of(run->m, text) > op->max_bytes)
-		found(run, op, "long", op->bad, "“%s”（%s）有 %lld 字节，最多 %lld 字节，请缩短",
-		      "'%s' (%s) has %lld bytes, at most %lld: shorten it", LABEL(op), THEIRS(op),
+		found(run, op, "long", op->bad, "%s有 %lld 字节，最多 %lld 字节，请缩短",
+		      "%s has %lld bytes, at most %lld: shorten it", names_of(run, op),
 		      (long long)bytes_of(run->m, text), (long long)op->max_bytes);
 	else
-		found(run, op, "long", op->bad, "“%s”（%s）有 %zu 个字，最多 %lld 个，请缩短",
-		      "'%s' (%s) has %zu characters, at most %lld: shorten it", LABEL(op),
-		      THEIRS(op), utf8_length(text), (long long)op->max_chars);
+		found(run, op, "long", op->bad, "%s有 %zu 个字，最多 %lld 个，请缩短",
+		      "%s has %zu characters, at most %lld: shorten it", names_of(run, op),
+		      utf8_length(text), (long long)op->max_chars);
 }
 
 static bool is_like(struct run *run, const struct op *op, struct cb_text text)
@@ -181,9 +179,8 @@ bool fits_limits(struct run *run, const struct op *op, struct cb_text text)
 		return may_pass(op);
 	}
 	if (op->like && !is_like(run, op, text)) {
-		found(run, op, "like", op->bad, "“%s”（%s）的写法不对，应符合 %s",
-		      "'%s' (%s) is not written as it should be: %s", LABEL(op), THEIRS(op),
-		      op->like_text);
+		found(run, op, "like", op->bad, "%s的写法不对，应符合 %s",
+		      "%s is not written as it should be: %s", names_of(run, op), op->like_text);
 		return may_pass(op);
 	}
 	return true;
@@ -200,34 +197,31 @@ static void identity_wrong(struct run *run, const struct op *op, enum identity_f
 	switch (why) {
 	case IDENTITY_ROUNDED:
 		found(run, op, code, op->bad == BAD_REJECT ? BAD_REJECT : BAD_HOLD,
-		      "“%s”（%s）的末几位已被 Excel 变成零或科学记数，找不回来：请按原件重新录入，"
+		      "%s的末几位已被 Excel 变成零或科学记数，找不回来：请按原件重新录入，"
 		      "并把该列设为文本",
-		      "Excel has already rounded the last digits of '%s' (%s), and they cannot be "
+		      "Excel has already rounded the last digits of %s, and they cannot be "
 		      "recovered: type it again from the document, in a text column",
-		      LABEL(op), THEIRS(op));
+		      names_of(run, op));
 		break;
 	case IDENTITY_MASKED:
-		found(run, op, code, op->bad,
-		      "“%s”（%s）被打了码，不能当号码用：请对方给完整的号码",
-		      "'%s' (%s) is masked and cannot be used as a number: ask for the full one",
-		      LABEL(op), THEIRS(op));
+		found(run, op, code, op->bad, "%s被打了码，不能当号码用：请对方给完整的号码",
+		      "%s is masked and cannot be used as a number: ask for the full one",
+		      names_of(run, op));
 		break;
 	case IDENTITY_DATE:
-		found(run, op, code, op->bad, "“%s”（%s）里的出生日期不存在：请对照证件核对",
-		      "the birth date inside '%s' (%s) does not exist: compare the document",
-		      LABEL(op), THEIRS(op));
+		found(run, op, code, op->bad, "%s里的出生日期不存在：请对照证件核对",
+		      "the birth date inside %s does not exist: compare the document",
+		      names_of(run, op));
 		break;
 	case IDENTITY_CHECK:
-		found(run, op, code, op->bad,
-		      "“%s”（%s）的校验位不对，多半是录错了一位：请对照证件核对",
-		      "the check digit of '%s' (%s) does not fit, so a digit is probably wrong: "
+		found(run, op, code, op->bad, "%s的校验位不对，多半是录错了一位：请对照证件核对",
+		      "the check digit of %s does not fit, so a digit is probably wrong: "
 		      "compare the document",
-		      LABEL(op), THEIRS(op));
+		      names_of(run, op));
 		break;
 	default:
-		found(run, op, code, op->bad, "“%s”（%s）的位数或字符不对：请核对",
-		      "'%s' (%s) has a wrong length or wrong characters: please check", LABEL(op),
-		      THEIRS(op));
+		found(run, op, code, op->bad, "%s的位数或字符不对：请核对",
+		      "%s has a wrong length or wrong characters: please check", names_of(run, op));
 	}
 }
 
@@ -255,8 +249,8 @@ bool fits_model(struct run *run, const struct op *op, struct cb_text text)
 	if (!op->field->max || (int64_t)text.len <= op->field->max ||
 	    (int64_t)utf8_length(text) <= op->field->max)
 		return true;
-	found(run, op, "long", bad_strict(op), "“%s”（%s）有 %zu 个字，我们最多存 %lld 个，请缩短",
-	      "'%s' (%s) has %zu characters, and we keep at most %lld: shorten it", LABEL(op),
-	      THEIRS(op), utf8_length(text), (long long)op->field->max);
+	found(run, op, "long", bad_strict(op), "%s有 %zu 个字，我们最多存 %lld 个，请缩短",
+	      "%s has %zu characters, and we keep at most %lld: shorten it", names_of(run, op),
+	      utf8_length(text), (long long)op->field->max);
 	return false;
 }

@@ -58,9 +58,9 @@ static bool base64_text(struct arena *arena, struct cb_text code, struct cb_text
 
 static void say_type(struct run *run, const struct op *op, const char *why)
 {
-	found(run, op, "type", bad_strict(op), "“%s”（%s）里应是 %s，读不出来（%s）：请对方核对",
-	      "'%s' (%s) should hold %s and cannot be read (%s): ask them to check", LABEL(op),
-	      THEIRS(op), op->as, why);
+	found(run, op, "type", bad_strict(op), "%s里应是 %s，读不出来（%s）：请对方核对",
+	      "%s should hold %s and cannot be read (%s): ask them to check", names_of(run, op),
+	      op->as, why);
 }
 
 const struct row *document_in(struct run *run, const struct op *op, const struct row *there)
@@ -127,9 +127,8 @@ void document_out(struct run *run, const struct op *op, const struct row *inner,
 		path_set(run->arena, op->there[0], there,
 			 arena_copy(run->arena, utf8_trim(buffer_view(&out))));
 	else
-		found(run, op, "type", bad_strict(op), "“%s”（%s）写不成 %s：%s",
-		      "'%s' (%s) cannot be written as %s: %s", LABEL(op), THEIRS(op), op->as,
-		      err.text);
+		found(run, op, "type", bad_strict(op), "%s写不成 %s：%s",
+		      "%s cannot be written as %s: %s", names_of(run, op), op->as, err.text);
 	buffer_done(&out);
 }
 

@@ -35,12 +35,12 @@ static void no_code(struct run *run, const struct op *op, const struct cb_text *
 {
 	struct finding *f =
 		is_in ? found(run, op, "code", bad_strict(op),
-			      "“%s”（%s）的代码在代码表 %s "
+			      "%s的代码在代码表 %s "
 			      "里没有；请在表里加一行，挂起的记录会自动继续",
-			      "the code of '%s' (%s) is not in the table %s: add a row, and what "
+			      "the code of %s is not in the table %s: add a row, and what "
 			      "is "
 			      "held goes on by itself",
-			      LABEL(op), THEIRS(op), op->table->codes->name)
+			      names_of(run, op), op->table->codes->name)
 		      : found(run, op, "code", bad_strict(op),
 			      "“%s”的代码在代码表 %s "
 			      "里没有对应的对方代码；请在表里加一行，挂起的记录会自动继续",
@@ -78,16 +78,16 @@ static bool date_in(struct run *run, const struct op *op, struct cb_text *text)
 		return true;
 	}
 	if (rc == CALENDAR_VALUE)
-		found(run, op, "date", bad_strict(op), "“%s”（%s）不是存在的日期或时间：请对方核对",
-		      "'%s' (%s) is a date or time that does not exist: ask them to check",
-		      LABEL(op), THEIRS(op));
+		found(run, op, "date", bad_strict(op), "%s不是存在的日期或时间：请对方核对",
+		      "%s is a date or time that does not exist: ask them to check",
+		      names_of(run, op));
 	else
 		found(run, op, "date", bad_strict(op),
-		      "“%s”（%s）的日期写法认不出：在映射第 %u 行的 format "
+		      "%s的日期写法认不出：在映射第 %u 行的 format "
 		      "里加上这种写法，或请对方改正",
-		      "'%s' (%s) is written in no known way: add the pattern to format in line %u "
+		      "%s is written in no known way: add the pattern to format in line %u "
 		      "of the mapping, or ask them to change it",
-		      LABEL(op), THEIRS(op), op->line->number);
+		      names_of(run, op), op->line->number);
 	return false;
 }
 
@@ -114,8 +114,8 @@ static bool number_in(struct run *run, const struct op *op, struct cb_text *text
 		return false;
 	}
 	if (op->field->type == FIELD_INTEGER && !number_is_integer(cb_text_of(out))) {
-		found(run, op, "number", bad_strict(op), "“%s”（%s）应是整数",
-		      "'%s' (%s) must be a whole number", LABEL(op), THEIRS(op));
+		found(run, op, "number", bad_strict(op), "%s应是整数", "%s must be a whole number",
+		      names_of(run, op));
 		return false;
 	}
 	if (!cb_text_is(*text, out))
@@ -139,8 +139,8 @@ static bool flag_in(struct run *run, const struct op *op, struct cb_text *text)
 		*text = is == 0 ? CB_TEXT("yes") : CB_TEXT("no");
 		return true;
 	}
-	found(run, op, "type", bad_strict(op), "“%s”（%s）应是“%.*s”或“%.*s”，来的是别的",
-	      "'%s' (%s) should be '%.*s' or '%.*s', and is neither", LABEL(op), THEIRS(op),
+	found(run, op, "type", bad_strict(op), "%s应是“%.*s”或“%.*s”，来的是别的",
+	      "%s should be '%.*s' or '%.*s', and is neither", names_of(run, op),
 	      CB_TEXT_ARG(op->words[0]), CB_TEXT_ARG(op->words[1]));
 	return false;
 }

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/say.h"
+
 static void say(struct run *run, struct finding *finding, const char *format, va_list args)
 {
 	char text[CB_ERROR_MAX];
@@ -22,6 +24,32 @@ static void say(struct run *run, struct finding *finding, const char *format, va
 			have--;
 	}
 	finding->say = arena_copy(run->arena, (struct cb_text){ text, have });
+}
+
+/* A path that quotes a name is that name. */
+static bool is_same_name(const char *label, const char *theirs)
+{
+	size_t len = strlen(theirs);
+
+	if (len > 1 && *theirs == '\'' && theirs[len - 1] == '\'') {
+		theirs++;
+		len -= 2;
+	}
+	return strlen(label) == len && memcmp(label, theirs, len) == 0;
+}
+
+const char *names_of(struct run *run, const struct op *op)
+{
+	const char *label = LABEL(op), *theirs = THEIRS(op), *both;
+	struct buffer out = { 0 };
+
+	if (!theirs || is_same_name(label, theirs))
+		buffer_say(&out, "“%s”", "'%s'", label);
+	else
+		buffer_say(&out, "“%s”（%s）", "'%s' (%s)", label, theirs);
+	both = arena_string(run->arena, buffer_view(&out));
+	buffer_done(&out);
+	return both;
 }
 
 struct finding *found(struct run *run, const struct op *op, const char *code, enum bad bad,

@@ -18,16 +18,15 @@ struct four {
 static void differs(struct run *run, const struct op *op, const struct four *four)
 {
 	if (four->is_theirs) {
-		found(run, op, "differs", BAD_HOLD, "“%s”（%s）与对方现有的不同",
-		      "'%s' (%s) is not what the other side holds", LABEL(op),
-		      THEIRS(op) ? THEIRS(op) : "-");
+		found(run, op, "differs", BAD_HOLD, "%s与对方现有的不同",
+		      "%s is not what the other side holds", names_of(run, op));
 		return;
 	}
 	found(run, op, "guard", BAD_HOLD,
-	      "“%s”（%s）写出后读回来不是原来的值，没有上报：请核对这个值和映射第 %u 行",
-	      "'%s' (%s) does not come back as it was, so nothing was sent: check the value and "
+	      "%s写出后读回来不是原来的值，没有上报：请核对这个值和映射第 %u 行",
+	      "%s does not come back as it was, so nothing was sent: check the value and "
 	      "line %u of the mapping",
-	      LABEL(op), THEIRS(op) ? THEIRS(op) : "-", op->line->number);
+	      names_of(run, op), op->line->number);
 }
 
 static bool is_same(const struct op *op, struct cb_text a, struct cb_text b)

@@ -440,6 +440,8 @@ struct run {
 
 #define LABEL(op) (op)->line->label
 #define THEIRS(op) (op)->line->there
+/* What a message calls the field: our label and their name, or the one that both are. */
+const char *names_of(struct run *run, const struct op *op);
 
 /* run.c: the rows of a list that a line means. */
 bool list_means(const struct list_at *list, const struct row *item);

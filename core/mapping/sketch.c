@@ -50,8 +50,11 @@ static double alike(struct cb_text a, const char *b)
 	return 2.0 * (double)row[m] / (double)(n + m);
 }
 
+/* What is read through a reference is written by the reference itself. */
 static bool may_be(const struct seen *n, const struct field *f)
 {
+	if (f->through != NO_SLOT)
+		return false;
 	switch (f->type) {
 	case FIELD_INTEGER:
 		return n->is_integer || !n->distinct;
@@ -66,6 +69,7 @@ static bool may_be(const struct seen *n, const struct field *f)
 	case FIELD_FLAG:
 		return n->distinct == 2;
 	case FIELD_TEXT:
+	case FIELD_REF:
 		return !n->dates;
 	default:
 		return false;

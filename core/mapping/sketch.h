@@ -26,7 +26,7 @@ struct seen { /* a name of theirs, below its parent */
 	const struct field *ours;
 	const struct table *list; /* of ours, that its items are */
 	double score;
-	const char *dates; /* patterns that read every value, or NULL */
+	const char *dates; /* patterns that read nearly every value, or NULL */
 	bool is_datetime, is_number, is_integer, is_code;
 	const char *is; /* idcard phone uscc */
 	size_t number;

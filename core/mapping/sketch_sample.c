@@ -104,25 +104,26 @@ struct seen *sketch_records(struct seen *top)
 	return beside <= 6 ? best : NULL;
 }
 
-static bool reads_all(const struct seen *n, const char *pattern, enum calendar_kind kind,
-		      bool *some)
+/* How many of the values it reads. */
+static size_t reads(const struct seen *n, const char *pattern, enum calendar_kind kind)
 {
 	struct cb_error err;
 	struct calendar_pattern *p = calendar_pattern_new(pattern, &err);
-	bool all = n->distinct > 0;
 	char out[CALENDAR_TEXT];
+	size_t good = 0;
 
-	*some = false;
-	for (size_t i = 0; p && i < n->distinct; i++) {
-		bool good = calendar_read(p, kind, 8 * 60, n->values[i].text, out) == CALENDAR_OK &&
-			    (strncmp(pattern, "epoch", 5) != 0 || n->values[i].text.len >= 10) &&
-			    strcmp(out, "1900") > 0 && strcmp(out, "2100") < 0;
-
-		all = all && good;
-		*some = *some || good;
-	}
+	for (size_t i = 0; p && i < n->distinct; i++)
+		good += calendar_read(p, kind, 8 * 60, n->values[i].text, out) == CALENDAR_OK &&
+			(strncmp(pattern, "epoch", 5) != 0 || n->values[i].text.len >= 10) &&
+			strcmp(out, "1900") > 0 && strcmp(out, "2100") < 0;
 	calendar_pattern_free(p);
-	return all && p;
+	return good;
+}
+
+/* Where a book has a date that does not exist, it is a column of dates all the same. */
+static bool is_most(const struct seen *n, size_t good)
+{
+	return good && good * 5 >= n->distinct * 4;
 }
 
 static void guess_dates(struct sketch *s, struct seen *n)
@@ -142,23 +143,22 @@ static void guess_dates(struct sketch *s, struct seen *n)
 	for (int kind = 0; kind < 2 && !n->dates; kind++) {
 		const char *const *patterns = kind ? times : dates, *all = NULL;
 		enum calendar_kind k = kind ? CALENDAR_DATETIME : CALENDAR_DATE;
-		bool some;
 
 		/* A date is cut out of a longer text too, so times are known by their length. */
 		if (!kind && n->distinct && n->values[0].text.len > strlen("yyyy年MM月dd日") + 4)
 			continue;
 		for (; *patterns; patterns++) {
-			bool is_whole = reads_all(n, *patterns, k, &some);
+			size_t good = reads(n, *patterns, k);
 
-			if (is_whole && !all) {
+			if (good && good == n->distinct && !all) {
 				all = *patterns;
 				break;
 			}
-			if (some && strncmp(*patterns, "epoch", 5) != 0)
+			if (good && strncmp(*patterns, "epoch", 5) != 0)
 				all = all ? arena_printf(s->arena, "%s|%s", all, *patterns)
 					  : *patterns;
 		}
-		if (all && reads_all(n, all, k, &some)) {
+		if (all && is_most(n, reads(n, all, k))) {
 			n->dates = all;
 			n->is_datetime = kind;
 		}
@@ -192,7 +192,7 @@ static void guess_identity(struct seen *n)
 		for (size_t i = 0; i < n->distinct; i++)
 			good += identity_read(kinds[k].kind, n->values[i].text, 0, out) ==
 				IDENTITY_OK;
-		if (good && good * 5 >= n->distinct * 4)
+		if (is_most(n, good))
 			n->is = kinds[k].word;
 	}
 }

@@ -271,7 +271,7 @@ const char *search_rules_file(const struct search_rules *rules)
 
 const char *search_kind_label(const struct search_rules *rules, const char *kind)
 {
-	for (unsigned i = 0; kind && i < rules->spec->kind_count; i++)
+	for (unsigned i = 0; rules && kind && i < rules->spec->kind_count; i++)
 		if (strcmp(rules->spec->kinds[i].name, kind) == 0)
 			return rules->spec->kinds[i].label;
 	return NULL;

@@ -493,10 +493,18 @@ void blocks_make(struct blocks *blocks, const struct rows *rows, const struct sp
 	blocks_make_again(blocks, rows, rules, count, NULL);
 }
 
-void blocks_done(struct blocks *blocks)
+void blocks_drop_lists(struct blocks *blocks)
 {
 	for (unsigned r = 0; r < blocks->rules; r++) {
 		free(blocks->list[r].items);
+		blocks->list[r].items = NULL;
+	}
+}
+
+void blocks_done(struct blocks *blocks)
+{
+	blocks_drop_lists(blocks);
+	for (unsigned r = 0; r < blocks->rules; r++) {
 		free(blocks->extra[r].start);
 		free(blocks->extra[r].keys);
 	}

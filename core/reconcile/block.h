@@ -56,6 +56,8 @@ void blocks_make_again(struct blocks *blocks, const struct rows *rows,
 		       const struct spec_rule *rules, unsigned count,
 		       const struct divisions *divisions);
 void blocks_done(struct blocks *blocks);
+/* They are needed to find pairs; keys stay. */
+void blocks_drop_lists(struct blocks *blocks);
 
 /* All keys of @record in @rule, none of them 0; how many. */
 #define BLOCK_KEYS 8

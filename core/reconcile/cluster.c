@@ -49,13 +49,13 @@ bool is_never(const struct rows *rows, uint32_t a, uint32_t b)
 	uint32_t columns = rows->spec->never_differ;
 	const struct spec_kind *kind;
 
-	for (unsigned c = 0; rows->spec->never_same >> c; c++)
+	for (unsigned c = 0; c < rows->spec->column_count; c++)
 		if (rows->spec->never_same >> c & 1 && row_ids(rows, a)[c] &&
 		    row_ids(rows, a)[c] == row_ids(rows, b)[c])
 			return true;
 	if (rows->spec->one_per_source && rows->names[a].source == rows->names[b].source)
 		return true;
-	for (unsigned c = 0; columns >> c; c++) {
+	for (unsigned c = 0; c < rows->spec->column_count; c++) {
 		const struct value *x, *y;
 
 		if (!(columns >> c & 1) || row_ids(rows, a)[c] == row_ids(rows, b)[c])
@@ -109,6 +109,7 @@ static void join_linked(const struct work *work, uint32_t *up, double cut)
 	for (size_t i = 0; i < how->pairs->count; i++) {
 		const struct pair *p = &how->pairs->at[i];
 
+		pairs_walked(how->pairs, how->weights, i);
 		if (work->is_open[p->a] && work->is_open[p->b] && is_link(how, i, cut))
 			join(up, p->a, p->b);
 	}
@@ -155,6 +156,7 @@ static void count_links(struct work *work, const uint32_t *up, const uint32_t *p
 	for (size_t i = 0; i < how->pairs->count; i++) {
 		const struct pair *p = &how->pairs->at[i];
 
+		pairs_walked(how->pairs, how->weights, i);
 		if (place[up[p->a]] != UINT32_MAX && up[p->a] == up[p->b] && is_link(how, i, cut))
 			work->components[place[up[p->a]]].links++;
 	}

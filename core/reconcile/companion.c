@@ -104,6 +104,7 @@ void companions_make(struct companions *c, const struct pairs *pairs, const stru
 		const struct pair *p = &pairs->at[i];
 		uint64_t places;
 
+		pairs_walked(pairs, weights, i);
 		if (weights->at[i] < (float)LINKED)
 			continue;
 		places = places_of(c, p->a, p->b);
@@ -372,7 +373,6 @@ struct adding {
 	const struct blocks *blocks;
 	const struct weigher *w;
 	struct pairs *pairs;
-	size_t room;
 };
 
 static void add_pair(void *with, uint32_t a, uint32_t b)
@@ -388,9 +388,7 @@ static void add_pair(void *with, uint32_t a, uint32_t b)
 	levels = matcher_pattern(adding->w->matcher, row_ids(rows, a), row_ids(rows, b));
 	if (weigh_total(adding->w, weigh_pair(adding->w, levels, a, b)) < WORTH)
 		return;
-	memory_grow(&pairs->at, pairs->count, &adding->room, sizeof(*pairs->at));
-	pairs->at[pairs->count++] =
-		(struct pair){ a, b, patterns_add(&pairs->patterns, levels, 0, 1) };
+	pairs_add(pairs, &(struct pair){ a, b, patterns_add(&pairs->patterns, levels, 0, 1) });
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -405,7 +403,7 @@ static int compare_pairs(const void *a, const void *b)
 void companions_add(const struct companions *c, const struct blocks *blocks,
 		    const struct weigher *w, struct pairs *pairs)
 {
-	struct adding adding = { c, blocks, w, pairs, pairs->count };
+	struct adding adding = { c, blocks, w, pairs };
 
 	pairs->count = pairs->blocked;
 	meet(c, add_pair, &adding);

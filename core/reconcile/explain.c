@@ -42,6 +42,8 @@ static void say_comparison(const struct linker *linker, struct arena *arena, uns
 	unsigned code = pattern_code(levels, comparison);
 	struct link_part part = { .name = c->label,
 				  .level = spec_level_name(arena, c, code),
+				  .id = c->name,
+				  .word = spec_level_word(arena, c, code),
 				  .left = shown(linker, arena, comparison, record[0]),
 				  .right = shown(linker, arena, comparison, record[1]) };
 
@@ -77,14 +79,22 @@ static int find_both(const struct linker *linker, const char *left, const char *
 	return CB_OK;
 }
 
+const char *link_part_name(const char *id)
+{
+	return strcmp(id, PART_PRIOR) == 0 ? cb_say("先验", "prior")
+	       : strcmp(id, PART_HOME) == 0 ? cb_say("一家人也会如此", "a household would too")
+	       : strcmp(id, PART_MOVED) == 0 ? cb_say("也许搬了家", "may have moved")
+					     : NULL;
+}
+
 int linker_explain(const struct linker *linker, struct arena *arena, const char *left,
 		   const char *right, void (*take)(void *with, const struct link_part *part),
 		   void *with, struct link_verdict *verdict, struct cb_error *err)
 {
 	const struct weigher *w = &linker->weigher;
-	struct link_part prior = { .name = cb_say("先验", "prior") };
-	struct link_part home = { .name = cb_say("一家人也会如此", "a household would too") };
-	struct link_part moved = { .name = cb_say("也许搬了家", "may have moved") };
+	struct link_part prior = { .id = PART_PRIOR };
+	struct link_part home = { .id = PART_HOME };
+	struct link_part moved = { .id = PART_MOVED };
 	struct evidence evidence;
 	size_t record[2];
 	uint64_t levels;
@@ -92,6 +102,9 @@ int linker_explain(const struct linker *linker, struct arena *arena, const char 
 
 	if (rc != CB_OK)
 		return rc;
+	prior.name = link_part_name(PART_PRIOR);
+	home.name = link_part_name(PART_HOME);
+	moved.name = link_part_name(PART_MOVED);
 	levels = matcher_pattern(&linker->matcher, row_ids(&linker->rows, record[0]),
 				 row_ids(&linker->rows, record[1]));
 	evidence = weigh_pair(w, levels, (uint32_t)record[0], (uint32_t)record[1]);

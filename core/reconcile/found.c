@@ -40,7 +40,13 @@ static void describe(const struct linker *linker, size_t at, struct arena *arena
 		.is_sure = weight >= linker->cut.weight,
 		.kind = kind ? kind->name : NULL,
 		.is_apart = kind && !kind->is_one,
+		.linker = linker,
 	};
+}
+
+const char *link_record_name(struct arena *arena, int64_t number)
+{
+	return arena_printf(arena, "%019lld", (long long)number);
 }
 
 /* What is never linked is told only where that is how the two belong together. */
@@ -66,8 +72,11 @@ int linker_found_pairs(const struct linker *linker, int64_t record, const struct
 		const struct pair *p = &linker->pairs.at[i];
 		struct link_pair pair;
 
-		if (linker->weights.at[i] < least || !is_told(linker, p) ||
-		    (record && p->a != only && p->b != only))
+		if (record && p->a != only && p->b != only)
+			continue;
+		if (found->compared)
+			++*found->compared;
+		if (linker->weights.at[i] < least || !is_told(linker, p))
 			continue;
 		describe(linker, i, &arena, &pair);
 		rc = found->pair(found->with, &pair, err);

@@ -184,7 +184,7 @@ struct learning {
 	struct frequency *f;
 	const double *own;
 	const struct pairs *pairs;
-	const float *weights;
+	const struct weights *weights;
 };
 
 static void guess(void *with, size_t unit, unsigned thread)
@@ -214,22 +214,23 @@ void frequency_guess(struct frequency *f, const double own[])
 
 /* Pairs of equal values that are expected to match. */
 static double *count_matches(const struct joint *joint, const struct pairs *pairs,
-			     const float *weights)
+			     const struct weights *weights)
 {
 	double *matches = memory_take((joint->count + 1) * sizeof(*matches));
 
 	for (size_t i = 0; i < pairs->count; i++) {
 		uint32_t id;
 
-		if (i + AHEAD < pairs->count && weights[i + AHEAD] >= -6) {
+		pairs_walked(pairs, weights, i);
+		if (i + AHEAD < pairs->count && weights->at[i + AHEAD] >= -6) {
 			__builtin_prefetch(&joint->ids[pairs->at[i + AHEAD].a * joint->stride]);
 			__builtin_prefetch(&joint->ids[pairs->at[i + AHEAD].b * joint->stride]);
 		}
-		if (weights[i] < -6)
+		if (weights->at[i] < -6)
 			continue;
 		id = joint->ids[pairs->at[i].a * joint->stride];
 		if (id && id == joint->ids[pairs->at[i].b * joint->stride])
-			matches[id] += probability_of_weight((double)weights[i]);
+			matches[id] += probability_of_weight((double)weights->at[i]);
 	}
 	return matches;
 }
@@ -281,7 +282,7 @@ static void learn(void *with, size_t unit, unsigned thread)
 	free(matches);
 }
 
-void frequency_learn(struct frequency *f, const struct pairs *pairs, const float *weights)
+void frequency_learn(struct frequency *f, const struct pairs *pairs, const struct weights *weights)
 {
 	struct learning l = { .f = f, .pairs = pairs, .weights = weights };
 

@@ -28,6 +28,8 @@ void frequency_done(struct frequency *frequency);
  * average. */
 void frequency_guess(struct frequency *frequency, const double own[]);
 /* What the weights say of who matches. */
-void frequency_learn(struct frequency *frequency, const struct pairs *pairs, const float *weights);
+struct weights;
+void frequency_learn(struct frequency *frequency, const struct pairs *pairs,
+		     const struct weights *weights);
 
 #endif

@@ -47,6 +47,27 @@ static int unpack(struct cb_text said, const struct link_spec *spec,
 	return CB_OK;
 }
 
+int link_index_has(const struct link_index *index, const struct link_record *record, bool *has,
+		   struct cb_error *err)
+{
+	struct cb_text said, texts[SPEC_COLUMNS];
+	struct arena arena = { 0 };
+	const char *source;
+	int rc = store_index_get(index->store, index->number, record->number, &arena, &source,
+				 &said, err);
+
+	*has = false;
+	if (rc == CB_OK)
+		rc = unpack(said, index->spec, texts, err);
+	if (rc == CB_OK) {
+		*has = strcmp(source, record->source) == 0;
+		for (unsigned c = 0; *has && c < index->spec->column_count; c++)
+			*has = cb_text_equal(texts[c], record->texts[c]);
+	}
+	arena_done(&arena);
+	return rc == CB_END ? CB_OK : rc;
+}
+
 /* The neighbourhood. */
 
 struct neighbour {
@@ -356,9 +377,8 @@ int link_index_explain(struct link_index *index, struct arena *arena, int64_t le
 		n.at[i].matters = true;
 	rc = settle(&n, err);
 	if (rc == CB_OK)
-		rc = linker_explain(
-			n.linker, arena, arena_printf(arena, "%019lld", (long long)left),
-			arena_printf(arena, "%019lld", (long long)right), take, with, verdict, err);
+		rc = linker_explain(n.linker, arena, link_record_name(arena, left),
+				    link_record_name(arena, right), take, with, verdict, err);
 	neighbourhood_done(&n);
 	return rc;
 }

@@ -60,20 +60,25 @@ struct link_pair {
 	bool is_sure;       /* from the cut on; else doubtful */
 	const char *kind;   /* how they belong together, or NULL */
 	bool is_apart;      /* by their kind they are never one */
+	const struct linker *linker; /* that found it: linker_explain says why */
 };
 struct link_found {
 	int (*pair)(void *with, const struct link_pair *pair, struct cb_error *err);
 	/* @group: the smallest number in its cluster, its own where it is alone. */
 	int (*group)(void *with, int64_t record, int64_t group, struct cb_error *err);
 	void *with;
+	int64_t *compared; /* NULL, or to count the pairs that were compared */
 };
+/* What linker_explain calls the record of that number; in @arena. */
+const char *link_record_name(struct arena *arena, int64_t number);
 /* After linker_run over records from memory: all that is sure or doubtful, what its kind keeps
  * apart among it, and the group of every record. */
 CB_CHECKED int linker_found(const struct linker *linker, const struct link_found *found,
 			    struct cb_error *err);
 
 /* Keep what @linker (after linker_run, of records from memory) has learned, and the keys of its
- * records; what the index of that specification had before is gone. */
+ * records; what the index of that specification had before is gone. One of link_index_search has
+ * learned nothing: what was learned stays, and its records take the place of those before. */
 CB_CHECKED int link_index_fill(struct store *store, const struct linker *linker,
 			       struct cb_error *err);
 
@@ -86,6 +91,9 @@ struct link_index;
 CB_CHECKED int link_index_open(struct store *store, const struct link_spec *spec,
 			       struct link_index **out, struct cb_error *err);
 void link_index_close(struct link_index *index);
+/* Does it hold the record, and does that say the same? */
+CB_CHECKED int link_index_has(const struct link_index *index, const struct link_record *record,
+			      bool *has, struct cb_error *err);
 /* All that hold; the index keeps them until others are set. */
 void link_index_rule(struct link_index *index, const struct link_ruling *rulings, size_t count);
 

@@ -92,30 +92,52 @@ static int put_records(const struct filling *f, struct cb_error *err)
 	return rc;
 }
 
-int link_index_fill(struct store *store, const struct linker *linker, struct cb_error *err)
+/* A new index with what was learned, and how rare values are. */
+static int make(struct filling *f, struct cb_error *err)
 {
-	struct filling f = { .store = store, .linker = linker };
+	const struct linker *linker = f->linker;
 	struct buffer learned = { 0 }, text = { 0 };
-	struct store_index index = { .stamp = linker->spec->digest };
+	struct store_index index = { .stamp = linker->spec->digest,
+				     .learned_from = (int64_t)linker->rows.count };
 	struct frozen frozen;
 	int rc;
 
-	assert(!linker->frozen); /* its counts are not those of its records */
 	frozen_from(&frozen, linker);
 	linker_params_json(linker, &learned);
 	frozen_write(&frozen, &text);
 	index.learned = buffer_view(&learned);
 	index.frozen = buffer_view(&text);
-	rc = store_index_make(store, linker->spec->name, &index, err);
-	f.index = index.number;
-	if (rc == CB_OK)
-		rc = put_records(&f, err);
-	if (rc == CB_OK)
-		rc = put_keys(&f, err);
+	rc = store_index_make(f->store, linker->spec->name, &index, err);
+	f->index = index.number;
 	for (unsigned c = 0; rc == CB_OK && c < linker->joints.count; c++)
 		if (linker->spec->comparisons[c].has_frequency)
-			rc = put_rarities(&f, c, err);
+			rc = put_rarities(f, c, err);
 	buffer_done(&learned);
 	buffer_done(&text);
 	return rc;
+}
+
+/* One that is there already, without its records. */
+static int make_room(struct filling *f, struct cb_error *err)
+{
+	struct store_index index = { 0 };
+	struct arena arena = { 0 };
+	int rc = store_index_find(f->store, f->linker->spec->name, &arena, &index, err);
+
+	assert(rc != CB_END); /* it learned nothing, so somebody has */
+	f->index = index.number;
+	if (rc == CB_OK)
+		rc = store_index_empty(f->store, index.number, err);
+	arena_done(&arena);
+	return rc;
+}
+
+int link_index_fill(struct store *store, const struct linker *linker, struct cb_error *err)
+{
+	struct filling f = { .store = store, .linker = linker };
+	int rc = linker->frozen ? make_room(&f, err) : make(&f, err);
+
+	if (rc == CB_OK)
+		rc = put_records(&f, err);
+	return rc == CB_OK ? put_keys(&f, err) : rc;
 }

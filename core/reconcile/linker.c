@@ -119,6 +119,7 @@ static void count_pairs(struct linker *linker)
 		const struct pair *p = &linker->pairs.at[i];
 		double weight = linker->weights.at[i];
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (weight < -20 || !is_never(&linker->rows, p->a, p->b))
 			scale_add(&linker->scale, weight, 1);
 	}
@@ -199,8 +200,9 @@ static void guess_frequency(struct linker *linker)
 	frequency_guess(&linker->frequency, own);
 }
 
-/* How rare a value is, depends on how many match, and that on how rare values are. */
-static void weigh(struct linker *linker)
+/* How rare a value is, depends on how many match, and that on how rare values are. @is_first:
+ * nothing has been weighed yet. */
+static void weigh(struct linker *linker, bool is_first)
 {
 	struct params *p = &linker->params;
 	bool is_given = linker->options.params || linker->frozen;
@@ -212,16 +214,16 @@ static void weigh(struct linker *linker)
 			p->matches_seen = p->match;
 			params_clean_strangers(p, linker->spec);
 		}
-		if (round == 0 && !linker->frozen)
+		if (round == 0 && is_first && !linker->frozen)
 			guess_frequency(linker);
 		else if (!linker->frozen)
-			frequency_learn(&linker->frequency, &linker->pairs, linker->weights.at);
+			frequency_learn(&linker->frequency, &linker->pairs, &linker->weights);
 		weigher_init(&linker->weigher, p, &linker->matcher, &linker->frequency);
 		weights_done(&linker->weights);
 		weights_make(&linker->weights, &linker->weigher, p, &linker->pairs,
 			     linker->possible, is_given);
-		if (linker->frozen ||
-		    (round && fabs(linker->weights.matches - before) < 0.01 * before))
+		if (linker->frozen || ((round || !is_first) &&
+				       fabs(linker->weights.matches - before) < 0.01 * before))
 			break;
 	}
 }
@@ -243,7 +245,7 @@ static void look_at_companions(struct linker *linker)
 		if (!linker->options.params)
 			companions_learn(&linker->companions, &linker->pairs, &linker->weigher,
 					 &linker->params);
-		weigh(linker);
+		weigh(linker, false);
 	}
 }
 
@@ -284,13 +286,14 @@ int linker_run(struct linker *linker, struct cb_error *err)
 	matcher_init(&linker->matcher, &linker->rows);
 	joints_make(&linker->joints, &linker->rows);
 	frequency_init(&linker->frequency, &linker->rows, &linker->joints);
-	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher);
+	pairs_find(&linker->pairs, &linker->blocks, &linker->matcher, linker->options.memory);
+	blocks_drop_lists(&linker->blocks);
 	link_phase(phases, "pairs");
 	rc = linker->frozen ? freeze(linker, err) : learn(linker, err);
 	link_phase(phases, "learn");
 	if (rc != CB_OK)
 		return rc;
-	weigh(linker);
+	weigh(linker, true);
 	if (spec->companions)
 		look_at_companions(linker);
 	link_phase(phases, "weigh");
@@ -310,6 +313,7 @@ static void count_links(const struct linker *linker, struct link_result *out)
 		double weight = linker->weights.at[i];
 		const struct pair *p = &linker->pairs.at[i];
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (weight < doubt || is_never(&linker->rows, p->a, p->b))
 			continue;
 		out->links += weight >= linker->cut.weight;

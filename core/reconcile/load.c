@@ -4,7 +4,8 @@
  * The text is mapped and cut into pieces. How many quotes stand before a piece
  * says whether it begins inside of a quoted cell, so that each piece finds its
  * first row alone. A batch of pieces is parsed into places and hashes, then its
- * columns are interned side by side: the cells of a batch stay in the cache, and
+ * columns are interned side by side, while threads that have no column left parse the next batch.
+ * The cells of a batch stay in the cache, and
  * none of the memory grows with the file but what is distinct.
  */
 #include "reconcile/rows.h"
@@ -25,7 +26,7 @@
 #include "reconcile/parallel.h"
 
 #define PIECE (256u << 10)
-#define BATCH 32        /* pieces */
+#define BATCH 16        /* pieces */
 #define CELL_MOST 65536 /* bytes; of a longer one, the first so many count */
 #define HEADINGS_MOST 1024
 #define AHEAD 8 /* cells between one thing that is asked for and the next */
@@ -50,6 +51,12 @@ struct row_text { /* the file, mapped or decoded */
 	bool is_mapped;
 };
 
+struct batch {
+	const char *base, *end;
+	struct piece pieces[BATCH];
+	unsigned count; /* pieces */
+};
+
 struct load {
 	struct rows *rows;
 	const char *path;
@@ -61,11 +68,9 @@ struct load {
 	int id, source;            /* which of them, or -1 */
 	unsigned source_number;
 	const struct row_text *all_text;
-	const char *base; /* of the batch */
-	struct piece pieces[BATCH];
-	unsigned piece_count;
-	unsigned order[SPEC_COLUMNS + 1]; /* of interning; behind the columns, the names */
-	int named;                        /* what became of the names */
+	struct batch batches[2], *now, *next; /* that is interned, that is parsed */
+	unsigned order[SPEC_COLUMNS + 1];     /* of interning; behind the columns, the names */
+	int named;                            /* what became of the names */
 	struct cb_error *err;
 	bool *odd; /* by piece of the whole text: it begins inside of quotes */
 	size_t all;
@@ -124,6 +129,16 @@ static void drop_text(struct row_text *text)
 	*text = (struct row_text){ 0 };
 }
 
+/* It was read, and nothing points to it; the file has it still. */
+static void let_go(const struct row_text *text, const char *begin, const char *end)
+{
+	size_t from = (size_t)(begin - text->at) / PIECE * PIECE;
+	size_t to = (size_t)(end - text->at) / PIECE * PIECE;
+
+	if (text->is_mapped && from < to)
+		madvise(text->at + from, to - from, MADV_DONTNEED);
+}
+
 static bool is_utf16(const struct row_text *text)
 {
 	const unsigned char *at = (const unsigned char *)text->at;
@@ -149,6 +164,7 @@ static void check_piece(void *with, size_t unit, unsigned thread)
 	for (const char *q = at; (q = memchr(q, '"', (size_t)(end - q))); q++)
 		quotes++;
 	load->odd[unit] = quotes & 1;
+	let_go(load->all_text, load->text + unit * PIECE, end);
 }
 
 /* Foreign text to UTF-8, whole. */
@@ -250,10 +266,9 @@ static inline bool next_cell(const struct load *load, char **at, char **begin, c
 	return *p == '\n';
 }
 
-static void parse_piece(void *with, size_t unit, unsigned thread)
+static void parse_piece(struct load *load, struct piece *piece)
 {
-	struct load *load = with;
-	struct piece *piece = &load->pieces[unit];
+	const char *base = load->next->base;
 	char *at = load->text + (piece->at - load->text), *begin, *end;
 
 	piece->count = 0;
@@ -282,7 +297,7 @@ static void parse_piece(void *with, size_t unit, unsigned thread)
 			len = (uint32_t)(end - begin > CELL_MOST ? CELL_MOST : end - begin);
 			if (cell >= 0 && len)
 				cells[cell] = (struct cell){ hash_bytes(begin, len, 0),
-							     (uint32_t)(begin - load->base), len };
+							     (uint32_t)(begin - base), len };
 		}
 	}
 }
@@ -386,9 +401,10 @@ static void intern_column(struct load *load, unsigned column)
 	struct terms *terms = &rows->column[column].terms;
 	uint32_t *ids = rows->ids + rows->count * rows->columns + column;
 	size_t ahead = (size_t)AHEAD * load->cells;
+	const char *base = load->now->base;
 
-	for (unsigned p = 0; p < load->piece_count; p++) {
-		const struct piece *piece = &load->pieces[p];
+	for (unsigned p = 0; p < load->now->count; p++) {
+		const struct piece *piece = &load->now->pieces[p];
 		const struct cell *cell = piece->cells + column;
 
 		for (size_t i = 0; i < piece->count; i++, cell += load->cells) {
@@ -396,9 +412,9 @@ static void intern_column(struct load *load, unsigned column)
 				terms_await_slot(terms, cell[3 * ahead].hash);
 				terms_await_term(terms, cell[2 * ahead].hash);
 				terms_await_text(terms, cell[ahead].hash);
-				__builtin_prefetch(load->base + cell[ahead].at);
+				__builtin_prefetch(base + cell[ahead].at);
 			}
-			*ids = terms_add(terms, load->base + cell->at, cell->len, cell->hash, 1);
+			*ids = terms_add(terms, base + cell->at, cell->len, cell->hash, 1);
 			ids += rows->columns;
 		}
 	}
@@ -416,7 +432,8 @@ static int name_row(struct load *load, const struct cell *cells, size_t record,
 		name->len = (uint32_t)strlen(name->at);
 	} else {
 		const struct cell *cell = &cells[load->id];
-		struct cb_text id = utf8_trim((struct cb_text){ load->base + cell->at, cell->len });
+		struct cb_text id =
+			utf8_trim((struct cb_text){ load->now->base + cell->at, cell->len });
 
 		if (!id.len)
 			return cb_fail(err, CB_BROKEN, "%s：第 %zu 条记录没有编号（%s）",
@@ -429,7 +446,7 @@ static int name_row(struct load *load, const struct cell *cells, size_t record,
 		const struct cell *cell = &cells[load->source];
 
 		name->source = rows_source(
-			rows, utf8_trim((struct cb_text){ load->base + cell->at, cell->len }));
+			rows, utf8_trim((struct cb_text){ load->now->base + cell->at, cell->len }));
 		if (name->source == SOURCES_MOST)
 			return cb_fail(err, CB_BROKEN, "%s：%s 列里有 %d 个以上的来源",
 				       "%s: column %s has more than %d sources", load->path,
@@ -443,8 +460,8 @@ static void name_rows(struct load *load)
 	size_t record = load->rows->count;
 
 	load->named = CB_OK;
-	for (unsigned p = 0; p < load->piece_count; p++) {
-		const struct piece *piece = &load->pieces[p];
+	for (unsigned p = 0; p < load->now->count; p++) {
+		const struct piece *piece = &load->now->pieces[p];
 
 		for (size_t i = 0; load->named == CB_OK && i < piece->count; i++)
 			load->named =
@@ -452,15 +469,18 @@ static void name_rows(struct load *load)
 	}
 }
 
-static void intern(void *with, size_t unit, unsigned thread)
+/* The columns of one batch and the names, then the pieces of the next. */
+static void work(void *with, size_t unit, unsigned thread)
 {
 	struct load *load = with;
-	unsigned column = load->order[unit];
+	size_t interning = load->now->count ? (size_t)load->rows->columns + 1 : 0;
 
-	if (column == load->rows->columns)
+	if (unit >= interning)
+		parse_piece(load, &load->next->pieces[unit - interning]);
+	else if (load->order[unit] == load->rows->columns)
 		name_rows(load);
 	else
-		intern_column(load, column);
+		intern_column(load, load->order[unit]);
 }
 
 /* What takes longest comes first, so that no thread waits for it at the end. */
@@ -487,43 +507,40 @@ static size_t line_of(const struct load *load, const char *at)
 	return line;
 }
 
-static int take_batch(struct load *load, struct cb_error *err)
+/* The rows of the batch that was parsed, and room for them. */
+static int count_rows(struct load *load, size_t *count, struct cb_error *err)
 {
+	const struct batch *batch = load->now;
 	struct rows *rows = load->rows;
-	size_t count = 0;
 
-	if (load->pieces[load->piece_count - 1].end - load->base > UINT32_MAX)
-		return cb_fail(err, CB_BROKEN, "%s：有一行比 4 GB 还长；是不是引号不成对？",
-			       "%s: a row is longer than 4 GB; is a quote missing?", load->path);
-	parallel(rows->threads, load->piece_count, parse_piece, load);
-	for (unsigned i = 0; i < load->piece_count; i++) {
-		if (load->pieces[i].bad)
+	*count = 0;
+	for (unsigned i = 0; i < batch->count; i++) {
+		if (batch->pieces[i].bad)
 			return cb_fail(
 				err, CB_BROKEN,
 				"%s:%zu: 这一行的列比表头多（表头 %u 列）；是不是引号不成对？",
 				"%s:%zu: the row has more cells than there are headings "
 				"(%u); is a quote missing?",
-				load->path, line_of(load, load->pieces[i].bad), load->headings);
-		count += load->pieces[i].count;
+				load->path, line_of(load, batch->pieces[i].bad), load->headings);
+		*count += batch->pieces[i].count;
 	}
-	if (rows->count + count > ROWS_MOST)
+	if (rows->count + *count > ROWS_MOST)
 		return cb_fail(err, CB_BROKEN, "%s：记录太多，最多 %d 条",
 			       "%s: too many records, at most %d", load->path, ROWS_MOST);
-	rows_room(rows, count);
-	load->err = err;
-	order_columns(load);
-	parallel(rows->threads, (size_t)rows->columns + 1, intern, load);
-	rows->count += count;
-	return load->named;
+	rows_room(rows, *count);
+	return CB_OK;
 }
 
 /* Where the first row of each piece begins, from @at on. */
-static void cut_pieces(struct load *load, size_t *next, char **at, const char *start)
+static int cut_batch(struct load *load, size_t *next, char **at, const char *start,
+		     struct cb_error *err)
 {
-	load->base = *at;
-	load->piece_count = 0;
-	while (load->piece_count < BATCH && *at < load->end) {
-		struct piece *piece = &load->pieces[load->piece_count++];
+	struct batch *batch = load->next;
+
+	batch->base = *at;
+	batch->count = 0;
+	while (batch->count < BATCH && *at < load->end) {
+		struct piece *piece = &batch->pieces[batch->count++];
 		char *border = load->end;
 
 		/* A row longer than a piece takes the next ones with it. */
@@ -540,14 +557,51 @@ static void cut_pieces(struct load *load, size_t *next, char **at, const char *s
 		piece->at = *at;
 		piece->end = *at = border;
 	}
+	batch->end = *at;
+	if (batch->end - batch->base > UINT32_MAX)
+		return cb_fail(err, CB_BROKEN, "%s：有一行比 4 GB 还长；是不是引号不成对？",
+			       "%s: a row is longer than 4 GB; is a quote missing?", load->path);
+	return CB_OK;
+}
+
+/* All rows, from @at on. */
+static int take_rows(struct load *load, char *at, struct cb_error *err)
+{
+	const struct row_text *text = load->all_text;
+	struct rows *rows = load->rows;
+	size_t next = 0, count = 0;
+	int rc;
+
+	load->now = &load->batches[0];
+	load->next = &load->batches[1];
+	load->err = err;
+	for (;;) {
+		struct batch *done = load->now;
+
+		rc = cut_batch(load, &next, &at, text->at, err);
+		if (rc == CB_OK)
+			rc = count_rows(load, &count, err);
+		if (rc != CB_OK || (!load->now->count && !load->next->count))
+			return rc;
+		order_columns(load);
+		parallel(rows->threads,
+			 load->next->count + (done->count ? (size_t)rows->columns + 1 : 0), work,
+			 load);
+		if (done->count) {
+			rows->count += count;
+			let_go(text, done->base, done->end);
+		}
+		if (load->named != CB_OK)
+			return load->named;
+		load->now = load->next;
+		load->next = done;
+	}
 }
 
 int rows_load(struct rows *rows, const char *path, const char *source, struct cb_error *err)
 {
 	struct row_text text = { 0 };
 	struct load load = { .rows = rows, .path = path, .all_text = &text };
-	size_t next = 0;
-	char *at;
 	int rc = map_text(path, &text, err);
 
 	if (rc != CB_OK)
@@ -566,13 +620,10 @@ int rows_load(struct rows *rows, const char *path, const char *source, struct cb
 			     : cb_fail(err, CB_SETUP, "最多 %d 个来源", "at most %d sources",
 				       SOURCES_MOST);
 	}
-	at = load.text;
-	while (rc == CB_OK && at < load.end) {
-		cut_pieces(&load, &next, &at, text.at);
-		rc = take_batch(&load, err);
-	}
-	for (unsigned i = 0; i < BATCH; i++)
-		free(load.pieces[i].cells);
+	if (rc == CB_OK)
+		rc = take_rows(&load, load.text, err);
+	for (unsigned i = 0; i < 2 * BATCH; i++)
+		free(load.batches[i / BATCH].pieces[i % BATCH].cells);
 	free(load.odd);
 	drop_text(&text);
 	return rc;

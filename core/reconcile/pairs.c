@@ -4,7 +4,8 @@
  * A pair belongs to the first rule that finds it: the keys of the rules before
  * tell, so that no set of pairs is needed. Lists are cut at the borders of blocks
  * into units of about the same work; each has its own pairs, which are put
- * together in the order of the units.
+ * together in the order of the units. Where all pairs are more than memory may hold, units are
+ * walked a shard after the other, and what a shard found goes into a file.
  */
 #include "reconcile/pairs.h"
 
@@ -14,11 +15,14 @@
 
 #define UNIT_PAIRS 8192
 #define UNIT_RECORDS 4096
+#define SHARD_PAIRS (UINT64_C(1) << 20)
 #define AHEAD 16
+#define WAITING 16
 
 struct unit {
 	unsigned rule, thread;
 	size_t begin, end; /* in the rule's list */
+	uint64_t most;     /* pairs that it may find */
 	struct pair *pairs;
 	size_t count, room;
 	size_t place; /* among all, once they are united */
@@ -28,9 +32,11 @@ struct walk {
 	const struct blocks *blocks;
 	const struct matcher *matcher;
 	struct pairing_rule pairing;
+	struct pairs *pairs;
 	struct unit *units;
-	size_t unit_count, unit_room;
+	size_t unit_count, unit_room, first; /* first: of the shard */
 	struct patterns patterns[THREADS_MOST];
+	uint32_t *number[THREADS_MOST];
 };
 
 struct pairing_rule pairing_of(const struct rows *rows)
@@ -39,10 +45,11 @@ struct pairing_rule pairing_of(const struct rows *rows)
 				      rows->pairing != PAIRING_DEDUPE };
 }
 
-static void add_unit(struct walk *walk, unsigned rule, size_t begin, size_t end)
+static void add_unit(struct walk *walk, unsigned rule, size_t begin, size_t end, uint64_t most)
 {
 	memory_grow(&walk->units, walk->unit_count, &walk->unit_room, sizeof(*walk->units));
-	walk->units[walk->unit_count++] = (struct unit){ .rule = rule, .begin = begin, .end = end };
+	walk->units[walk->unit_count++] =
+		(struct unit){ .rule = rule, .begin = begin, .end = end, .most = most };
 }
 
 static void cut_units(struct walk *walk, unsigned rule)
@@ -57,13 +64,13 @@ static void cut_units(struct walk *walk, unsigned rule)
 			;
 		pairs += (uint64_t)(end - i) * (end - i - 1) / 2;
 		if (pairs >= UNIT_PAIRS || end - begin >= UNIT_RECORDS) {
-			add_unit(walk, rule, begin, end);
+			add_unit(walk, rule, begin, end, pairs);
 			begin = end;
 			pairs = 0;
 		}
 	}
 	if (begin < list->count)
-		add_unit(walk, rule, begin, list->count);
+		add_unit(walk, rule, begin, list->count, pairs);
 }
 
 static void await(const struct walk *walk, uint32_t record)
@@ -73,10 +80,48 @@ static void await(const struct walk *walk, uint32_t record)
 	__builtin_prefetch(&walk->blocks->rows->names[record]);
 }
 
-static void take_pair(struct walk *walk, struct unit *unit, uint64_t key, uint32_t a, uint32_t b)
+/* Pairs that are compared next, whose values are on their way from memory. */
+struct waiting {
+	struct meeting {
+		uint32_t a, b, rules;
+	} at[WAITING];
+	unsigned count;
+};
+
+static void compare_waiting(struct walk *walk, struct unit *unit, struct waiting *waiting)
 {
 	const struct rows *rows = walk->blocks->rows;
-	uint32_t meet, earlier = (UINT32_C(1) << unit->rule) - 1, pattern;
+
+	for (unsigned i = 0; i < waiting->count; i++) {
+		const struct meeting *m = &waiting->at[i];
+		uint64_t levels =
+			matcher_pattern(walk->matcher, row_ids(rows, m->a), row_ids(rows, m->b));
+		uint32_t pattern = patterns_add(&walk->patterns[unit->thread], levels, m->rules, 1);
+
+		memory_grow(&unit->pairs, unit->count, &unit->room, sizeof(*unit->pairs));
+		unit->pairs[unit->count++] = (struct pair){ m->a, m->b, pattern };
+	}
+	waiting->count = 0;
+}
+
+/* Values that are the same are not looked at. */
+static void await_values(const struct rows *rows, uint32_t a, uint32_t b)
+{
+	const uint32_t *of_a = row_ids(rows, a), *of_b = row_ids(rows, b);
+
+	for (unsigned c = 0; c < rows->columns; c++) {
+		if (of_a[c] == of_b[c] || !of_a[c] || !of_b[c])
+			continue;
+		__builtin_prefetch(&rows->column[c].values[of_a[c]].letters);
+		__builtin_prefetch(&rows->column[c].values[of_b[c]].letters);
+	}
+}
+
+static void take_pair(struct walk *walk, struct unit *unit, struct waiting *waiting, uint64_t key,
+		      uint32_t a, uint32_t b)
+{
+	const struct rows *rows = walk->blocks->rows;
+	uint32_t meet, earlier = (UINT32_C(1) << unit->rule) - 1;
 
 	if (a == b || !may_pair(walk->pairing, &rows->names[a], &rows->names[b]))
 		return;
@@ -86,19 +131,19 @@ static void take_pair(struct walk *walk, struct unit *unit, uint64_t key, uint32
 	if (walk->blocks->extra[unit->rule].start &&
 	    blocks_shared_key(walk->blocks, unit->rule, a, b) != key)
 		return;
-	pattern = patterns_add(&walk->patterns[unit->thread],
-			       matcher_pattern(walk->matcher, row_ids(rows, a), row_ids(rows, b)),
-			       meet, 1);
-	memory_grow(&unit->pairs, unit->count, &unit->room, sizeof(*unit->pairs));
-	unit->pairs[unit->count++] = (struct pair){ a, b, pattern };
+	await_values(rows, a, b);
+	waiting->at[waiting->count++] = (struct meeting){ a, b, meet };
+	if (waiting->count == WAITING)
+		compare_waiting(walk, unit, waiting);
 }
 
 static void walk_unit(void *with, size_t number, unsigned thread)
 {
 	struct walk *walk = with;
-	struct unit *unit = &walk->units[number];
+	struct unit *unit = &walk->units[walk->first + number];
 	const struct radix_item *items = walk->blocks->list[unit->rule].items;
 	size_t ahead = unit->begin, end;
+	struct waiting waiting = { .count = 0 };
 
 	unit->thread = thread;
 	for (size_t i = unit->begin; i < unit->end; i = end) {
@@ -108,13 +153,18 @@ static void walk_unit(void *with, size_t number, unsigned thread)
 			await(walk, items[ahead].item);
 		for (size_t a = i; a + 1 < end; a++)
 			for (size_t b = a + 1; b < end; b++)
-				take_pair(walk, unit, items[i].key, items[a].item, items[b].item);
+				take_pair(walk, unit, &waiting, items[i].key, items[a].item,
+					  items[b].item);
 	}
+	compare_waiting(walk, unit, &waiting);
 }
 
-/* The patterns of all threads become one table, in one order; @number says where each went. */
-static void unite_patterns(struct walk *walk, struct pairs *pairs, uint32_t **number)
+/* The patterns of all threads become one table, in one order; walk->number says where each went. */
+static void unite_patterns(struct walk *walk)
 {
+	struct pairs *pairs = walk->pairs;
+	uint32_t **number = walk->number;
+
 	for (unsigned t = 0; t < THREADS_MOST; t++)
 		for (size_t i = 0; i < walk->patterns[t].count; i++) {
 			const struct pattern *p = &walk->patterns[t].at[i];
@@ -132,57 +182,96 @@ static void unite_patterns(struct walk *walk, struct pairs *pairs, uint32_t **nu
 	}
 }
 
-struct uniting {
-	struct walk *walk;
-	struct pairs *pairs;
-	uint32_t *number[THREADS_MOST];
-};
-
-static void unite_unit(void *with, size_t number, unsigned thread)
+/* Behind those that are there already, as their thread numbered the patterns. */
+static void move_unit(void *with, size_t number, unsigned thread)
 {
-	const struct uniting *u = with;
-	struct unit *unit = &u->walk->units[number];
-	struct pair *to = u->pairs->at + unit->place;
+	struct walk *walk = with;
+	struct unit *unit = &walk->units[walk->first + number];
 
-	for (size_t i = 0; i < unit->count; i++) {
-		to[i] = unit->pairs[i];
-		to[i].pattern = u->number[unit->thread][to[i].pattern];
-	}
+	if (unit->count)
+		memcpy(walk->pairs->at + unit->place, unit->pairs,
+		       unit->count * sizeof(*unit->pairs));
 	free(unit->pairs);
 }
 
-static void unite_units(struct walk *walk, struct pairs *pairs)
+/* The units from walk->first on, below @end. */
+static void walk_units(struct walk *walk, size_t end)
 {
-	struct uniting uniting = { .walk = walk, .pairs = pairs };
+	unsigned threads = walk->blocks->rows->threads;
+	struct pairs *pairs = walk->pairs;
+	size_t before = pairs->count;
 
-	unite_patterns(walk, pairs, uniting.number);
-	for (size_t u = 0; u < walk->unit_count; u++) {
+	parallel(threads, end - walk->first, walk_unit, walk);
+	for (size_t u = walk->first; u < end; u++) {
 		struct unit *unit = &walk->units[u];
 
 		unit->place = pairs->count;
 		pairs->count += unit->count;
 		pairs->first[unit->rule] += unit->count;
 	}
-	pairs->blocked = pairs->count;
-	pairs->at = memory_take((pairs->count + 1) * sizeof(*pairs->at));
-	parallel(walk->blocks->rows->threads, walk->unit_count, unite_unit, &uniting);
-	for (unsigned t = 0; t < THREADS_MOST; t++) {
-		patterns_done(&walk->patterns[t]);
-		free(uniting.number[t]);
-	}
+	spill_resize(&pairs->store, (pairs->count + 1) * sizeof(*pairs->at));
+	pairs->at = pairs->store.at;
+	parallel(threads, end - walk->first, move_unit, walk);
+	spill_pass(&pairs->store, before * sizeof(*pairs->at), pairs->count * sizeof(*pairs->at));
 }
 
-void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct matcher *matcher)
+/* A shard after the other: so many keys as may find that many pairs. */
+static void walk_all(struct walk *walk)
+{
+	uint64_t most = walk->pairs->store.file ? SHARD_PAIRS : UINT64_MAX;
+	size_t end;
+
+	for (; walk->first < walk->unit_count; walk->first = end) {
+		uint64_t may_be = 0;
+
+		for (end = walk->first; end < walk->unit_count && may_be < most; end++)
+			may_be += walk->units[end].most;
+		walk_units(walk, end);
+	}
+	walk->pairs->blocked = walk->pairs->count;
+}
+
+static void renumber_unit(void *with, size_t number, unsigned thread)
+{
+	const struct walk *walk = with;
+	const struct unit *unit = &walk->units[number];
+	struct pair *at = walk->pairs->at + unit->place;
+
+	for (size_t i = 0; i < unit->count; i++)
+		at[i].pattern = walk->number[unit->thread][at[i].pattern];
+	pairs_pass(walk->pairs, unit->place, unit->place + unit->count);
+}
+
+/* Pairs and what is kept for each: two, or three, weights. */
+static bool is_too_much(const struct blocks *blocks, size_t memory)
+{
+	size_t each = sizeof(struct pair) + (2 + blocks->rows->spec->has_kin) * sizeof(float);
+	double pairs = 0;
+
+	for (unsigned r = 0; r < blocks->rules; r++)
+		pairs += (double)blocks->list[r].pairs;
+	return memory && (double)spill_resident() + pairs * (double)each > (double)memory;
+}
+
+void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct matcher *matcher,
+		size_t memory)
 {
 	struct walk walk = { .blocks = blocks,
 			     .matcher = matcher,
-			     .pairing = pairing_of(blocks->rows) };
+			     .pairing = pairing_of(blocks->rows),
+			     .pairs = pairs };
 
 	*pairs = (struct pairs){ 0 };
+	spill_begin(&pairs->store, is_too_much(blocks, memory));
 	for (unsigned r = 0; r < blocks->rules; r++)
 		cut_units(&walk, r);
-	parallel(blocks->rows->threads, walk.unit_count, walk_unit, &walk);
-	unite_units(&walk, pairs);
+	walk_all(&walk);
+	unite_patterns(&walk);
+	parallel(blocks->rows->threads, walk.unit_count, renumber_unit, &walk);
+	for (unsigned t = 0; t < THREADS_MOST; t++) {
+		patterns_done(&walk.patterns[t]);
+		free(walk.number[t]);
+	}
 	free(walk.units);
 	for (size_t i = 0; i < pairs->patterns.count; i++)
 		for (unsigned r = 0; r < blocks->rules; r++)
@@ -190,9 +279,19 @@ void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct m
 				pairs->found[r] += pairs->patterns.at[i].count;
 }
 
+void pairs_add(struct pairs *pairs, const struct pair *pair)
+{
+	size_t size = (pairs->count + 2) * sizeof(*pairs->at);
+
+	if (size > pairs->store.size)
+		spill_resize(&pairs->store, size + size / 2);
+	pairs->at = pairs->store.at;
+	pairs->at[pairs->count++] = *pair;
+}
+
 void pairs_done(struct pairs *pairs)
 {
-	free(pairs->at);
+	spill_done(&pairs->store);
 	patterns_done(&pairs->patterns);
 	*pairs = (struct pairs){ 0 };
 }

@@ -4,6 +4,7 @@
 #ifndef RECONCILE_PAIRS_H
 #define RECONCILE_PAIRS_H
 
+#include "base/spill.h"
 #include "reconcile/block.h"
 #include "reconcile/pattern.h"
 
@@ -13,7 +14,8 @@ struct pair {
 };
 
 struct pairs {
-	struct pair *at;
+	struct pair *at; /* in store */
+	struct spill store;
 	size_t count;
 	size_t blocked; /* of them, those that rules found; behind them what companions led to */
 	struct patterns patterns;
@@ -32,12 +34,17 @@ static inline bool may_pair(struct pairing_rule p, const struct row_name *a,
 	return a->source == b->source ? p.within : p.between;
 }
 
-/*
- * All pairs, in the order of rule, key and record. @wanted by pattern number: keep only
- * pairs with a pattern that is marked there (NULL: all); a pattern is looked up in
- * @pairs->patterns, which must then be complete.
- */
-void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct matcher *matcher);
+/* All pairs, in the order of rule, key and record. In a file, if with them the process would have
+ * more than @memory bytes; 0: any number. */
+void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct matcher *matcher,
+		size_t memory);
+void pairs_add(struct pairs *pairs, const struct pair *pair);
+/* Who walks through all pairs does it in steps, and says which ones are behind him. */
+#define PAIRS_STEP 32768
+static inline void pairs_pass(const struct pairs *pairs, size_t begin, size_t end)
+{
+	spill_pass(&pairs->store, begin * sizeof(*pairs->at), end * sizeof(*pairs->at));
+}
 void pairs_done(struct pairs *pairs);
 
 #endif

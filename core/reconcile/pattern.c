@@ -61,6 +61,11 @@ bool matcher_is_equal(const struct matcher *m, unsigned comparison, const uint32
 	return is_shown(m, comparison, a);
 }
 
+static bool is_whole(const struct matcher *m, unsigned column, const uint32_t *ids)
+{
+	return ids[column] && !m->rows->column[column].values[ids[column]].is_partial;
+}
+
 static uint32_t record_of(const struct matcher *m, const uint32_t *ids)
 {
 	return (uint32_t)((size_t)(ids - m->rows->ids) / m->rows->columns);
@@ -77,6 +82,8 @@ unsigned matcher_code(const struct matcher *m, unsigned comparison, const uint32
 			       ? companions_code(m->companions, record_of(m, a), record_of(m, b))
 			       : 0;
 	if (c->how.columns == 1 && (!a[c->column[0]] || !b[c->column[0]]))
+		return 0;
+	if (c->unless && is_whole(m, c->unless - 1, a) && is_whole(m, c->unless - 1, b))
 		return 0;
 	if (matcher_is_equal(m, comparison, a, b))
 		return c->codes - 1;

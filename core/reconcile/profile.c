@@ -309,7 +309,7 @@ static void try_rules(const struct profiling *p, const struct spec_rule *rules, 
 	struct pairs pairs = { 0 };
 
 	blocks_make(&blocks, &p->linker->rows, rules, count);
-	pairs_find(&pairs, &blocks, &p->linker->matcher);
+	pairs_find(&pairs, &blocks, &p->linker->matcher, 0);
 	out->pairs = pairs.count;
 	for (unsigned r = 0; r < count; r++) {
 		out->rules[r].pairs = pairs.found[r];

@@ -31,6 +31,7 @@ static void count_pairs(const struct linker *linker, struct counted *counted)
 		const struct pair *p = &linker->pairs.at[i];
 		unsigned at = scale_bin(linker->weights.at[i]);
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (!is_known(&linker->truth, p) || is_never(&linker->rows, p->a, p->b))
 			continue;
 		counted->all[at]++;
@@ -66,6 +67,7 @@ static void measure_cut(const struct linker *linker, struct link_result *out)
 	for (size_t i = 0; i < linker->pairs.count; i++) {
 		const struct pair *p = &linker->pairs.at[i];
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (linker->weights.at[i] < linker->cut.weight || !is_known(&linker->truth, p) ||
 		    is_never(&linker->rows, p->a, p->b))
 			continue;
@@ -108,6 +110,7 @@ static void measure_rules(const struct linker *linker, struct link_result *out)
 		const struct pair *p = &linker->pairs.at[i];
 		uint32_t rules = linker->pairs.patterns.at[p->pattern].rules;
 
+		pairs_walked(&linker->pairs, &linker->weights, i);
 		if (!is_true_pair(&linker->truth, p->a, p->b))
 			continue;
 		out->blocked++;

@@ -45,8 +45,9 @@ struct link_options {
 	const char *params; /* file of learned parameters to use; NULL: learn */
 	const char *labels; /* file of pairs or clusters that are known; NULL: none */
 	bool learns_from_labels;
-	const char *rulings;        /* file of must-links and cannot-links; NULL: none */
-	const char *previous;       /* clusters of an earlier run, whose numbers stay; NULL: none */
+	const char *rulings;  /* file of must-links and cannot-links; NULL: none */
+	const char *previous; /* clusters of an earlier run, whose numbers stay; NULL: none */
+	size_t memory;        /* bytes that the process should stay below; 0: as many as it takes */
 	struct link_phases *phases; /* to fill; NULL: nobody asks */
 };
 
@@ -93,6 +94,8 @@ void linker_warnings(const struct linker *linker, void (*say)(void *with, const 
 void linker_clusters_csv(const struct linker *linker, struct buffer *out);
 /* CSV: the two, weight, probability, the level of each comparison; what is linked or doubtful. */
 void linker_pairs_csv(const struct linker *linker, struct buffer *out);
+/* The same as an SQLite file: see store/linkage.h. */
+CB_CHECKED int linker_store(const struct linker *linker, const char *path, struct cb_error *err);
 /* JSON; linker_options.params reads it. */
 void linker_params_json(const struct linker *linker, struct buffer *out);
 /* Precision, recall and F1 at a threshold; for each that matters, from strict to loose. */
@@ -107,9 +110,15 @@ void linker_curve(const struct linker *linker,
 /* Why two are linked or not: a part a line. */
 struct link_part {
 	const char *name, *level; /* level: NULL for the prior and the household */
+	const char *id, *word;    /* the same as the specification says them, in no language */
 	const char *left, *right; /* normal forms; NULL: missing */
 	double weight, frequency; /* of the level; what frequency adds */
 };
+/* Parts that are no comparison, and what people call them; NULL: it is none of these. */
+#define PART_PRIOR "(prior)"
+#define PART_HOME "(household)"
+#define PART_MOVED "(moved)"
+const char *link_part_name(const char *id);
 struct link_verdict {
 	double weight, probability;
 	bool is_never, is_linked, is_same_cluster;

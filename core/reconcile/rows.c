@@ -475,6 +475,7 @@ void rows_form(struct rows *rows)
 	parallel(rows->threads, (rows->count + ROWS_PIECE - 1) / ROWS_PIECE, renumber_piece, &f);
 	for (unsigned c = 0; c < rows->columns; c++)
 		free(f.of[c].new_id);
+	rows_fill(rows);
 }
 
 size_t rows_find(const struct rows *rows, const char *source, struct cb_text id)

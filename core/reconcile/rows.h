@@ -83,6 +83,8 @@ unsigned rows_source(struct rows *rows, struct cb_text name);
 /* All are read: put the records in order; then make the normal forms. */
 CB_CHECKED int rows_order(struct rows *rows, struct cb_error *err);
 void rows_form(struct rows *rows);
+/* Part of it: values that another column has. */
+void rows_fill(struct rows *rows);
 
 /* The record of that name, or SIZE_MAX. @source NULL: in any. */
 size_t rows_find(const struct rows *rows, const char *source, struct cb_text id);

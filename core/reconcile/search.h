@@ -29,9 +29,19 @@ const char *search_kind_label(const struct search_rules *rules, const char *kind
  */
 uint64_t search_data(const struct search_rules *rules, const struct row *row);
 
-/* One search through all records of the entity. */
+/*
+ * How much is looked at. The links are the same, as long as nothing new is learned.
+ * SEARCH_NEW costs by what is new; where that is much, or there is nothing to go by yet, or
+ * the records have doubled since, it does what is below.
+ */
+enum search_depth {
+	SEARCH_NEW,   /* what came, or changed, since the last */
+	SEARCH_ALL,   /* everything, by what was learned */
+	SEARCH_LEARN, /* everything, and learn anew */
+};
 struct search_report {
-	int64_t records, items;    /* items: of the lists that were linked first */
+	enum search_depth depth;   /* that it came to */
+	int64_t records, items;    /* matched; items: of the lists that are linked first */
 	int64_t pairs;             /* compared = linked + both_there + related + doubtful + apart */
 	int64_t linked;            /* sure, and in one cluster */
 	int64_t both_there;        /* sure, but both stand at a target: for a person */
@@ -43,18 +53,21 @@ struct search_report {
 	int64_t event;               /* to undo it; 0: nothing changed */
 };
 /* In the transaction that the caller opened. */
-CB_CHECKED int search_run(struct store *store, const struct search_rules *rules, const char *who,
-			  const char *why, struct search_report *report, struct cb_error *err);
+CB_CHECKED int search_run(struct store *store, const struct search_rules *rules,
+			  enum search_depth depth, const char *who, const char *why,
+			  struct search_report *report, struct cb_error *err);
 
 /*
  * Why two were linked, or not: what the search kept in store_pair.levels, a part at a
  * time. False where no more come; *@at begins at it.
  */
 struct search_reason {
-	struct cb_text name, level; /* what people call the comparison, and how they agree */
+	struct cb_text id, word;  /* the comparison and the level, as the rules say them */
+	const char *name, *level; /* as people call them, in @arena; level NULL: it has none */
 	double weight;
 };
-bool search_reason(const char **at, struct search_reason *reason);
+bool search_reason(const struct search_rules *rules, struct arena *arena, const char **at,
+		   struct search_reason *reason);
 
 /*
  * The record as its cluster speaks: fields as the rules say, the others its own; in

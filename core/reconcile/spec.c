@@ -110,8 +110,11 @@ static void read_column(struct reader *r, const struct cb_element *e)
 		problem_at(r->problems, e, "name", 0, "列“%s”在这里出现了两次",
 			   "the column '%s' stands here twice", name);
 	spec->columns[spec->column_count++] =
-		(struct spec_column){ name, from ? from : name, form_of(r, e),
-				      cb_attribute(e, "through"), e };
+		(struct spec_column){ .name = name,
+				      .from = from ? from : name,
+				      .form = form_of(r, e),
+				      .through = cb_attribute(e, "through"),
+				      .element = e };
 }
 
 /* The column called so, or one past the last, with a problem added. */
@@ -129,6 +132,33 @@ static unsigned column_of(struct reader *r, const struct cb_element *e, const ch
 		   "there is no column '%.*s'%s", CB_TEXT_ARG(name),
 		   hint(r, arena_string(r->arena, name), words));
 	return at;
+}
+
+/* The column that @attribute names, and one; 0: it is not there, or there is none. */
+static unsigned other_column(struct reader *r, const struct cb_element *e, const char *attribute)
+{
+	const char *name = cb_attribute(e, attribute);
+	unsigned column =
+		name ? column_of(r, e, attribute, cb_text_of(name), 0) : r->spec->column_count;
+
+	return column < r->spec->column_count ? column + 1 : 0;
+}
+
+/* All columns are known. */
+static void read_otherwise(struct reader *r, struct spec_column *column)
+{
+	unsigned other = other_column(r, column->element, "or");
+
+	if (!other)
+		return;
+	if (column->form != FORM_DATE || r->spec->columns[other - 1].form != FORM_IDCARD)
+		problem_at(
+			r->problems, column->element, "or", 0,
+			"or 只能从身份证号（idcard）里取日期（date）",
+			"or takes a date from an id alone: this column of form date, that of form "
+			"idcard");
+	else
+		column->otherwise = other;
 }
 
 /* Comparisons. */
@@ -333,6 +363,7 @@ static void read_comparison(struct reader *r, const struct cb_element *e)
 	c->name = name ? name : spec->columns[c->column[0]].name;
 	c->label = label ? label : c->name;
 	c->has_frequency = is_yes(e, "term-frequency", false);
+	c->unless = other_column(r, e, "unless");
 	c->kin = kin_of(e);
 	spec->has_kin |= cb_attribute(e, "kin") != NULL;
 	for (const struct cb_element *level = e->first; level; level = level->next)
@@ -424,14 +455,11 @@ static void read_rule(struct reader *r, const struct cb_element *e)
 
 /* The rest. */
 
-/* The column that @attribute names; 0: it is not there, or there is none. */
 static uint32_t column_bit(struct reader *r, const struct cb_element *e, const char *attribute)
 {
-	const char *name = cb_attribute(e, attribute);
-	unsigned column =
-		name ? column_of(r, e, attribute, cb_text_of(name), 0) : r->spec->column_count;
+	unsigned other = other_column(r, e, attribute);
 
-	return column < r->spec->column_count ? UINT32_C(1) << column : 0;
+	return other ? UINT32_C(1) << (other - 1) : 0;
 }
 
 static void read_never(struct reader *r, const struct cb_element *e)
@@ -479,6 +507,8 @@ static void read_children(struct reader *r, const struct cb_element *root)
 	for (e = root->first; e; e = e->next)
 		if (strcmp(e->name, "column") == 0)
 			read_column(r, e);
+	for (unsigned i = 0; i < r->spec->column_count; i++)
+		read_otherwise(r, &r->spec->columns[i]);
 	for (e = root->first; e; e = e->next) {
 		if (strcmp(e->name, "compare") == 0)
 			read_comparison(r, e);

@@ -30,6 +30,7 @@ struct spec_column {
 	const char *name;
 	const char *from; /* headings, the first that is there: "name|姓名"; of an entity: paths */
 	enum form form;
+	unsigned otherwise;  /* where it is missing: this column and one says it; 0: none does */
 	const char *through; /* the rules that tell who the items of the list @from are, or NULL */
 	const struct cb_element *element;
 };
@@ -45,6 +46,7 @@ struct spec_comparison {
 	struct comparison how;
 	enum form form; /* of both columns */
 	bool has_frequency;
+	unsigned unless; /* this column and one: not asked where both have it in full; 0: always */
 	enum kin kin;
 	struct odds fixed; /* where written in the file; else negative */
 	unsigned codes;    /* levels and the two that are no level */

@@ -34,6 +34,8 @@ static const struct grammar_attribute column_attributes[] = {
 	  "the heading, several with | between; else the name" },
 	{ "form", VALUE_ANY, false, NULL, "归一成哪种写法再比较；默认 none",
 	  "the normal form that is compared; else none" },
+	{ "or", VALUE_NAME, false, NULL, "缺的时候取自哪一列：身份证号里的出生日期",
+	  "the column that says it where it is missing: an id, of a birth date" },
 	{ "through", VALUE_NAME, false, NULL,
 	  "from 是列表：先用 rules/ 下这份规格认出各项是谁，再比是不是同样的人",
 	  "from is a list: the rules of that name tell first who its items are; these are "
@@ -47,6 +49,8 @@ static const struct grammar_attribute compare_attributes[] = {
 	{ "columns", VALUE_ANY, true, NULL, "一列，或可能填反的两列",
 	  "one column, or two that may have been swapped" },
 	{ "term-frequency", VALUE_FLAG, false, NULL, "少见的值更有分量", "rare values weigh more" },
+	{ "unless", VALUE_NAME, false, NULL, "两边这一列都完整时不再比：证号已经说了出生日期",
+	  "not asked where both have this column in full: an id has said the birth date" },
 	{ "kin", VALUE_WORD, false, "unrelated learn weak",
 	  "一家人在这一项上：unrelated 与路人无异，learn 另外学，weak 只学弱的几级",
 	  "people of a household agree here like strangers, in their own way, or in the weak "

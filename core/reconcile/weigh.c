@@ -11,7 +11,7 @@
 
 #include "reconcile/parallel.h"
 
-#define PIECE 32768
+#define PIECE PAIRS_STEP
 #define AHEAD 12 /* pairs whose records are asked for ahead of time */
 #define PRIOR_ITERATIONS 12
 #define PRIOR_SETTLED 1e-4
@@ -151,8 +151,17 @@ struct weighing {
 	struct weigher *w;
 	const struct pairs *pairs;
 	float *match, *kin;
+	struct spill match_store, kin_store;
 	double *matches, *kins; /* by piece */
 };
+
+static void pass_piece(const struct weighing *g, size_t unit)
+{
+	size_t begin = unit * PIECE * sizeof(float), end = begin + PIECE * sizeof(float);
+
+	spill_pass(&g->match_store, begin, end);
+	spill_pass(&g->kin_store, begin, end);
+}
 
 static void weigh_piece(void *with, size_t unit, unsigned thread)
 {
@@ -174,6 +183,8 @@ static void weigh_piece(void *with, size_t unit, unsigned thread)
 		if (g->kin)
 			g->kin[i] = (float)e.kin;
 	}
+	pairs_pass(g->pairs, unit * PIECE, end);
+	pass_piece(g, unit);
 }
 
 static struct evidence evidence_of(const struct weighing *g, size_t pair)
@@ -203,6 +214,7 @@ static void expect_piece(void *with, size_t unit, unsigned thread)
 	}
 	g->matches[unit] = matches;
 	g->kins[unit] = kins;
+	pass_piece(g, unit);
 }
 
 static void sum_up(struct weighing *g, size_t pieces, double *matches, double *kins)
@@ -222,6 +234,7 @@ static void total_piece(void *with, size_t unit, unsigned thread)
 
 	for (size_t i = unit * PIECE; i < end && i < g->pairs->count; i++)
 		g->match[i] = (float)weigh_total(g->w, evidence_of(g, i));
+	pass_piece(g, unit);
 }
 
 void weights_make(struct weights *weights, struct weigher *w, struct params *params,
@@ -232,9 +245,14 @@ void weights_make(struct weights *weights, struct weigher *w, struct params *par
 	unsigned threads = w->matcher->rows->threads;
 	double matches = 0, kins = 0, before, seen = fmax(possible, FEW_PAIRS);
 
-	g.match = memory_take((pairs->count + 1) * sizeof(*g.match));
-	if (w->matcher->rows->spec->has_kin)
-		g.kin = memory_take((pairs->count + 1) * sizeof(*g.kin));
+	spill_begin(&g.match_store, pairs->store.file);
+	spill_resize(&g.match_store, (pairs->count + 1) * sizeof(*g.match));
+	g.match = g.match_store.at;
+	if (w->matcher->rows->spec->has_kin) {
+		spill_begin(&g.kin_store, pairs->store.file);
+		spill_resize(&g.kin_store, (pairs->count + 1) * sizeof(*g.kin));
+		g.kin = g.kin_store.at;
+	}
 	g.matches = memory_take((pieces + 1) * sizeof(*g.matches));
 	g.kins = memory_take((pieces + 1) * sizeof(*g.kins));
 	parallel(threads, pieces, weigh_piece, &g);
@@ -248,14 +266,14 @@ void weights_make(struct weights *weights, struct weigher *w, struct params *par
 		weigher_set_prior(w, params->match, params->kin);
 	}
 	parallel(threads, pieces, total_piece, &g);
-	free(g.kin);
+	spill_done(&g.kin_store);
 	free(g.matches);
 	free(g.kins);
-	*weights = (struct weights){ g.match, matches };
+	*weights = (struct weights){ g.match, g.match_store, matches };
 }
 
 void weights_done(struct weights *weights)
 {
-	free(weights->at);
+	spill_done(&weights->store);
 	*weights = (struct weights){ 0 };
 }

@@ -56,11 +56,21 @@ double weigh_records(const struct weigher *w, uint32_t a, uint32_t b, double *su
 
 /* Of all pairs at once; the priors are fitted to them. */
 struct weights {
-	float *at;      /* by pair */
+	float *at; /* by pair; in store */
+	struct spill store;
 	double matches; /* expected among the pairs */
 };
 void weights_make(struct weights *weights, struct weigher *w, struct params *params,
 		  const struct pairs *pairs, double possible, bool has_fixed_prior);
 void weights_done(struct weights *weights);
+
+/* Called for each pair by who walks through all of them: what is behind him may go. */
+static inline void pairs_walked(const struct pairs *pairs, const struct weights *weights, size_t at)
+{
+	if (at == 0 || at % PAIRS_STEP)
+		return;
+	pairs_pass(pairs, at - PAIRS_STEP, at);
+	spill_pass(&weights->store, (at - PAIRS_STEP) * sizeof(float), at * sizeof(float));
+}
 
 #endif

@@ -24,6 +24,21 @@ int store_cluster_of(struct store *store, int64_t record, int64_t *cluster, stru
 	return rc == CB_END ? CB_OK : rc;
 }
 
+int store_cluster_counts(struct store *store, int64_t *clusters, int64_t *records,
+			 struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "SELECT COUNT(DISTINCT cluster), COUNT(*) FROM cluster");
+	int rc = statement_step(st, err);
+
+	if (rc != CB_OK)
+		return rc;
+	*clusters = statement_get_int(st, 0);
+	*records = statement_get_int(st, 1);
+	statement_reset(st);
+	return CB_OK;
+}
+
 static int members_of(struct store *store, int64_t cluster, struct arena *arena, int64_t **records,
 		      size_t *count, struct cb_error *err)
 {

@@ -21,6 +21,9 @@ struct store_act {             /* for the log and the audit */
 /* 0: it is alone. */
 CB_CHECKED int store_cluster_of(struct store *store, int64_t record, int64_t *cluster,
 				struct cb_error *err);
+/* How many there are, and records in them. */
+CB_CHECKED int store_cluster_counts(struct store *store, int64_t *clusters, int64_t *records,
+				    struct cb_error *err);
 /* The records of the cluster that @record is in, from the oldest, itself alone too; in @arena. */
 CB_CHECKED int store_cluster_members(struct store *store, int64_t record, struct arena *arena,
 				     int64_t **records, size_t *count, struct cb_error *err);
@@ -101,10 +104,20 @@ struct store_pair {
 	const char *levels; /* of each comparison, joined by blanks */
 	const char *kind;   /* as the rules call it, or NULL */
 	const char *state;
+	bool is_sure; /* from the cut on, whatever the state is */
 };
 CB_CHECKED int store_pairs_clear(struct store *store, const char *rules, struct cb_error *err);
 CB_CHECKED int store_pair_add(struct store *store, const char *rules, const struct store_pair *pair,
 			      struct cb_error *err);
+/* Those of a record, as they were found: it is about to be matched anew. */
+CB_CHECKED int store_pairs_drop(struct store *store, const char *rules, int64_t record,
+				struct cb_error *err);
+/* All of a record, also those that store_pairs leaves out. */
+CB_CHECKED int store_pairs_of(struct store *store, const char *rules, int64_t record,
+			      struct arena *arena, struct store_pair **pairs, size_t *count,
+			      struct cb_error *err);
+CB_CHECKED int store_pair_restate(struct store *store, const struct store_pair *pair,
+				  struct cb_error *err);
 /* @state NULL: all; the least certain first. @record 0: of any. Pairs on which a person's word
  * stands, and those in one cluster, are left out of what is doubtful. In @arena. */
 CB_CHECKED int store_pairs(struct store *store, const char *state, int64_t record,

@@ -116,7 +116,7 @@ int database_open(const char *path, enum database_mode mode, struct database **o
 	*out = NULL;
 	/* Its own count of memory costs a lock for every malloc, and nobody reads it. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (mode == DATABASE_CREATE)
+	if (mode == DATABASE_CREATE || mode == DATABASE_NEW)
 		rc = make_file(path, err);
 	else if (!file_exists(path))
 		rc = cb_fail(err, CB_SETUP, "没有存储 %s。请先运行 casebridge init",
@@ -138,6 +138,12 @@ int database_open(const char *path, enum database_mode mode, struct database **o
 			  err);
 	if (rc == CB_OK && mode == DATABASE_PLAIN)
 		rc = database_run(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL",
+				  err);
+	else if (rc == CB_OK && mode == DATABASE_NEW)
+		rc = database_run(db,
+				  "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; "
+				  "PRAGMA synchronous = NORMAL; PRAGMA locking_mode = EXCLUSIVE; "
+				  "PRAGMA cache_size = -8192",
 				  err);
 	else if (rc == CB_OK && mode != DATABASE_READ)
 		rc = database_run(db,
@@ -311,6 +317,12 @@ void statement_int(struct statement *st, int at, int64_t value)
 {
 	if (st->handle)
 		bound(sqlite3_bind_int64(st->handle, at, value));
+}
+
+void statement_real(struct statement *st, int at, double value)
+{
+	if (st->handle)
+		bound(sqlite3_bind_double(st->handle, at, value));
 }
 
 void statement_text(struct statement *st, int at, struct cb_text text)

@@ -13,8 +13,15 @@
 struct database;
 struct statement;
 
-/* PLAIN: writes without a log beside it, so that the file is all there is. */
-enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_CREATE, DATABASE_PLAIN };
+/* PLAIN: writes without a log beside it, so that the file is all there is. NEW: made at once in one
+ * transaction; whoever cannot end it throws the file away. */
+enum database_mode {
+	DATABASE_READ,
+	DATABASE_WRITE,
+	DATABASE_CREATE,
+	DATABASE_PLAIN,
+	DATABASE_NEW,
+};
 
 /*
  * CB_AGAIN: full or busy. CB_SETUP: missing, no permission, read-only.
@@ -54,6 +61,7 @@ void statement_free(struct statement *st);
 /* Parameters, from 1. Texts are borrowed until the statement has run; nothing and empty are NULL.
  */
 void statement_int(struct statement *st, int at, int64_t value);
+void statement_real(struct statement *st, int at, double value);
 void statement_text(struct statement *st, int at, struct cb_text text);
 void statement_string(struct statement *st, int at, const char *string);
 void statement_blob(struct statement *st, int at, struct cb_text bytes);

@@ -16,13 +16,20 @@ struct store;
 
 struct store_index {
 	int64_t number;
-	uint64_t stamp;                 /* of what it was made with */
-	struct cb_text learned, frozen; /* texts of the caller's */
+	uint64_t stamp;                          /* of what it was made with */
+	struct cb_text learned, frozen, rulings; /* texts of the caller's */
+	int64_t learned_from, records;           /* when it was made, and now */
+	int64_t reached;                         /* the change up to which it has seen all */
 };
 
 /* A new one, empty, instead of what was there under that name; @index->number is set. */
 CB_CHECKED int store_index_make(struct store *store, const char *rules, struct store_index *index,
 				struct cb_error *err);
+/* @index's rulings, records and reached, as they are now. */
+CB_CHECKED int store_index_reach(struct store *store, const struct store_index *index,
+				 struct cb_error *err);
+/* Empty, but for what was learned. */
+CB_CHECKED int store_index_empty(struct store *store, int64_t index, struct cb_error *err);
 /* In @arena; CB_END. */
 CB_CHECKED int store_index_find(struct store *store, const char *rules, struct arena *arena,
 				struct store_index *index, struct cb_error *err);
@@ -36,6 +43,15 @@ CB_CHECKED int store_index_get(struct store *store, int64_t index, int64_t recor
 			       struct cb_error *err);
 CB_CHECKED int store_index_drop(struct store *store, int64_t index, int64_t record,
 				struct cb_error *err);
+
+/* Who it is one with, as a number of the caller's; 0: nobody said. CB_END: it is not there. */
+CB_CHECKED int store_index_group(struct store *store, int64_t index, int64_t record, int64_t *group,
+				 struct cb_error *err);
+CB_CHECKED int store_index_group_set(struct store *store, int64_t index, int64_t record,
+				     int64_t group, struct cb_error *err);
+/* The largest number from @low to @high that is there; CB_END. */
+CB_CHECKED int store_index_last(struct store *store, int64_t index, int64_t low, int64_t high,
+				int64_t *record, struct cb_error *err);
 
 /* Its keys. Many are added fastest in the order of keys, as signed numbers. */
 CB_CHECKED int store_index_key_add(struct store *store, int64_t index, uint64_t key, int64_t record,

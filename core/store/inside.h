@@ -49,6 +49,7 @@ struct shelf {
 	uint32_t key;     /* the slot of the natural key, or NO_SLOT */
 	struct statement *insert, *select;
 	struct statement *update, *find, *revision, *changed, *count, *touch; /* of an entity */
+	struct statement *more;  /* records of it that are not the only one of their cluster */
 	struct statement *erase; /* of a list: all rows of a record */
 	struct shelf *lists;     /* by list of the shape */
 	int64_t position;        /* of the list's row that was written last */
@@ -170,5 +171,9 @@ CB_CHECKED int pass_rows(struct statement *st,
 			 int (*each)(void *with, const char *first, const char *second,
 				     int64_t number, struct cb_error *err),
 			 void *with, struct cb_error *err);
+
+/* once.c: the views of an entity, dropped before its table changes. */
+CB_CHECKED int once_drop(struct store *store, const char *table, struct cb_error *err);
+CB_CHECKED int once_make(struct store *store, const struct table *entity, struct cb_error *err);
 
 #endif

@@ -231,3 +231,19 @@ int store_links(struct store *store, const struct table *entity, int64_t id, str
 	free(at);
 	return rc == CB_END ? CB_OK : rc;
 }
+
+int store_has_records(struct store *store, const char *stream, bool *has, struct cb_error *err)
+{
+	/* Those of accounts begin with "grid/events@"; A is what comes behind @. */
+	struct statement *st = database_statement(
+		store->db,
+		"SELECT 1 FROM link WHERE stream IN (SELECT id FROM word WHERE word = $1 "
+		"OR (word > $1 || '@' AND word < $1 || 'A')) LIMIT 1");
+	int64_t found;
+	int rc;
+
+	statement_string(st, 1, stream);
+	rc = statement_one(st, &found, err);
+	*has = rc == CB_OK;
+	return rc == CB_END ? CB_OK : rc;
+}

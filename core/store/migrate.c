@@ -403,10 +403,15 @@ int migrate(struct store *store, struct cb_error *err)
 	if (rc != CB_OK || is_same)
 		return rc;
 	rc = load(&m, err);
+	for (size_t i = 0; i < m.count && rc == CB_OK; i++)
+		if (!i || strcmp(m.known[i].table, m.known[i - 1].table) != 0)
+			rc = once_drop(store, m.known[i].table, err);
 	for (size_t i = 0; i < store->model->entity_count && rc == CB_OK; i++)
 		rc = migrate_table(&m, &store->model->entities[i], err);
 	if (rc == CB_OK)
 		rc = drop_tables(&m, err);
+	for (size_t i = 0; i < store->model->entity_count && rc == CB_OK; i++)
+		rc = once_make(store, &store->model->entities[i], err);
 	if (rc == CB_OK)
 		rc = schema_set_model(store, err);
 	if (rc == CB_OK && m.obstacle_count)

@@ -17,6 +17,29 @@ int store_pairs_clear(struct store *store, const char *rules, struct cb_error *e
 	return statement_run(st, err);
 }
 
+int store_pairs_drop(struct store *store, const char *rules, int64_t record, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "DELETE FROM pair WHERE rules = $1 AND (low = $2 OR high = $2)");
+
+	assert(store->is_open);
+	statement_string(st, 1, rules);
+	statement_int(st, 2, record);
+	return statement_run(st, err);
+}
+
+int store_pair_restate(struct store *store, const struct store_pair *pair, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db, "UPDATE pair SET state = $1 WHERE low = $2 AND high = $3");
+
+	assert(store->is_open);
+	statement_string(st, 1, pair->state);
+	statement_int(st, 2, pair->record[0]);
+	statement_int(st, 3, pair->record[1]);
+	return statement_run(st, err);
+}
+
 static int64_t in_parts(double value)
 {
 	return (int64_t)(value * PARTS + (value < 0 ? -0.5 : 0.5));
@@ -28,7 +51,8 @@ int store_pair_add(struct store *store, const char *rules, const struct store_pa
 	struct statement *st = database_statement(
 		store->db,
 		"INSERT INTO pair (low, high, rules, weight, probability, levels, kind, state, "
-		"data_low, data_high) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+		"data_low, data_high, is_sure) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+		"$11)");
 	unsigned low = pair->record[0] > pair->record[1];
 
 	statement_int(st, 1, pair->record[low]);
@@ -41,30 +65,21 @@ int store_pair_add(struct store *store, const char *rules, const struct store_pa
 	statement_string(st, 8, pair->state);
 	statement_int(st, 9, (int64_t)pair->data[low]);
 	statement_int(st, 10, (int64_t)pair->data[!low]);
+	statement_int(st, 11, pair->is_sure);
 	return statement_run(st, err);
 }
 
-int store_pairs(struct store *store, const char *state, int64_t record, struct arena *arena,
-		struct store_pair **pairs, size_t *count, struct cb_error *err)
+#define PAIR_COLUMNS                                                                               \
+	"low, high, data_low, data_high, weight, probability, levels, kind, state, is_sure "
+
+static int read_pairs(struct statement *st, struct arena *arena, struct store_pair **pairs,
+		      size_t *count, struct cb_error *err)
 {
-	struct statement *st = database_statement(
-		store->db,
-		"SELECT low, high, data_low, data_high, weight, probability, levels, kind, state "
-		"FROM pair p WHERE ($1 IS NULL OR state = $1) AND ($2 = 0 OR low = $2 OR high = "
-		"$2) "
-		"AND (state NOT IN ('doubtful', 'both-there') OR NOT (EXISTS (SELECT 1 FROM ruling "
-		"r WHERE r.low = p.low AND r.high = p.high AND r.ended IS NULL AND "
-		"r.data_low = p.data_low AND r.data_high = p.data_high) OR EXISTS (SELECT 1 FROM "
-		"cluster a JOIN cluster b ON b.cluster = a.cluster WHERE a.record = p.low AND "
-		"b.record = p.high))) "
-		"ORDER BY ABS(probability - 500000), low, high");
 	struct store_pair *at = NULL;
 	size_t room = 0;
 	int rc;
 
 	*count = 0;
-	statement_string(st, 1, state);
-	statement_int(st, 2, record);
 	while ((rc = statement_step(st, err)) == CB_OK) {
 		memory_grow(&at, *count, &room, sizeof(*at));
 		at[(*count)++] = (struct store_pair){
@@ -76,6 +91,7 @@ int store_pairs(struct store *store, const char *state, int64_t record, struct a
 			.levels = column_string(st, 6, arena),
 			.kind = column_string(st, 7, arena),
 			.state = column_string(st, 8, arena),
+			.is_sure = statement_get_int(st, 9) != 0,
 		};
 	}
 	*pairs = arena_take(arena, (*count + 1) * sizeof(*at));
@@ -83,6 +99,38 @@ int store_pairs(struct store *store, const char *state, int64_t record, struct a
 		memcpy(*pairs, at, *count * sizeof(*at));
 	free(at);
 	return rc == CB_END ? CB_OK : rc;
+}
+
+int store_pairs_of(struct store *store, const char *rules, int64_t record, struct arena *arena,
+		   struct store_pair **pairs, size_t *count, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db,
+		"SELECT " PAIR_COLUMNS "FROM pair WHERE rules = $1 AND (low = $2 OR high = $2)");
+
+	statement_string(st, 1, rules);
+	statement_int(st, 2, record);
+	return read_pairs(st, arena, pairs, count, err);
+}
+
+int store_pairs(struct store *store, const char *state, int64_t record, struct arena *arena,
+		struct store_pair **pairs, size_t *count, struct cb_error *err)
+{
+	struct statement *st = database_statement(
+		store->db,
+		"SELECT " PAIR_COLUMNS
+		"FROM pair p WHERE ($1 IS NULL OR state = $1) AND ($2 = 0 OR low = $2 OR high = "
+		"$2) "
+		"AND (state NOT IN ('doubtful', 'both-there') OR NOT (EXISTS (SELECT 1 FROM ruling "
+		"r WHERE r.low = p.low AND r.high = p.high AND r.ended IS NULL AND "
+		"r.data_low = p.data_low AND r.data_high = p.data_high) OR EXISTS (SELECT 1 FROM "
+		"cluster a JOIN cluster b ON b.cluster = a.cluster WHERE a.record = p.low AND "
+		"b.record = p.high))) "
+		"ORDER BY ABS(probability - 500000), low, high");
+
+	statement_string(st, 1, state);
+	statement_int(st, 2, record);
+	return read_pairs(st, arena, pairs, count, err);
 }
 
 int store_learned(struct store *store, const char *rules, struct arena *arena,

@@ -212,6 +212,21 @@ static const char *const steps[] = {
 	"ALTER TABLE held ADD COLUMN result TEXT;"
 	"ALTER TABLE held ADD COLUMN receipt TEXT;"
 	"ALTER TABLE held ADD COLUMN words TEXT;",
+
+	/*
+	 * A search goes on from where the last one ended. rulings: the words of people that
+	 * held then; grp: who an item is one with. Pairs keep whether they were sure.
+	 */
+	"ALTER TABLE match_index ADD COLUMN rulings BLOB;"
+	"ALTER TABLE match_index ADD COLUMN learned_from INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE match_index ADD COLUMN records INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE match_index ADD COLUMN reached INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE match_record ADD COLUMN grp INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE pair ADD COLUMN is_sure INTEGER NOT NULL DEFAULT 0;",
+
+	/* Views in which a cluster counts once come with the tables (once.c): those are looked at
+	   again. */
+	"DELETE FROM meta WHERE name = 'model';",
 };
 
 enum { STEPS = sizeof(steps) / sizeof(*steps) };

@@ -81,6 +81,11 @@ static void make_entity(struct store *store, struct shelf *s, struct buffer *sql
 	s->touch = make(store, sql);
 	buffer_printf(sql, "SELECT COUNT(*) FROM \"%s\"", table);
 	s->count = make(store, sql);
+	buffer_printf(sql,
+		      "SELECT COUNT(*) - COUNT(DISTINCT k.cluster) FROM cluster k WHERE EXISTS "
+		      "(SELECT 1 FROM \"%s\" r WHERE r._id = k.record)",
+		      table);
+	s->more = make(store, sql);
 	if (s->key == NO_SLOT)
 		return;
 	buffer_printf(sql, "SELECT _id FROM \"%s\" WHERE \"%s\" = $1", table,
@@ -121,6 +126,7 @@ static void close_shelf(struct shelf *s)
 	statement_free(s->revision);
 	statement_free(s->changed);
 	statement_free(s->count);
+	statement_free(s->more);
 	statement_free(s->touch);
 	statement_free(s->erase);
 	for (size_t i = 0; s->lists && i < s->table->shape->list_count; i++)

@@ -253,6 +253,10 @@ CB_CHECKED int store_changed(struct store *store, const struct table *entity, in
 					 const struct row *row, struct cb_error *err),
 			     void *with, struct cb_error *err);
 
+/* Did any record come from that stream ("grid/events"), by whatever account? */
+CB_CHECKED int store_has_records(struct store *store, const char *stream, bool *has,
+				 struct cb_error *err);
+
 /* Links of a record: where it came from and where it went. */
 struct store_link {
 	const char *stream, *key, *mapping;
@@ -662,6 +666,11 @@ store_values(struct store *store, const struct table *table, const struct field 
 /* One of them, its texts in @arena; CB_END. */
 CB_CHECKED int store_run_read(struct store *store, int64_t id, struct arena *arena,
 			      struct store_run *run, struct cb_error *err);
+/* Things: records of one cluster are counted once. For SQL there are two views of each entity's
+ * table: TABLE_once has a row a thing (_records: how many say it), and TABLE_same says under which
+ * key each key is counted. */
+CB_CHECKED int store_once_count(struct store *store, const struct table *entity, int64_t *count,
+				struct cb_error *err);
 CB_CHECKED int store_record_count(struct store *store, const struct table *entity, int64_t *count,
 				  struct cb_error *err);
 

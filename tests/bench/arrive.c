@@ -114,7 +114,7 @@ static int by_size(const void *a, const void *b)
 
 static void arrive(struct bench *b)
 {
-	struct link_found found = { take_pair, take_group, b };
+	struct link_found found = { .pair = take_pair, .group = take_group, .with = b };
 	double wall[ARRIVING], cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
 	struct cb_text texts[COLUMNS_MOST];
 	struct link_record record;

@@ -44,6 +44,22 @@ own() {
 	[[ "$output" =~ 1\ +dispute-type\ +type\ +wage ]]
 }
 
+@test "codes: of a flow that nothing came by, no row is unused" {
+	casebridge init empty >/dev/null
+	run -0 casebridge codes --site empty
+	has "没有缺少的代码行"
+	has "还没有导入过记录的流程，它们的代码行用没用到还说不上：ledger-in"
+	has_not "没有一条记录用到的代码行"
+	run -0 casebridge codes --site empty --json
+	has '"unused":[]'
+	run -0 casebridge codes
+	has_not "还没有导入过"
+	# The books of the grid's accounts are all its own.
+	run -0 sqlite3 s/casebridge.db "update word set word = 'ledger/rows@a' where word = 'ledger/rows'"
+	run -0 casebridge codes
+	has_not "还没有导入过"
+}
+
 # The line behind the last row of the table, in the file as it is shipped.
 row_behind() {
 	awk '/<codes name="dispute-type"/ { in_table = 1 } in_table && /<code / { last = NR }

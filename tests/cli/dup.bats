@@ -212,6 +212,64 @@ pair() { # KEY KEY -> its state and kind
 	casebridge dup run >/dev/null
 	casebridge dup list --json >open.json
 	[ "$(sqlite3 :memory: "select json_array_length(readfile('open.json'))")" = $((count - 1)) ]
+	key=$(sqlite3 s/casebridge.db "select c.number from ruling r join case_record c on c._id = r.high where r.ended is null")
+	[ -n "$key" ]
+	awk -F, -v OFS=, -v key="$key" '$2 == key { $5 = $5 "，又来" } 1' "$(grep -l ",$key," -r s/inbox | head -1)" >s/inbox/d.csv
+	casebridge run in >/dev/null
+	casebridge dup run >/dev/null
+	casebridge dup list --json >open.json
+	[ "$(sqlite3 :memory: "select json_array_length(readfile('open.json'))")" = "$count" ]
+}
+
+@test "a search looks at what is new, and everything finds the same" {
+	casebridge dup run >/dev/null
+	run -0 casebridge dup run --json
+	[[ $output == *'"searched":"new","records":0,'* ]]
+	more
+	run -0 casebridge dup run --json
+	[[ $output == *'"searched":"learn","records":8,'* ]] # there were three
+	sed -i 's/三万元/三万元整/' "$(find s/inbox -name b.csv)"
+	cp "$(find s/inbox -name b.csv)" s/inbox/c.csv
+	casebridge run in >/dev/null
+	casebridge dup run >/dev/null
+	sqlite3 s/casebridge.db 'select low, high, state, levels from pair order by 1, 2' >new
+	run -0 casebridge dup run --all --json
+	[[ $output == *'"searched":"all","records":8,'*'"moved":0,'* ]]
+	sqlite3 s/casebridge.db 'select low, high, state, levels from pair order by 1, 2' >all
+	diff new all
+	[ -s all ]
+}
+
+@test "why is said in the language of the reader, not of the search" {
+	more
+	CASEBRIDGE_LANG=zh casebridge dup run >/dev/null
+	run -0 casebridge dup show case L-4 L-5
+	[[ $output == *"prior"*"days apart"* && $output != *先验* ]]
+	CASEBRIDGE_LANG=zh run -0 casebridge dup show case L-4 L-5
+	[[ $output == *先验*相差天数* ]]
+	run -0 casebridge dup list --all --json
+	[[ $output == *'"id":"when","level":"days '* ]]
+}
+
+once() { sqlite3 s/casebridge.db "select group_concat(number || '*' || _records, ' ') from (select * from case_record_once order by number)"; }
+
+@test "what several records say of one thing counts once" {
+	[ "$(once)" = "L-1*1 L-2*1 L-3*1" ]
+	casebridge dup link case L-1 L-2 >/dev/null
+	[ "$(once)" = "L-1*2 L-3*1" ]
+	[ "$(sqlite3 s/casebridge.db "select once from case_record_same where key = 'L-2'")" = L-1 ]
+	sed -i "s/when=\"status='closed'\"/when=\"number='L-2'\"/" s/site.xml
+	run casebridge run out
+	[ "$(state L-2)" = accepted ]
+	[ "$(once)" = "L-2*2 L-3*1" ]
+	run -0 casebridge status
+	[[ $output == *"3 records, 2 when those that are one count once"* ]]
+	run -0 casebridge status --json
+	[[ $output == *'"entities":[{"name":"case","records":3,"once":2}]'* ]]
+	# A point for each record of the pair is a point for one case.
+	sqlite3 s/casebridge.db "insert into point_record (_id, _change, _first_ms, _last_ms, number, \"case\", points)
+		values (901, 901, 0, 0, 'P-1', 'L-1', '5'), (902, 902, 0, 0, 'P-2', 'L-2', '5')"
+	[ "$(sqlite3 s/casebridge.db 'select count(distinct s.once) from point_record p join case_record_same s on s.key = p."case"')" = 1 ]
 }
 
 @test "an import may search by itself, and what goes out is what the cluster says" {

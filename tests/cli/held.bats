@@ -44,3 +44,22 @@ prepare() {
 	run -0 casebridge show case T-001 --json
 	has '"type":"wage"'
 }
+
+@test "release: counted by cause before it is done, and only what is asked for" {
+	casebridge run out >/dev/null || true
+	state() { sqlite3 s/casebridge.db "select state from delivery"; }
+	run -0 casebridge held release out --where "number='T-002'"
+	has "0 件重新列为待报"
+	[ "$(state)" = held ]
+	run -0 casebridge held release out --code guard
+	has "0 件"
+	run -0 casebridge held release out --where "number='T-001' and amount>10000" --dry-run
+	[[ "$output" =~ 1\ +out\ .*T-001 ]]
+	has "试运行：1 件重新列为待报"
+	[ "$(state)" = held ]
+	run -0 casebridge held release out --where "number='T-001'" --code account --json
+	has '"flow":"out","dry":false,"released":1,"groups":[{"count":1,"kind":"export"'
+	[ "$(state)" = ready ]
+	run -64 casebridge held release out --where "numbr='T-001'"
+	has "--where 第 1 个字：没有名为“numbr”的字段；最接近的是“number”"
+}

@@ -145,6 +145,21 @@ parties() {
 	[ "$status" -eq 1 ]
 }
 
+@test "an id says the birth date where nothing else does, and says it once" {
+	parties
+	printf '%s\n' 'x1,k1,studio,applicant,岑雨桐,女,330299198803158325,,,' 'x2,k2,grid,applicant,岑雨桐,女,,1988年3月15日,,' \
+		'x3,k3,studio,applicant,岑雨桐,女,330299198803158325,1988-03-15,,' >>parties.csv
+	run link --input parties.csv --explain x1 x2
+	[ "$status" -eq 0 ]
+	grep -q '出生日期 *the same ' <<<"$output"
+	run link --input parties.csv --explain x1 x3
+	grep -q '出生日期 *missing ' <<<"$output"
+	sed 's/or="idcard"/or="phone"/' "$SPEC" >bad.xml
+	run "$OUT/casebridge" link --spec bad.xml --input parties.csv
+	[ "$status" -eq 78 ]
+	[[ $output == *"takes a date from an id alone"* ]]
+}
+
 @test "companions stand alone, once, and in files" {
 	parties
 	touch cases.csv
@@ -264,4 +279,39 @@ parties() {
 	[[ $output == *'"steps":[{"name":"load","seconds":0.'* ]]
 	run link --input people.csv
 	[[ $output != *"peak MB"* ]]
+}
+
+@test "clusters and pairs are the same in a database as in the files, which is there whole or not at all" {
+	link --input people.csv --clusters clusters.csv --pairs pairs.csv --links links.db
+	[ "$(sqlite3 -csv links.db 'SELECT source, id, cluster FROM clusters ORDER BY record')" = "$(tail -n +2 clusters.csv)" ]
+	[ "$(sqlite3 -csv links.db "SELECT source_1, id_1, source_2, id_2, printf('%.4f', weight), printf('%.6f', probability) FROM pairs")" = \
+		"$(tail -n +2 pairs.csv | cut -d, -f1-6)" ]
+	[ "$(sqlite3 links.db "SELECT group_concat(level) FROM levels WHERE pattern = (SELECT pattern FROM pairs LIMIT 1)")" = \
+		"$(sed -n 2p pairs.csv | cut -d, -f7-)" ]
+	cp links.db before.db
+	run link --input people.csv --links nowhere/links.db
+	[ "$status" -ne 0 ]
+	link --input people.csv --links links.db # what was there gives way
+	cmp links.db before.db
+	[ "$(echo links.db*)" = links.db ]
+}
+
+@test "a limit of memory, and pairs in a file, change no byte" {
+	"$OUT/sim/duplicates" disputes --seed 7 --rows 3000 parties.csv parties-truth.csv cases.csv
+	mkdir a b
+	for set in "$SPEC people.csv" "$BATS_TEST_DIRNAME/../bench/link/parties.xml parties.csv"; do
+		SPEC=${set% *}
+		link --input "${set#* }" --pairs a/pairs --clusters a/clusters --train --params a/params --json >a/said
+		link --input "${set#* }" --pairs b/pairs --clusters b/clusters --train --params b/params --json --memory 1M >b/said
+		diff -r a b
+	done
+	run link --input parties.csv --memory 1M
+	[[ $output == *"--memory"* ]] # the records alone are more
+	run link --input parties.csv --memory 2G
+	[[ $output != *"--memory"* ]]
+	run link --input parties.csv --memory much
+	[ "$status" -eq 64 ]
+	TMPDIR=/nowhere run link --input parties.csv --memory 1M
+	[ "$status" -eq 0 ]
+	[[ $output == *"TMPDIR"* ]]
 }

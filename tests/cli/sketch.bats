@@ -8,10 +8,10 @@ right() {
 
 @test "map new: a CSV becomes a mapping that loads, with its dates, numbers and codes" {
 	cat >台账.csv <<-'CSV'
-		序号,案件编号,受理日期,结案日期,案由,涉及金额（元）,调解结果,调解员,申请人身份证,备注
-		1,T-001,2024/3/8,/,讨薪,"12,000.50",成功,王调解,11010519491231002X,
-		2,T-002,2024-03-09,2024年3月31日,邻里,3,成功,王调解,,
-		3,T-003,2024/2/3,/,邻里,3,失败,赵调解,,
+		序号,案件编号,受理日期,结案日期,案由,涉及金额（元）,调解结果,调解员,申请人身份证,备注,调解工作室
+		1,T-001,2024/3/8,/,讨薪,"12,000.50",成功,王调解,11010519491231002X,,和顺
+		2,T-002,2024-03-09,2024年3月31日,邻里,3,成功,王调解,,,和顺
+		3,T-003,2024/2/3,/,邻里,3,失败,赵调解,,,和顺
 	CSV
 	run -0 casebridge map new --from 台账.csv --out a.xml
 	right a.xml
@@ -23,6 +23,7 @@ right() {
 	has "<field here=\"amount\" there=\"'涉及金额（元）'\" type=\"decimal\""
 	has '<code there="成功" hold="待定"/> <!-- TODO'
 	has '<!-- TODO <field here="" there="申请人身份证"/>  idcard -->'
+	has '<field here="studio" there="调解工作室"'
 	# No value of a person stands in it, save as a code.
 	has_not 11010519491231002X
 	# Decide the codes, and records come out.
@@ -31,6 +32,18 @@ right() {
 	[ "${#lines[@]}" = 3 ]
 	has '"accepted":"2024-03-08"'
 	has '"amount":12000.50'
+}
+
+@test "map new: a column of dates is one, also where a date does not exist" {
+	{
+		echo 案件编号,受理日期,备注
+		for day in 01 02 03 04 05 06 07; do echo "T-$day,2024-03-$day,见2024-03-$day"; done
+		echo 'T-8,2024-02-31,电话未接'
+	} >a.csv
+	run -0 casebridge map new --from a.csv --out a.xml
+	output=$(<a.xml)
+	has '<field here="accepted" there="受理日期" type="date" format="yyyy-MM-dd"'
+	right a.xml
 }
 
 @test "map new: XML in an envelope, with a list" {

@@ -33,8 +33,10 @@ trap stop_all EXIT INT TERM
 step "一、三个系统 / three systems（seed $SEED）"
 "$OUT/sim/generate" studios "$DEMO/studios.tsv"
 # Until yesterday: an event that comes in between two runs would be news, and not a repetition.
-"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until "$(date -d yesterday +%F)" "$DEMO/grid.db"
-"$OUT/sim/generate" ledger --grid "$DEMO/grid.db" --seed "$SEED" --planted "$DEMO/planted.tsv" "$DEMO/台账.csv"
+UNTIL=$(date -d yesterday +%F)
+"$OUT/sim/generate" grid --events "$EVENTS" --seed "$SEED" --until "$UNTIL" "$DEMO/grid.db"
+"$OUT/sim/generate" ledger --grid "$DEMO/grid.db" --seed "$SEED" --until "$UNTIL" --planted "$DEMO/planted.tsv" \
+	--retold "$DEMO/retold.tsv" "$DEMO/台账.csv"
 "$OUT/sim/grid" --port 0 --port-file "$DEMO/grid.port" --ledger "$DEMO/grid.db" --seed "$SEED" >"$DEMO/grid.log" 2>&1 &
 pids="$pids $!"
 "$OUT/sim/platform" --port 0 --port-file "$DEMO/platform.port" --ledger "$DEMO/platform.db" \
@@ -100,7 +102,43 @@ cp "$DEMO/台账.csv" "$SITE/inbox/"
 casebridge_run ledger-in
 knob "$GRID" "503=0"
 
-step "四、上报省平台：各工作室用自己的账号；中途 kill -9，再接着报 / up to the province, killed on the way"
+step "四、同一件纠纷只留一件：网格来过、工作室又另立编号的 / one dispute, once: what the studio had under a number of its own"
+casebridge --site "$SITE" dup run || fail "dup run"
+STORE=$SITE/casebridge.db
+# What was planted, beside what was found. wrong: in one cluster, and nobody planted it.
+found() {
+	sqlite3 -batch -separator '	' "$STORE" "
+		CREATE TEMP TABLE told (grid TEXT, ledger TEXT, kind TEXT, how TEXT);" ".import '$DEMO/retold.tsv' told" "
+		CREATE TEMP TABLE seen AS SELECT t.kind, t.how, a._id AS low, b._id AS high,
+			EXISTS (SELECT 1 FROM cluster x JOIN cluster y ON y.cluster = x.cluster
+				WHERE x.record = a._id AND y.record = b._id) AS is_one,
+			EXISTS (SELECT 1 FROM pair p WHERE p.low = min(a._id, b._id) AND p.high = max(a._id, b._id)
+				AND p.state = 'doubtful') AS is_asked
+			FROM told t JOIN case_record a ON a.number = t.grid JOIN case_record b ON b.number = t.ledger;
+		$1"
+}
+figure() { found "SELECT count(*) FROM seen WHERE $1"; }
+planted=$(figure "kind = 'same'")
+sure=$(figure "kind = 'same' AND is_one")
+asked=$(figure "kind = 'same' AND NOT is_one AND is_asked")
+missed=$(figure "kind = 'same' AND NOT is_one AND NOT is_asked")
+again=$(figure "kind = 'again'")
+linked=$(sql "$STORE" "select count(*) from cluster a join cluster b on b.cluster = a.cluster and a.record < b.record")
+wrong=$((linked - sure))
+cat <<TABLE
+另立编号的 planted                $planted
+  连上的 found, sure              $sure
+  给人看的 for a person           $asked
+  没找到的 missed                 $missed
+同样的人、另一件事 the same people, another matter   $again
+  误连的 linked and wrong         $wrong
+TABLE
+found "SELECT '  ' || how, count(*), sum(is_one), sum(is_asked AND NOT is_one) FROM seen WHERE kind = 'same' GROUP BY how ORDER BY 2 DESC" |
+	awk -F'\t' '{ printf "%-32s %3d 件：连上 %d，给人看 %d / %d planted, %d sure, %d asked\n", $1, $2, $3, $4, $2, $3, $4 }'
+[ "$planted" -gt 30 ] && [ "$((sure * 10))" -ge "$((planted * 7))" ] || fail "找到的太少 / too few found: $sure of $planted"
+[ "$wrong" -le 1 ] || fail "误连 $wrong 对 / $wrong pairs linked and wrong"
+
+step "五、上报省平台：各工作室用自己的账号；中途 kill -9，再接着报 / up to the province, killed on the way"
 knob "$PLATFORM" "503=0.05"
 casebridge --site "$SITE" run province-out >"$DEMO/killed.log" 2>&1 &
 victim=$!
@@ -116,29 +154,29 @@ wait "$victim" 2>/dev/null || true
 casebridge_run province-out
 knob "$PLATFORM" "503=0"
 
-step "五、结果返回网格 / results back to the grid"
+step "六、结果返回网格 / results back to the grid"
 casebridge_run grid-back
 
-step "六、全部再跑一遍：什么也不会重复 / everything again: nothing goes out twice"
+step "七、全部再跑一遍：什么也不会重复 / everything again: nothing goes out twice"
 arrivals=$(sql "$DEMO/platform.db" 'select count(*) from arrival')
 answers=$(sql "$DEMO/grid.db" 'select sum(times_received) from result')
 casebridge_run grid-in ledger-in province-out grid-back
 [ "$(sql "$DEMO/platform.db" 'select count(*) from arrival')" = "$arrivals" ] || fail "平台收到了重复的案件 / the platform got cases again"
 [ "$(sql "$DEMO/grid.db" 'select sum(times_received) from result')" = "$answers" ] || fail "网格收到了重复的结果 / the grid got results again"
 
-step "七、挂起的记录，按原因 / what is held, by reason"
+step "八、挂起的记录，按原因 / what is held, by reason"
 casebridge --site "$SITE" held || true
 
-step "八、与省平台对账，一个月的清单 / the province's own book beside ours, a month's list"
+step "九、与省平台对账，一个月的清单 / the province's own book beside ours, a month's list"
 casebridge --site "$SITE" reconcile province-out || fail reconcile
 casebridge --site "$SITE" statement province-out --month "$(date +%Y-%m)" --out "$DEMO/清单.html" | tail -1
 
-step "九、三本账 / three books"
-STORE=$SITE/casebridge.db
+step "十、三本账 / three books"
 cat <<TABLE
 网格 / grid        事件 events                    $(sql "$DEMO/grid.db" 'select count(*) from event')
                    收到结果 results received      $(sql "$DEMO/grid.db" 'select count(*) from result')
 本系统 / bridge    案件 cases                     $(sql "$STORE" 'select count(*) from case_record')
+                   重复的只算一次 once             $(sql "$STORE" 'select count(*) from case_record_once')
                    已结案 closed                  $(sql "$STORE" "select count(*) from case_record where status='closed'")
                    省平台已收 accepted            $(sql "$STORE" "select count(*) from delivery where flow='province-out' and state='accepted'")
                    省平台退回 rejected            $(sql "$STORE" "select count(*) from delivery where flow='province-out' and state='rejected'")
@@ -156,6 +194,10 @@ back=$(sql "$STORE" "select count(*) from delivery where flow='grid-back' and st
 results=$(sql "$DEMO/grid.db" 'select count(*) from result')
 [ "$accepted" = "$held_there" ] || fail "本系统与省平台不符 / bridge and province differ: $accepted, $held_there"
 [ "$back" = "$results" ] || fail "本系统与网格不符 / bridge and grid differ: $back, $results"
+# By the province's book, and not ours: nobody's two are there.
+twice=$(sqlite3 -batch "$STORE" "ATTACH '$DEMO/platform.db' AS p" "SELECT count(*) FROM (SELECT k.cluster FROM cluster k
+	JOIN case_record c ON c._id = k.record JOIN p.case_file f ON f.ajbh = c.number GROUP BY 1 HAVING count(*) > 1)")
+[ "$twice" = 0 ] || fail "$twice 簇在省平台有两件 / $twice clusters stand at the province twice"
 [ "$accepted" -gt 0 ] && [ "$back" -gt 0 ] || fail "没有案件送达 / nothing arrived"
 [ "$(sql "$DEMO/platform.db" 'select count(*) from arrival where other_studio is not null')" = 0 ] || fail "用错账号 / wrong account"
 

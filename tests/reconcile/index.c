@@ -136,7 +136,7 @@ static int tell_group(void *with, int64_t record, int64_t group, struct cb_error
 
 static struct link_found found(struct play *p)
 {
-	return (struct link_found){ tell_pair, tell_group, p };
+	return (struct link_found){ .pair = tell_pair, .group = tell_group, .with = p };
 }
 
 static void forget_pairs(struct play *p, int64_t record)

@@ -164,16 +164,21 @@ static inline void rig_show(struct rig *rig)
 	}
 }
 
-static inline void rig_search(struct rig *rig)
+static inline void rig_search_in(struct rig *rig, enum search_depth depth)
 {
 	ok(rig, store_begin(rig->store, rig->now++, &rig->err));
-	ok(rig, search_run(rig->store, rig->rules, "t", NULL, &rig->report, &rig->err));
+	ok(rig, search_run(rig->store, rig->rules, depth, "t", NULL, &rig->report, &rig->err));
 	ok(rig, store_commit(rig->store, &rig->err));
 	assert_int_equal(rig->report.pairs, rig->report.linked + rig->report.both_there +
 						    rig->report.related + rig->report.doubtful +
 						    rig->report.apart);
 	if (getenv("SEARCH_SHOW"))
 		rig_show(rig);
+}
+
+static inline void rig_search(struct rig *rig)
+{
+	rig_search_in(rig, SEARCH_NEW);
 }
 
 static inline int64_t rig_cluster(struct rig *rig, int64_t record)

@@ -218,8 +218,8 @@ static void search_for_ever(struct rig *rig)
 		int64_t event = 0;
 
 		if (store_begin(rig->store, rig->now++, &rig->err) != CB_OK ||
-		    search_run(rig->store, rig->rules, "t", NULL, &rig->report, &rig->err) !=
-			    CB_OK ||
+		    search_run(rig->store, rig->rules, SEARCH_LEARN, "t", NULL, &rig->report,
+			       &rig->err) != CB_OK ||
 		    store_commit(rig->store, &rig->err) != CB_OK)
 			_exit(1);
 		/* As if nobody had searched: a no would be left by an undo. */

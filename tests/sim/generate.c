@@ -14,7 +14,7 @@
 struct options {
 	int events, cases;
 	uint64_t seed;
-	const char *until, *grid, *format, *planted, *out;
+	const char *until, *grid, *format, *planted, *retold, *out;
 };
 
 static int studios(const struct options *o)
@@ -49,7 +49,7 @@ static int ledger(const struct options *o)
 {
 	if (!o->grid)
 		die("generate ledger: --grid LEDGER.db is missing");
-	fill_ledger(o->grid, o->out, o->planted, o->seed, o->until);
+	fill_ledger(o->grid, o->out, o->planted, o->retold, o->seed, o->until);
 	return 0;
 }
 
@@ -118,6 +118,8 @@ static void one_option(struct options *o, const char *name, const char *value)
 		o->grid = value;
 	else if (strcmp(name, "--planted") == 0)
 		o->planted = value;
+	else if (strcmp(name, "--retold") == 0)
+		o->retold = value;
 	else if (strcmp(name, "--format") == 0)
 		o->format = value;
 	else
@@ -131,7 +133,8 @@ static const struct {
 } commands[] = {
 	{ "studios", studios, "[--studios 22] OUT.tsv" },
 	{ "grid", grid, "[--events 3000] [--studios 22] [--until 2024-03-31] LEDGER.db" },
-	{ "ledger", ledger, "--grid LEDGER.db [--studios 22] [--planted OUT.tsv] OUT.csv" },
+	{ "ledger", ledger,
+	  "--grid LEDGER.db [--studios 22] [--planted OUT.tsv] [--retold OUT.tsv] OUT.csv" },
 	{ "bench", bench, "--cases N --format xml|json|csv OUT" },
 };
 

@@ -15,8 +15,8 @@ void fill_grid(const char *ledger, int events, uint64_t seed, const char *until)
 
 /* The book as CSV into @out, from the events in @ledger; where each fault lies
  * goes to @planted, a TSV, unless it is NULL. */
-void fill_ledger(const char *ledger, const char *out, const char *planted, uint64_t seed,
-		 const char *until);
+void fill_ledger(const char *ledger, const char *out, const char *planted, const char *retold,
+		 uint64_t seed, const char *until);
 
 /* The end of the day @until as seconds of local time since 1970. */
 int64_t fill_end_of(const char *until);

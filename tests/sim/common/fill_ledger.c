@@ -18,9 +18,12 @@
 #include "sim/common/ledger.h"
 #include "sim/common/people.h"
 #include "sim/common/place.h"
+#include "sim/common/retell.h"
 
 #define DAY 86400
 #define WALK_INS 300
+#define RETOLD 48
+#define AGAIN 12
 
 static const struct {
 	const char *name;
@@ -37,7 +40,7 @@ struct book {
 	struct random random;
 	int64_t end; /* local seconds: nothing in the book is later */
 	FILE *out, *planted;
-	struct text row, bytes;
+	struct text row, bytes, numbers; /* numbers: in the book, a line each */
 	int rows, planted_count[KINDS];
 	char mediators[STUDIOS_MOST][3][32];
 };
@@ -240,11 +243,19 @@ static void put_row(struct book *b, const struct dispute *d, int fault)
 	text_clear(&b->bytes);
 	text_to_gb18030(&b->bytes, b->row.data, b->row.size);
 	fwrite(b->bytes.data, 1, b->bytes.size, b->out);
+	text_printf(&b->numbers, "%s\n", d->number);
 	if (fault == NONE)
 		return;
 	b->planted_count[fault]++;
 	if (b->planted)
 		fprintf(b->planted, "%s\t%s\n", plans[fault].name, d->number);
+}
+
+static bool is_in_book(const struct book *b, const char *number)
+{
+	const char *at = strstr(b->numbers.data, number);
+
+	return at && at[strlen(number)] == '\n';
 }
 
 /* The faults lie @gap rows apart, kinds in turn, until each has its number. */
@@ -301,6 +312,56 @@ static void write_walk_ins(struct book *b, const char *until, int gap)
 	text_done(&d.about);
 }
 
+static FILE *open_for_writing(const char *path)
+{
+	FILE *file = path ? fopen(path, "w") : NULL;
+
+	if (path && !file)
+		die("%s: %m", path);
+	return file;
+}
+
+/* The studio had it too, under a number of its own and in its own words; @is_again: the same
+ * people, weeks later and about something else. */
+static void retell_one(struct book *b, struct dispute *d, const char *until, int n, bool is_again,
+		       FILE *truth)
+{
+	char other[32];
+
+	snprintf(other, sizeof(other), "CXL%.4s-%04d", until, n);
+	fprintf(truth, "%s\t%s\t%s\t%s\n", d->number, other, is_again ? "again" : "same",
+		is_again ? retell_again(d, &b->random, b->end) : retell_same(d, &b->random));
+	snprintf(d->number, sizeof(d->number), "%s", other);
+	put_row(b, d, NONE);
+}
+
+/* Of events that are not in the book by their own number. What is drawn for them is drawn apart, so
+ * that the rest of the book is the same with them and without. */
+static void write_retold(struct book *b, const char *ledger, const char *out, uint64_t seed,
+			 const char *until)
+{
+	sqlite3 *db = ledger_open(ledger, "");
+	sqlite3_stmt *events = ledger_prepare(db, "SELECT body" GOOD_EVENTS " ORDER BY ajbh DESC");
+	struct dispute d = { .id = "" };
+	FILE *truth = open_for_writing(out);
+	int n = 0;
+
+	random_init(&b->random, seed, 25);
+	if (ledger_get(events, ""))
+		do {
+			read_event(&d, ledger_text(events, 0));
+			if (!is_in_book(b, d.number)) {
+				retell_one(b, &d, until, n + 1, n >= RETOLD, truth);
+				n++;
+			}
+		} while (n < RETOLD + AGAIN && sqlite3_step(events) == SQLITE_ROW);
+	ledger_close(db);
+	text_done(&d.about);
+	printf("%-24s %d\n%-24s %d\n", "told again", RETOLD, "the same people again", AGAIN);
+	if (fclose(truth) != 0)
+		die("%s: %m", out);
+}
+
 static void put_head(struct book *b)
 {
 	static const char head[] =
@@ -312,17 +373,8 @@ static void put_head(struct book *b)
 	fwrite(b->bytes.data, 1, b->bytes.size, b->out);
 }
 
-static FILE *open_for_writing(const char *path)
-{
-	FILE *file = path ? fopen(path, "w") : NULL;
-
-	if (path && !file)
-		die("%s: %m", path);
-	return file;
-}
-
-void fill_ledger(const char *ledger, const char *out, const char *planted, uint64_t seed,
-		 const char *until)
+void fill_ledger(const char *ledger, const char *out, const char *planted, const char *retold,
+		 uint64_t seed, const char *until)
 {
 	struct book b = { .end = fill_end_of(until) };
 	int i, good, gap, from_grid;
@@ -340,6 +392,9 @@ void fill_ledger(const char *ledger, const char *out, const char *planted, uint6
 	       "of these in the book", from_grid, "walk-ins", WALK_INS);
 	for (i = 0; i < KINDS; i++)
 		printf("%-24s %d\n", plans[i].name, b.planted_count[i]);
+	if (retold)
+		write_retold(&b, ledger, retold, seed, until);
+	text_done(&b.numbers);
 	text_done(&b.row);
 	text_done(&b.bytes);
 	if (fclose(b.out) != 0 || (b.planted && fclose(b.planted) != 0))
