@@ -20,11 +20,24 @@
 /* Behind it stand no pages in memory, as they may in /tmp. */
 #define FOLDER "/var/tmp"
 
+/* Not every file system makes files without a name: there one loses it at once. */
 static int open_file(void)
 {
 	const char *folder = getenv("TMPDIR");
+	struct arena arena = { 0 };
+	char *name;
+	int fd;
 
-	return open(folder && *folder ? folder : FOLDER, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	folder = folder && *folder ? folder : FOLDER;
+	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+	name = arena_printf(&arena, "%s/casebridge-XXXXXX", folder);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(name);
+	arena_done(&arena);
+	return fd;
 }
 
 static void warn(void)

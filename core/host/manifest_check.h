@@ -69,5 +69,12 @@ void check_sql_stream(struct check *c, const struct cb_element *stream);
 void check_database(struct check *c);
 /* What belongs to the other kind of connector, here and below. */
 void check_apart(struct check *c, const struct cb_element *element);
+/* Is it a setting, or the account? For net_template_check; @with: the check. */
+int check_setting(void *with, struct cb_text name, struct cb_error *err);
+/* Behind a quoted text, or a comment, of a statement; @at where none begins there. */
+const char *past_quoted(const char *at);
+/* manifest_check_marks.c: the <since> of @owner, and whether its statement suits them. */
+void check_marks(struct check *c, const struct cb_element *owner, const char *statement,
+		 bool uses_size);
 
 #endif

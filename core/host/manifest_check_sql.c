@@ -4,9 +4,8 @@
  */
 #include "host/manifest_check.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
 #include "base/source.h"
 #include "net/net.h"
@@ -163,8 +162,7 @@ static void check_name(struct statement *s, const char *at, const char *name)
 			   name);
 }
 
-/* Behind a quoted text, or a comment; @at where none begins there. */
-static const char *past_quoted(const char *at)
+const char *past_quoted(const char *at)
 {
 	const char *end = NULL;
 
@@ -236,20 +234,6 @@ static void scan(struct statement *s)
 	}
 }
 
-static bool has_words(const char *text, const char *first, const char *second)
-{
-	for (const char *at = text; (at = strcasestr(at, first)); at++) {
-		const char *next = at + strlen(first);
-
-		if (!isspace((unsigned char)*next))
-			continue;
-		next += strspn(next, " \t\r\n");
-		if (strncasecmp(next, second, strlen(second)) == 0)
-			return true;
-	}
-	return false;
-}
-
 static struct statement check_sql(struct check *c, const struct cb_element *sql,
 				  const struct cb_element *owner, unsigned place, bool has_row)
 {
@@ -282,32 +266,6 @@ static struct statement check_query(struct check *c, const struct cb_element *ow
 	problem_at(c->problems, owner, NULL, 0, "<%s> 缺少 <sql>", "<%s> has no <sql>",
 		   owner->name);
 	return (struct statement){ 0 };
-}
-
-static void check_marks(struct check *c, const struct cb_element *owner, const struct statement *s)
-{
-	const struct cb_element *since = cb_child(owner, "since", NULL);
-
-	for (; since; since = cb_child(owner, "since", since)) {
-		const char *column = cb_attribute(since, "column");
-
-		if (!column)
-			problem_at(c->problems, since, NULL, 0,
-				   "缺少 column：按哪一列接着读，如 column=\"更新时间\"",
-				   "column is missing: which column does reading go on by?");
-		else if (s->text && !strstr(s->text, arena_printf(c->arena, "{%s}", column)))
-			problem_at(c->problems, since, "column", 0,
-				   "语句里没有用上 {%s}：每页都会一样",
-				   "{%s} is not used in the "
-				   "statement: every page would "
-				   "be the same",
-				   column);
-	}
-	if (s->text && cb_child(owner, "since", NULL) && !has_words(s->text, "order", "by"))
-		problem_at(
-			c->problems, s->element, NULL, 0,
-			"有 <since> 的语句要按它的列排序：缺少 ORDER BY",
-			"a statement with <since> is sorted by its columns: ORDER BY is missing");
 }
 
 static void check_details(struct check *c, const struct cb_element *owner, unsigned place)
@@ -422,7 +380,7 @@ static void check_asking(struct check *c, const struct cb_element *stream)
 			if (asks[i].path)
 				check_path(c, at, asks[i].path, PATH_VALUE);
 			check_path(c, at, "receipt", PATH_VALUE);
-			check_marks(c, at, &s);
+			check_marks(c, at, s.text, used(&s, "size"));
 			check_batch(c, at);
 			check_details(c, at, asks[i].place);
 			if (s.text && asks[i].name && !used(&s, asks[i].name))
@@ -479,8 +437,7 @@ void manifest_takes(const struct manifest_stream *stream, struct arena *arena,
 	}
 }
 
-/* For net_template_check. */
-static int is_setting(void *with, struct cb_text name, struct cb_error *err)
+int check_setting(void *with, struct cb_text name, struct cb_error *err)
 {
 	struct check *c = with;
 	const char *word = arena_string(c->arena, name), *near;
@@ -519,7 +476,7 @@ void check_database(struct check *c)
 	check_once(c, root, "database");
 	for (const struct cb_element *sql = NULL; (sql = cb_child(database, "sql", sql));)
 		check_sql(c, sql, database, SQL_OPENING, false);
-	if (connect && net_template_check(connect, is_setting, c, &err) != CB_OK)
+	if (connect && net_template_check(connect, check_setting, c, &err) != CB_OK)
 		problem_at(c->problems, database, "connect", err.column ? err.column - 1 : 0, "%s",
 			   "%s", err.text);
 }
@@ -529,24 +486,23 @@ static const struct {
 	const char *element, *attribute; /* NULL: the element itself, or any element */
 	bool is_sql;
 } apart[] = {
-	{ "step", NULL, false },         { "header", NULL, false },
-	{ "param", NULL, false },        { "form", NULL, false },
-	{ "body", NULL, false },         { "part", NULL, false },
-	{ "page", NULL, false },         { "each", NULL, false },
-	{ NULL, "method", false },       { NULL, "url", false },
-	{ NULL, "charset", false },      { NULL, "records", false },
-	{ NULL, "as", false },           { NULL, "files", false },
-	{ NULL, "rows", false },         { "since", "into", false },
-	{ "since", "to-into", false },   { "since", "step", false },
-	{ "since", "format", false },    { "since", "field", false },
-	{ "since", "overlap", false },   { "settle", "key", false },
-	{ "settle", "move", false },     { "detail", "key", false },
-	{ NULL, "record", false },       { NULL, "file", false },
-	{ "database", NULL, true },      { "sql", NULL, true },
-	{ "since", "column", true },     { "since", "again", true },
-	{ "detail", "name", true },      { "read", "batch", true },
-	{ "list", "batch", true },       { "receipts", "batch", true },
-	{ "dictionary", "batch", true },
+	{ "step", NULL, false },       { "header", NULL, false },
+	{ "param", NULL, false },      { "form", NULL, false },
+	{ "body", NULL, false },       { "part", NULL, false },
+	{ "page", NULL, false },       { "each", NULL, false },
+	{ NULL, "method", false },     { NULL, "url", false },
+	{ NULL, "charset", false },    { NULL, "records", false },
+	{ NULL, "as", false },         { NULL, "files", false },
+	{ NULL, "rows", false },       { "since", "into", false },
+	{ "since", "to-into", false }, { "since", "step", false },
+	{ "since", "format", false },  { "since", "field", false },
+	{ "settle", "key", false },    { "settle", "move", false },
+	{ "detail", "key", false },    { NULL, "record", false },
+	{ NULL, "file", false },       { "database", NULL, true },
+	{ "sql", NULL, true },         { "since", "column", true },
+	{ "since", "again", true },    { "detail", "name", true },
+	{ "read", "batch", true },     { "list", "batch", true },
+	{ "receipts", "batch", true }, { "dictionary", "batch", true },
 };
 
 void check_apart(struct check *c, const struct cb_element *element)

@@ -226,7 +226,8 @@ static const struct grammar_attribute since[] = {
 	{ "first", ANY, "最早从哪天起；不写为 30 天前", "the first day; unsaid: 30 days back" },
 	{ "step", DURATION, "每个窗口多长；不写则一直到现在",
 	  "how long a window is; unsaid: until now" },
-	{ "overlap", DURATION, "与上个窗口重叠多久", "how far back into the last window" },
+	{ "overlap", DURATION, "与上个窗口重叠多久；数据库：从记到的时间往回多读多久",
+	  "how far back into the last window; a database: before the mark" },
 	{ "column", ANY, "数据库：按哪一列接着读，语句里写作 {列名}；几列写几个 since",
 	  "a database: the column that reading goes on by, {column} in the statement; one since "
 	  "each" },

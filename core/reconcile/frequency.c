@@ -218,11 +218,11 @@ static double *count_matches(const struct joint *joint, const struct pairs *pair
 {
 	double *matches = memory_take((joint->count + 1) * sizeof(*matches));
 
-	for (size_t i = 0; i < pairs->count; i++) {
+	for (size_t i = 0; i < weights->count; i++) {
 		uint32_t id;
 
 		pairs_walked(pairs, weights, i);
-		if (i + AHEAD < pairs->count && weights->at[i + AHEAD] >= -6) {
+		if (i + AHEAD < weights->count && weights->at[i + AHEAD] >= -6) {
 			__builtin_prefetch(&joint->ids[pairs->at[i + AHEAD].a * joint->stride]);
 			__builtin_prefetch(&joint->ids[pairs->at[i + AHEAD].b * joint->stride]);
 		}

@@ -238,9 +238,11 @@ static void look_at_companions(struct linker *linker)
 		companions_done(&linker->companions);
 		linker->companions = company;
 		linker->matcher.companions = &linker->companions;
-		if (round)
+		if (round) {
 			companions_add(&linker->companions, &linker->blocks, &linker->weigher,
 				       &linker->pairs);
+			linker->weights.count = linker->pairs.blocked;
+		}
 		companions_say(&linker->companions, &linker->pairs);
 		if (!linker->options.params)
 			companions_learn(&linker->companions, &linker->pairs, &linker->weigher,

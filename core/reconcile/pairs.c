@@ -32,6 +32,7 @@ struct walk {
 	const struct blocks *blocks;
 	const struct matcher *matcher;
 	struct pairing_rule pairing;
+	bool asks_sources; /* else any two may be a pair */
 	struct pairs *pairs;
 	struct unit *units;
 	size_t unit_count, unit_room, first; /* first: of the shard */
@@ -73,11 +74,21 @@ static void cut_units(struct walk *walk, unsigned rule)
 		add_unit(walk, rule, begin, list->count, pairs);
 }
 
+/* Half of what is not as long as a cache line, or two, lies in one more. */
+static inline void await_all_of(const void *at, size_t size)
+{
+	__builtin_prefetch(at);
+	__builtin_prefetch((const char *)at + size - 1);
+}
+
 static void await(const struct walk *walk, uint32_t record)
 {
-	__builtin_prefetch(row_ids(walk->blocks->rows, record));
-	__builtin_prefetch(block_keys(walk->blocks, record));
-	__builtin_prefetch(&walk->blocks->rows->names[record]);
+	const struct rows *rows = walk->blocks->rows;
+
+	await_all_of(row_ids(rows, record), rows->columns * sizeof(*rows->ids));
+	await_all_of(block_keys(walk->blocks, record), walk->blocks->rules * sizeof(uint64_t));
+	if (walk->asks_sources)
+		__builtin_prefetch(&rows->names[record]);
 }
 
 /* Pairs that are compared next, whose values are on their way from memory. */
@@ -112,8 +123,8 @@ static void await_values(const struct rows *rows, uint32_t a, uint32_t b)
 	for (unsigned c = 0; c < rows->columns; c++) {
 		if (of_a[c] == of_b[c] || !of_a[c] || !of_b[c])
 			continue;
-		__builtin_prefetch(&rows->column[c].values[of_a[c]].letters);
-		__builtin_prefetch(&rows->column[c].values[of_b[c]].letters);
+		await_all_of(&rows->column[c].values[of_a[c]], sizeof(struct value));
+		await_all_of(&rows->column[c].values[of_b[c]], sizeof(struct value));
 	}
 }
 
@@ -123,7 +134,8 @@ static void take_pair(struct walk *walk, struct unit *unit, struct waiting *wait
 	const struct rows *rows = walk->blocks->rows;
 	uint32_t meet, earlier = (UINT32_C(1) << unit->rule) - 1;
 
-	if (a == b || !may_pair(walk->pairing, &rows->names[a], &rows->names[b]))
+	if (a == b ||
+	    (walk->asks_sources && !may_pair(walk->pairing, &rows->names[a], &rows->names[b])))
 		return;
 	meet = blocks_meet(walk->blocks, a, b);
 	if (meet & earlier)
@@ -261,6 +273,8 @@ void pairs_find(struct pairs *pairs, const struct blocks *blocks, const struct m
 			     .pairing = pairing_of(blocks->rows),
 			     .pairs = pairs };
 
+	walk.asks_sources =
+		!walk.pairing.within || (!walk.pairing.between && blocks->rows->source_count > 1);
 	*pairs = (struct pairs){ 0 };
 	spill_begin(&pairs->store, is_too_much(blocks, memory));
 	for (unsigned r = 0; r < blocks->rules; r++)

@@ -339,7 +339,7 @@ struct forming {
 
 static bool is_own_form(const struct term *text, const struct value *v)
 {
-	return v->len == text->len && v->hash == text->hash &&
+	return v->len && v->len == text->len && v->hash == text->hash &&
 	       memcmp(v->text, text->at, v->len) == 0;
 }
 

@@ -175,7 +175,9 @@ static void weigh_piece(void *with, size_t unit, unsigned thread)
 
 		if (i + AHEAD < g->pairs->count) {
 			__builtin_prefetch(row_ids(rows, pair[AHEAD].a));
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].a) + rows->columns - 1);
 			__builtin_prefetch(row_ids(rows, pair[AHEAD].b));
+			__builtin_prefetch(row_ids(rows, pair[AHEAD].b) + rows->columns - 1);
 		}
 		e = weigh_pair(g->w, g->pairs->patterns.at[pair->pattern].levels, pair->a, pair->b);
 
@@ -269,7 +271,7 @@ void weights_make(struct weights *weights, struct weigher *w, struct params *par
 	spill_done(&g.kin_store);
 	free(g.matches);
 	free(g.kins);
-	*weights = (struct weights){ g.match, g.match_store, matches };
+	*weights = (struct weights){ g.match, pairs->count, g.match_store, matches };
 }
 
 void weights_done(struct weights *weights)

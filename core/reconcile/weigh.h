@@ -56,7 +56,8 @@ double weigh_records(const struct weigher *w, uint32_t a, uint32_t b, double *su
 
 /* Of all pairs at once; the priors are fitted to them. */
 struct weights {
-	float *at; /* by pair; in store */
+	float *at;    /* by pair; in store */
+	size_t count; /* pairs that have one: those that came later have none yet */
 	struct spill store;
 	double matches; /* expected among the pairs */
 };

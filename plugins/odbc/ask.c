@@ -61,8 +61,17 @@ int odbc_find(void *self, struct cb_text key, struct cb_found *found, struct cb_
 	if (rc != CB_OK || !has)
 		return rc;
 	held = cb_view_text(odbc->find->view, odbc->find->key, 0);
+	/* A row is there, so "not there" would be wrong: it would be sent once more. */
 	if (!held.len)
-		return CB_OK;
+		return cb_fail(
+			err, CB_SETUP,
+			"%s:%u：查到一行，里面却没有 held 所说的“%s”：列名要写得和数据库"
+			"返回的一样（有的全用大写），或在语句里用 AS 起名",
+			"%s:%u: there is a row, and '%s' of held is not in it: columns are "
+			"named as the database gives them back (some write all in capitals), "
+			"or with AS",
+			odbc->find->sql->element->file, odbc->find->sql->element->line,
+			cb_attribute(cb_child(odbc->stream, "find", NULL), "held"));
 	if (!cb_text_equal(held, key))
 		return cb_fail(err, CB_BROKEN, "问的是一个编号，答的是另一个编号的记录",
 			       "asked for one key, answered with the record of another");

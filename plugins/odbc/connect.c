@@ -90,16 +90,21 @@ static int no_driver(struct odbc *odbc, const struct diagnosis *d, struct cb_err
 	return rc;
 }
 
-/* What a database quotes of a row is a person's name sooner than a table's, outside of ASCII. */
-static void hide_values(char *text)
+/*
+ * What a database quotes of a row is a person's name sooner than a table's, outside of ASCII.
+ * Where a value is at fault (22), and where it stands in nobody else's way (23: a name of
+ * theirs stands in double quotes, if at all), whatever is quoted goes.
+ */
+static void hide_values(char *text, const char *state)
 {
 	static const char opens[] = "'\"(", closes[] = "'\")";
+	bool is_value = strncmp(state, "22", 2) == 0, is_taken = strncmp(state, "23", 2) == 0;
 	char *out = text;
 
 	while (*text) {
 		const char *open = strchr(opens, *text);
 		const char *close = open ? strchr(text + 1, closes[open - opens]) : NULL;
-		bool is_named = false;
+		bool is_named = close && (is_value || (is_taken && *open != '"'));
 
 		for (const char *at = text; close && at < close; at++)
 			is_named |= (unsigned char)*at >= 0x80;
@@ -147,7 +152,7 @@ static void read_diagnosis(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle
 
 		b.at[strcspn(b.at, "\r\n")] = '\0';
 		known = better_state(odbc, out, b.at, phase);
-		hide_values(b.at);
+		hide_values(b.at, known ? known : out->state);
 		snprintf(out->text, sizeof(out->text), "%s", cb_said(cb_text_of(b.at), said));
 	}
 	free(b.at);
@@ -179,7 +184,8 @@ int odbc_failed(struct odbc *odbc, SQLSMALLINT type, SQLHANDLE handle, enum phas
 		if (d->verdict == CB_REFUSED)
 			d->verdict = phase == COMMITTING ? CB_DOUBT : CB_AGAIN;
 	}
-	if (phase == CONNECTING && strncmp(d->state, "IM", 2) == 0)
+	if (phase == CONNECTING &&
+	    (strcmp(d->state, "IM002") == 0 || strcmp(d->state, "IM003") == 0))
 		return no_driver(odbc, d, err);
 	if (phase == CONNECTING && strcmp(d->state, "01000") == 0 && strstr(d->text, "open lib"))
 		return d->verdict = CB_SETUP, no_driver(odbc, d, err);

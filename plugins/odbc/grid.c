@@ -299,7 +299,8 @@ int grid_fetch(struct odbc *odbc, struct grid *g, struct statement *s, enum phas
 {
 	int rc = CB_OK;
 
-	while (rc == CB_OK && g->rows < most && g->text.len < PAGE_BYTES) {
+	/* Two at least: a row is compared with the one behind it. */
+	while (rc == CB_OK && g->rows < most && (g->rows < 2 || g->text.len < PAGE_BYTES)) {
 		SQLRETURN got = SQLFetch(s->handle);
 
 		if (got == SQL_NO_DATA)

@@ -75,6 +75,7 @@ static int check_statements(struct odbc *odbc, const struct cb_element *element,
 
 	for (const struct cb_element *at = element->first; at && rc == CB_OK; at = at->next) {
 		struct statement *s;
+		SQLSMALLINT columns;
 
 		if (strcmp(at->name, "sql") != 0) {
 			rc = check_statements(odbc, at, err);
@@ -82,6 +83,9 @@ static int check_statements(struct odbc *odbc, const struct cb_element *element,
 		}
 		s = statement_open(odbc, at);
 		rc = statement_prepare(odbc, s, READING, NULL, err);
+		/* Some drivers look at a statement when they are asked what comes of it. */
+		if (rc == CB_OK && !SQL_SUCCEEDED(SQLNumResultCols(s->handle, &columns)))
+			rc = odbc_failed(odbc, SQL_HANDLE_STMT, s->handle, READING, NULL, err);
 		if (s->handle)
 			SQLFreeHandle(SQL_HANDLE_STMT, s->handle);
 		s->handle = NULL;

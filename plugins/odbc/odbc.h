@@ -112,6 +112,8 @@ struct reader { /* of what this run reads */
 	struct mark marks[MARKS_MOST];
 	size_t mark_count;
 	char *at[MARKS_MOST];            /* where the last page ended */
+	const char *reached;             /* the first of them, at the end of the last run */
+	int64_t overlap_s;               /* how far before that this run begins */
 	bool again;                      /* every run begins at the first */
 	bool is_open, is_over, is_items; /* a result is being read; nothing more; rows are told */
 	bool has_begun;
@@ -232,6 +234,12 @@ struct instants {
 	char now[24], from[24], to[24];
 };
 void instants_fill(struct instants *i, const struct odbc *odbc, int64_t from, int64_t to);
+
+/* marks.c */
+/* Where this run begins. */
+CB_CHECKED int marks_open(struct odbc *odbc, struct reader *r, struct cb_error *err);
+/* To the end of this page; its last row and the next page's first must differ. */
+CB_CHECKED int marks_move(struct reader *r, size_t rows, struct cb_error *err);
 
 /* read.c, write.c, ask.c */
 CB_CHECKED int reader_open(struct odbc *odbc, struct cb_error *err);

@@ -28,84 +28,6 @@ static const char *attribute_or(const struct cb_element *element, const char *na
 	return value ? value : otherwise;
 }
 
-/* first="…" as it is, or a setting of the site in braces. */
-static int first_value(struct odbc *odbc, const char *first, const char **out, struct cb_error *err)
-{
-	size_t len = strlen(first);
-	struct cb_text value;
-	int rc;
-
-	*out = first;
-	if (len < 3 || first[0] != '{' || first[len - 1] != '}')
-		return CB_OK;
-	rc = cb_credential(odbc->task, cb_task_printf(odbc->task, "%.*s", (int)len - 2, first + 1),
-			   &value, err);
-	if (rc == CB_OK)
-		*out = cb_task_printf(odbc->task, "%.*s", CB_TEXT_ARG(value));
-	return rc;
-}
-
-static int open_marks(struct odbc *odbc, struct reader *r, struct cb_error *err)
-{
-	int rc = CB_OK;
-
-	r->mark_count = 0;
-	for (const struct cb_element *at = NULL;
-	     rc == CB_OK && (at = cb_child(r->element, "since", at));) {
-		const char *again = cb_attribute(at, "again");
-
-		if (r->mark_count == MARKS_MOST)
-			return cb_fail(err, CB_SETUP, "%s:%u：<since> 超过 %d 个",
-				       "%s:%u: there are more than %d <since>", at->file, at->line,
-				       MARKS_MOST);
-		r->again |= again && strcmp(again, "yes") == 0;
-		r->marks[r->mark_count].column = cb_attribute(at, "column");
-		rc = first_value(odbc, attribute_or(at, "first", ""),
-				 &r->marks[r->mark_count++].first, err);
-	}
-	return rc;
-}
-
-/* The cursor: a value a line, "\" before what ends a line or escapes. */
-static void write_cursor(struct reader *r)
-{
-	struct bytes b = { 0 };
-
-	for (size_t i = 0; i < r->mark_count; i++) {
-		bytes_string(&b, i ? "\n" : "");
-		for (const char *at = r->at[i]; *at; at++) {
-			if (*at == '\n' || *at == '\\')
-				bytes_string(&b, "\\");
-			bytes_put(&b, *at == '\n' ? "n" : at, 1);
-		}
-	}
-	bytes_put(&b, "", 0);
-	free(r->cursor);
-	r->cursor = b.at;
-}
-
-static void read_cursor(struct odbc *odbc, struct reader *r)
-{
-	const char *at = r->again ? NULL : cb_task_cursor(odbc->task);
-
-	for (size_t i = 0; i < r->mark_count; i++) {
-		struct bytes b = { 0 };
-
-		if (!at || (i && *at++ != '\n')) {
-			at = NULL; /* a mark that the manifest did not have then */
-			bytes_string(&b, r->marks[i].first);
-		}
-		for (; at && *at && *at != '\n'; at++) {
-			bool is_escaped = *at == '\\' && at[1];
-
-			at += is_escaped;
-			bytes_put(&b, is_escaped && *at == 'n' ? "\n" : at, 1);
-		}
-		bytes_put(&b, "", 0);
-		r->at[i] = b.at;
-	}
-}
-
 int reader_open(struct odbc *odbc, struct cb_error *err)
 {
 	const char *reads = cb_task_reads(odbc->task), *batch;
@@ -140,78 +62,6 @@ static size_t page_names(const struct reader *r, struct cb_name *names, char siz
 	snprintf(size, 24, "%zu", r->batch + 1);
 	names[count++] = (struct cb_name){ "size", cb_text_of(size), false };
 	return count;
-}
-
-/* Every mark's column, of a row; SETUP where one is missing or NULL. */
-static int find_marks(const struct reader *r, size_t row, struct cb_text *out, struct cb_error *err)
-{
-	for (size_t i = 0; i < r->mark_count; i++) {
-		size_t column = grid_column(&r->grid, r->marks[i].column);
-
-		if (column == SIZE_MAX)
-			return cb_fail(err, CB_SETUP,
-				       "%s:%u：查出来的行没有 <since> 的列“%s”（大小写也要一样）",
-				       "%s:%u: the rows have no column '%s' of <since> (upper and "
-				       "lower case count)",
-				       r->element->file, r->element->line, r->marks[i].column);
-		out[i] = grid_cell(&r->grid, row, column);
-		if (!out[i].at)
-			return cb_fail(err, CB_SETUP,
-				       "%s:%u：第 %zu 行的“%s”是 NULL：不知道从哪里接着读，"
-				       "请在 WHERE 里排除或用 COALESCE",
-				       "%s:%u: in row %zu '%s' is NULL: where to go on is unknown, "
-				       "exclude it in WHERE or use COALESCE",
-				       r->element->file, r->element->line, row + 1,
-				       r->marks[i].column);
-	}
-	return CB_OK;
-}
-
-static bool are_equal(const struct reader *r, const struct cb_text *a, const struct cb_text *b)
-{
-	for (size_t i = 0; i < r->mark_count; i++)
-		if (!cb_text_equal(a[i], b[i]))
-			return false;
-	return true;
-}
-
-/* To the end of this page; its last row and the next page's first must differ. */
-static int move_marks(struct reader *r, size_t rows, struct cb_error *err)
-{
-	struct cb_text last[MARKS_MOST], next[MARKS_MOST], before[MARKS_MOST] = { 0 };
-	int rc = find_marks(r, rows - 1, last, err);
-
-	if (rc == CB_OK && r->grid.rows > rows) {
-		rc = find_marks(r, rows, next, err);
-		if (rc == CB_OK && are_equal(r, last, next))
-			rc = cb_fail(
-				err, CB_SETUP,
-				"%s:%u：相邻两行的 <since> 各列都一样，翻页会漏掉一行：再加一列"
-				"<since>，使每行都不同（如编号）",
-				"%s:%u: two rows are alike in all columns of <since>, one of them "
-				"would be lost between two pages: add a column that differs, "
-				"such as the key",
-				r->element->file, r->element->line);
-	}
-	if (rc != CB_OK)
-		return rc;
-	for (size_t i = 0; i < r->mark_count; i++)
-		before[i] = cb_text_of(r->at[i]);
-	if (are_equal(r, last, before))
-		return cb_fail(
-			err, CB_SETUP,
-			"%s:%u：这一页没有往前走：<since> 的列读出来和比较时不是一样的写法，"
-			"请在语句里转成文字",
-			"%s:%u: this page did not get on: the column of <since> is not read as "
-			"it is compared, cast it to a text in the statement",
-			r->element->file, r->element->line);
-	for (size_t i = 0; i < r->mark_count; i++) {
-		free(r->at[i]);
-		r->at[i] = take(last[i].len + 1);
-		memcpy(r->at[i], last[i].at, last[i].len);
-	}
-	write_cursor(r);
-	return CB_OK;
 }
 
 /* What a list, receipts or a dictionary say of a row besides. */
@@ -388,25 +238,18 @@ static int read_page(struct odbc *odbc, struct reader *r, struct cb_document *do
 	}
 	bytes_put(&from, "", 0);
 	rows = r->grid.rows > r->batch ? r->batch : r->grid.rows;
+	/* Also where it is large before it is long: the last row is compared, and read again. */
+	if (rc == CB_OK && r->mark_count && r->grid.rows > 1)
+		rows = r->grid.rows - 1;
 	rc = write_page(odbc, r, &rows, &scope, err);
 	if (rc == CB_OK && r->mark_count)
-		rc = move_marks(r, rows, err);
+		rc = marks_move(r, rows, err);
 	if (rc == CB_OK)
 		rc = check_repeat(odbc, r, err);
 	r->grid.rows = rc == CB_OK ? rows : 0;
 	name_page(odbc, r, from.at);
 	free(from.at);
 	hand_on(r, doc);
-	return rc;
-}
-
-static int begin(struct odbc *odbc, struct reader *r, struct cb_error *err)
-{
-	int rc = open_marks(odbc, r, err);
-
-	if (rc == CB_OK)
-		read_cursor(odbc, r);
-	r->has_begun = rc == CB_OK;
 	return rc;
 }
 
@@ -423,7 +266,7 @@ int odbc_read(void *self, struct cb_document *doc, struct cb_error *err)
 		return CB_END;
 	rc = odbc_connect(odbc, err);
 	if (rc == CB_OK && !r->has_begun)
-		rc = begin(odbc, r, err);
+		rc = marks_open(odbc, r, err);
 	if (rc == CB_OK)
 		rc = read_page(odbc, r, doc, err);
 	r->is_over |= rc == CB_END;
@@ -457,6 +300,10 @@ int odbc_settle(void *self, const char *key, struct cb_error *err)
 	else if (odbc_end(odbc, false, NULL, NULL) != CB_OK)
 		odbc_disconnect(odbc);
 	r->was_settled = rc == CB_OK;
-	/* Unsure is no loss: it is done again with the next run. */
-	return rc == CB_DOUBT || rc == CB_REFUSED ? CB_AGAIN : rc;
+	/* Unsure is no loss: it is done again with the next run. What is turned down stays so. */
+	if (rc == CB_DOUBT || rc == CB_REFUSED)
+		rc = rc == CB_DOUBT ? CB_AGAIN : CB_SETUP;
+	if (rc != CB_OK && err)
+		err->verdict = (enum cb_verdict)rc;
+	return rc;
 }

@@ -169,7 +169,8 @@ static size_t record_names(const struct change *c, const struct part *part, size
 }
 
 /* What a statement answers with, as RETURNING or a procedure does: its first row. */
-static int take_answer(struct batch *b, const struct part *part, struct cb_error *err)
+static int take_answer(struct batch *b, const struct part *part, enum phase phase,
+		       struct cb_error *err)
 {
 	struct odbc *odbc = b->odbc;
 	const struct query bare = { 0 };
@@ -178,9 +179,9 @@ static int take_answer(struct batch *b, const struct part *part, struct cb_error
 
 	if (!SQL_SUCCEEDED(SQLNumResultCols(part->sql->handle, &columns)) || columns < 1)
 		return CB_OK;
-	rc = grid_begin(odbc, &odbc->result, part->sql, CHANGING, err);
+	rc = grid_begin(odbc, &odbc->result, part->sql, phase, err);
 	if (rc == CB_OK)
-		rc = grid_fetch(odbc, &odbc->result, part->sql, CHANGING, 1, err);
+		rc = grid_fetch(odbc, &odbc->result, part->sql, phase, 1, err);
 	if ((rc != CB_OK && rc != CB_END) || !odbc->result.rows)
 		return rc == CB_END ? CB_OK : rc;
 	odbc->found.len = 0;
@@ -213,7 +214,7 @@ static int run_part(struct batch *b, const struct part *part, const struct scope
 		rc = statement_run(b->odbc, part->sql, &here, phase, &changed, &result->diagnosis,
 				   err);
 		if (rc == CB_OK)
-			rc = take_answer(b, part, err);
+			rc = take_answer(b, part, phase, err);
 		statement_close(part->sql);
 		*rows = changed < 0 || *rows < 0 ? -1 : *rows + changed;
 	}

@@ -65,6 +65,19 @@ set_of parties-2nd "$HERE/link/parties.xml" "$WORK/second/parties.csv" "$WORK/se
 printf '%-12s %57s %s\n' "many, --links" "" \
 	"$(best_of --spec "$HERE/link/many.xml" --input "$WORK/many.csv" --links "$WORK/links.db")"
 
+# Cost by pairs: the same kind of set, and what a limit of memory does to the largest.
+for rows in 100000 1000000 5000000; do
+	made many --seed "$SEED" --rows "$rows" "$WORK/scale.csv" "$WORK/scale-truth.csv"
+	pairs=$("$OUT/casebridge" link --json --spec "$HERE/link/many.xml" --input "$WORK/scale.csv" \
+		2>/dev/null | plain compared)
+	printf 'many %-9s %7s pairs %s\n' "$rows" "$pairs" "$(best_of --spec "$HERE/link/many.xml" \
+		--input "$WORK/scale.csv" --clusters "$WORK/clusters.csv")"
+done
+printf 'many %-9s --memory 1G  %s\n' "$rows" "$(best_of --spec "$HERE/link/many.xml" \
+	--input "$WORK/scale.csv" --clusters "$WORK/limited.csv" --memory 1G)"
+cmp "$WORK/clusters.csv" "$WORK/limited.csv"
+rm "$WORK/scale.csv"
+
 # Where true pairs are lost: two records for themselves, and with who stands with them.
 lost() {
 	for how in alone companions; do

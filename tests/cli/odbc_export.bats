@@ -107,6 +107,13 @@ state() { sqlite3 s/casebridge.db "SELECT state || ' ' || coalesce(receipt, '-')
 	has "CHECK failed (*)"
 	has_not 张三
 	has_not 330282199001011234
+	cases 2 2
+	there "DROP TRIGGER no; CREATE TRIGGER no BEFORE INSERT ON ex_party BEGIN SELECT RAISE(ABORT, 'UNIQUE failed ''Zhang San'' of \"ex_key\"'); END"
+	run casebridge --site s run out
+	run casebridge --site s deliveries out
+	has "UNIQUE failed '*'"
+	has ex_key
+	has_not Zhang
 }
 
 @test "what a state means is the manifest's to say: a row that is there already is asked for" {
@@ -122,6 +129,25 @@ state() { sqlite3 s/casebridge.db "SELECT state || ' ' || coalesce(receipt, '-')
 	run casebridge --site s run out
 	[ "$(states)" = "accepted 2, conflict 1" ]
 	[[ "$(state L-02)" == accepted* ]] && [[ "$(state L-03)" == conflict* ]]
+}
+
+@test "a row that is found under another column's name is not taken for none: nothing goes out again" {
+	changed 'repeat="safe" delay="1m"' 'repeat="unsafe" delay="20ms"' 'lag="10s"' 'lag="20ms"' \
+		'WHERE case_no = {key}
+      </sql>' "WHERE case_no = {key} AND title = 'never'
+      </sql>" '</write>' "<answers><answer when=\"sqlstate='23000' and contains(text,'ex_case.case_no')\" is=\"doubt\"/></answers>
+    </write>" '<find held="case_no"' '<find held="CASE_NO"'
+	cases 1 1
+	there "INSERT INTO ex_case VALUES ('L-01','甲与乙','邻里纠纷','2026-03-01','2026-03-05',1,'调解成功','S02','2026-03-06')"
+	run casebridge --site s run out
+	has "'CASE_NO' of held is not in it"
+	[ "$(states)" = "in-doubt 1" ]
+}
+
+@test "a mark that they turn down is a person's, and not tried for ever" {
+	there "INSERT INTO ex_task VALUES ('T-1','甲与乙','邻里纠纷','2026-03-01',NULL,2,NULL,'S02',NULL)"
+	there "CREATE TRIGGER no BEFORE UPDATE ON ex_task BEGIN SELECT RAISE(ABORT, 'CHECK failed'); END"
+	run -78 casebridge --site s run tasks
 }
 
 @test "receipts come in a table: a number, a refusal with its reason, one that is still open" {

@@ -87,6 +87,9 @@ static void what_only_looks_like_a_hole_is_none(void **state)
 		"SELECT no, at FROM c WHERE x = 'what?' AND area = {area} AND at > {at} ORDER BY "
 		"at",
 		"SELECT no, at FROM c WHERE x = '{{}}' AND at > {at} ORDER BY at -- why?",
+		"SELECT no, at FROM c WHERE at > {at} ORDER BY at LIMIT {size}",
+		"SELECT no, at, (SELECT x FROM d LIMIT 1) AS limit FROM c AS top WHERE x = 'limit "
+		"5' AND at > {at} ORDER BY at -- top 5",
 		"SELECT no, at /* {{ ? */ FROM \"c?\" WHERE at > {at} ORDER\n BY at",
 	};
 
