@@ -118,8 +118,8 @@ bool loan_is_worker(long pid)
 	struct stat ours, theirs;
 	char path[64];
 
-	if (parent <= 0)
-		return parent < 0;
+	if (parent <= 0) /* gone already, as who only wakes us: nothing reaches it */
+		return false;
 	if (parent == getpid())
 		return true;
 	snprintf(path, sizeof(path), "/proc/%ld/exe", parent);
