@@ -22,7 +22,7 @@ LIBS.xlsx := -lxml2 -lzip -lz -lm
 
 PACKAGES := gcc libc6-dev pkg-config bats sqlite3 curl libxml2-dev libcurl4-openssl-dev libsqlite3-dev \
 	libicu-dev libyajl-dev libseccomp-dev libssl-dev libzstd-dev libmicrohttpd-dev libcmocka-dev \
-	libxml2-utils libzip-dev zlib1g-dev patch unixodbc-dev libsqliteodbc
+	libxml2-utils ca-certificates libzip-dev zlib1g-dev patch unixodbc-dev libsqliteodbc
 
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 

@@ -375,8 +375,9 @@ static int show(struct buffer *out, const char *from, const char *end)
 	while (from < end) {
 		uint32_t c = shown(utf8_next(&from, end));
 		char bytes[4];
+		size_t len = utf8_put(c, bytes);
 
-		buffer_put(out, bytes, utf8_put(c, bytes));
+		buffer_put(out, bytes, len);
 		cells += utf8_width_of(c);
 	}
 	return cells;
