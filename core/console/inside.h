@@ -41,10 +41,14 @@ void journal_end(struct journal *j, const char *say);
 /* loan.c: the engine's side. */
 CB_CHECKED int loans_open(const char *folder, int *fd, struct cb_error *err);
 void loans_close(const char *folder, int fd);
-/* The next who asks, and is allowed to; -1. */
-int loan_accept(int listening, long *pid);
-/* The worker of ours, or of a command: never allowed to. */
-bool loan_is_worker(long pid);
+enum asker {
+	ASKER_COMMAND, /* may have the site */
+	ASKER_GONE,    /* only woke us: the site is lent to nobody */
+	ASKER_WORKER,  /* or somebody else's process: is not heard */
+};
+/* The next who asks; *@fd: where a command waits for the site, else -1. */
+enum asker loan_accept(int listening, int *fd, long *pid);
+enum asker loan_asker(long pid);
 int loan_give(int fd, int lock);
 
 /* health.c: a page on loopback. What the engine's thread writes there is read by another. */

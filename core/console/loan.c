@@ -112,36 +112,44 @@ static long parent_of(long pid)
  * command of the same program. Nothing else is started by one. Whoever comes from outside
  * of our container has number 0, or a parent of number 0.
  */
-bool loan_is_worker(long pid)
+enum asker loan_asker(long pid)
 {
 	long parent = pid ? parent_of(pid) : 0;
 	struct stat ours, theirs;
 	char path[64];
 
-	if (parent <= 0) /* gone already, as who only wakes us: nothing reaches it */
-		return false;
+	if (parent < 0)
+		return ASKER_GONE;
+	if (parent == 0)
+		return ASKER_COMMAND;
 	if (parent == getpid())
-		return true;
+		return ASKER_WORKER;
 	snprintf(path, sizeof(path), "/proc/%ld/exe", parent);
 	return stat("/proc/self/exe", &ours) == 0 && stat(path, &theirs) == 0 &&
-	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+			       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino
+		       ? ASKER_WORKER
+		       : ASKER_COMMAND;
 }
 
-int loan_accept(int listening, long *pid)
+enum asker loan_accept(int listening, int *fd, long *pid)
 {
-	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	enum asker asker = ASKER_WORKER;
 	struct ucred who;
 	socklen_t len = sizeof(who);
 
-	if (fd < 0)
-		return -1;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0 ||
-	    (who.uid != 0 && who.uid != geteuid()) || loan_is_worker(who.pid)) {
-		close(fd);
-		return -1;
+	*fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	if (*fd < 0)
+		return ASKER_GONE;
+	if (getsockopt(*fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
+	    (who.uid == 0 || who.uid == geteuid()))
+		asker = loan_asker(who.pid);
+	if (asker == ASKER_COMMAND) {
+		*pid = who.pid;
+		return asker;
 	}
-	*pid = who.pid;
-	return fd;
+	close(*fd);
+	*fd = -1;
+	return asker;
 }
 
 /* The lock, and where the service's credentials are: whoever carries out a flow needs them. */

@@ -297,13 +297,23 @@ static void take_back(struct serving *s)
 	}
 }
 
+/* Somebody changed something: what waited for its time is looked at now. */
+static void look_again(struct serving *s)
+{
+	turns_again(&s->turns, engine_now(s->engine));
+	s->engine->telling.look_ms = 0;
+}
+
 static void lend(struct serving *s)
 {
 	long pid = 0;
-	int fd = loan_accept(s->loans, &pid), lock;
+	int fd, lock;
+	enum asker asker = loan_accept(s->loans, &fd, &pid);
 
 	s->wants_loan = false;
-	if (fd < 0)
+	if (asker == ASKER_GONE)
+		look_again(s);
+	if (asker != ASKER_COMMAND)
 		return;
 	lock = store_lend(s->engine->store);
 	set_lent(s, pid);
@@ -320,8 +330,7 @@ static void lend(struct serving *s)
 	set_lent(s, 0);
 	journal_begin(&s->journal, CB_INFO, "returned", NULL);
 	journal_end(&s->journal, cb_say("站点已交回", "the site is back"));
-	turns_again(&s->turns, engine_now(s->engine));
-	s->engine->telling.look_ms = 0;
+	look_again(s);
 }
 
 /* A new site.xml. */

@@ -21,8 +21,10 @@
 static bool is_heard(int listening)
 {
 	long pid = 0;
-	int fd = loan_accept(listening, &pid);
+	int fd;
+	enum asker asker = loan_accept(listening, &fd, &pid);
 
+	assert_int_equal(fd >= 0, asker == ASKER_COMMAND);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
@@ -63,6 +65,30 @@ static void a_worker_is_not_heard(void **state)
 	rmdir(folder);
 }
 
+/* A command that changed something says so by asking and going. What it leaves behind could be in
+ * anybody's hands by now. */
+static void who_is_gone_gets_nothing(void **state)
+{
+	char folder[] = "/tmp/loan-XXXXXX";
+	struct loan loan;
+	struct cb_error err;
+	int listening, fd;
+	long pid = 0;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(loans_open(folder, &listening, &err), CB_OK);
+	child = fork();
+	if (child == 0)
+		_exit(loan_ask(folder, &loan));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(loan_accept(listening, &fd, &pid), ASKER_GONE);
+	assert_int_equal(fd, -1);
+	loans_close(folder, listening);
+	rmdir(folder);
+}
+
 /* A grandchild whose parent is a process of the same program, but not the engine: the worker of
  * a command that has the site now. */
 static void nor_is_the_worker_of_a_command(void **state)
@@ -85,13 +111,13 @@ static void nor_is_the_worker_of_a_command(void **state)
 		_exit(waitpid(worker, NULL, 0) == worker ? 0 : 1);
 	}
 	assert_int_equal(read(told[0], &worker, sizeof(worker)), sizeof(worker));
-	assert_true(loan_is_worker(worker));
-	assert_false(loan_is_worker(getpid()));
-	assert_false(loan_is_worker(0)); /* from outside of our container */
+	assert_int_equal(loan_asker(worker), ASKER_WORKER);
+	assert_int_equal(loan_asker(getpid()), ASKER_COMMAND);
+	assert_int_equal(loan_asker(0), ASKER_COMMAND); /* from outside of our container */
 	close(gate[0]);
 	close(gate[1]);
 	assert_int_equal(waitpid(command, NULL, 0), command);
-	assert_false(loan_is_worker(worker)); /* who only wakes us may be gone already */
+	assert_int_equal(loan_asker(worker), ASKER_GONE);
 	close(told[0]);
 	close(told[1]);
 }
@@ -100,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_worker_is_not_heard),
+		cmocka_unit_test(who_is_gone_gets_nothing),
 		cmocka_unit_test(nor_is_the_worker_of_a_command),
 	};
 
