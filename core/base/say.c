@@ -98,12 +98,21 @@ void cb_error_prefix(struct cb_error *err, const char *zh, const char *en, ...)
 	mend_end(err->text, sizeof(err->text));
 }
 
+static const char *const verdicts[] = { "ok",      "end",   "again", "limit", "login",
+					"refused", "doubt", "setup", "broken" };
+#define VERDICTS (sizeof(verdicts) / sizeof(*verdicts))
+
 const char *cb_verdict_word(enum cb_verdict verdict)
 {
-	static const char *const words[] = { "ok",      "end",   "again", "limit", "login",
-					     "refused", "doubt", "setup", "broken" };
+	return (unsigned)verdict < VERDICTS ? verdicts[verdict] : "unknown";
+}
 
-	return (unsigned)verdict < sizeof(words) / sizeof(*words) ? words[verdict] : "unknown";
+enum cb_verdict cb_verdict_named(const char *word)
+{
+	for (size_t i = 0; word && i < VERDICTS; i++)
+		if (strcmp(verdicts[i], word) == 0)
+			return (enum cb_verdict)i;
+	return CB_DOUBT;
 }
 
 void cb_log(enum cb_level level, const char *zh, const char *en, ...)

@@ -95,6 +95,41 @@ int cb_view_add_condition(struct cb_view *view, const struct cb_view_path *rows,
 	return rc;
 }
 
+static int at_attribute(const struct cb_element *element, const char *attribute, int rc,
+			struct cb_error *err)
+{
+	if (rc == CB_OK)
+		return CB_OK;
+	cb_error_prefix(err, "%s:%u：%s：", "%s:%u: %s: ", element->file, element->line, attribute);
+	if (err)
+		err->verdict = CB_SETUP;
+	return CB_SETUP;
+}
+
+int cb_view_attribute_path(struct cb_view *view, const struct cb_view_path *rows,
+			   const struct cb_element *element, const char *attribute,
+			   const struct cb_view_path **out, struct cb_error *err)
+{
+	const char *path = cb_attribute(element, attribute);
+
+	*out = NULL;
+	return path ? at_attribute(element, attribute, cb_view_add_path(view, rows, path, out, err),
+				   err)
+		    : CB_OK;
+}
+
+int cb_view_attribute_condition(struct cb_view *view, const struct cb_view_path *rows,
+				const struct cb_element *element, const char *attribute,
+				const struct cb_view_condition **out, struct cb_error *err)
+{
+	const char *condition = cb_attribute(element, attribute);
+
+	*out = NULL;
+	return condition ? at_attribute(element, attribute,
+					cb_view_add_condition(view, rows, condition, out, err), err)
+			 : CB_OK;
+}
+
 void cb_view_clear(struct cb_view *view)
 {
 	arena_clear(&view->arena);

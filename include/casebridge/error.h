@@ -52,6 +52,8 @@ CB_API void cb_error_prefix(struct cb_error *err, const char *zh, const char *en
 
 /* The stable English word of a verdict: "ok", "again", … */
 CB_API const char *cb_verdict_word(enum cb_verdict verdict);
+/* And back, as a manifest says it; CB_DOUBT, the careful one, where it is none (NULL too). */
+CB_API enum cb_verdict cb_verdict_named(const char *word);
 
 /* The one of the two that the user reads. For words inside sentences. */
 CB_API const char *cb_say(const char *zh, const char *en);

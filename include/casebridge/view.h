@@ -12,6 +12,7 @@
 
 #include <casebridge/error.h>
 
+struct cb_element;
 struct cb_task;
 struct cb_view;
 struct cb_view_path;
@@ -37,6 +38,19 @@ CB_API CB_CHECKED int cb_view_add_condition(struct cb_view *view, const struct c
 					    const char *condition,
 					    const struct cb_view_condition **out,
 					    struct cb_error *err);
+
+/*
+ * The same, as an attribute of a manifest's element says it. A fault is CB_SETUP and begins
+ * with its place. No such attribute: *@out is NULL.
+ */
+CB_API CB_CHECKED int cb_view_attribute_path(struct cb_view *view, const struct cb_view_path *rows,
+					     const struct cb_element *element,
+					     const char *attribute, const struct cb_view_path **out,
+					     struct cb_error *err);
+CB_API CB_CHECKED int
+cb_view_attribute_condition(struct cb_view *view, const struct cb_view_path *rows,
+			    const struct cb_element *element, const char *attribute,
+			    const struct cb_view_condition **out, struct cb_error *err);
 
 /* Forget the last document. */
 CB_API void cb_view_clear(struct cb_view *view);

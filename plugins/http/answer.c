@@ -28,19 +28,7 @@
 int ask_path(struct call *call, const struct cb_element *element, const char *name,
 	     const struct cb_view_path *rows, const struct cb_view_path **out, struct cb_error *err)
 {
-	const char *path = cb_attribute(element, name);
-	int rc;
-
-	*out = NULL;
-	if (!path)
-		return CB_OK;
-	rc = cb_view_add_path(call->view, rows, path, out, err);
-	if (rc == CB_OK)
-		return CB_OK;
-	cb_error_prefix(err, "%s:%u：%s：", "%s:%u: %s: ", element->file, element->line, name);
-	if (err)
-		err->verdict = CB_SETUP;
-	return CB_SETUP;
+	return cb_view_attribute_path(call->view, rows, element, name, out, err);
 }
 
 /* 'header X' in a condition is a variable of the view. */
@@ -75,24 +63,9 @@ static int ask_condition(struct call *call, const struct cb_element *element,
 			 const struct cb_view_path *rows, const struct cb_view_condition **out,
 			 struct cb_error *err)
 {
-	const char *when = cb_attribute(element, "when");
-
 	if (!rows)
-		want_headers(call, when);
-	if (cb_view_add_condition(call->view, rows, when, out, err) == CB_OK)
-		return CB_OK;
-	cb_error_prefix(err, "%s:%u：", "%s:%u: ", element->file, element->line);
-	if (err)
-		err->verdict = CB_SETUP;
-	return CB_SETUP;
-}
-
-static enum cb_verdict verdict_named(const char *word)
-{
-	for (int v = CB_OK; word && v <= CB_BROKEN; v++)
-		if (strcmp(cb_verdict_word((enum cb_verdict)v), word) == 0)
-			return (enum cb_verdict)v;
-	return CB_DOUBT;
+		want_headers(call, cb_attribute(element, "when"));
+	return cb_view_attribute_condition(call->view, rows, element, "when", out, err);
 }
 
 static bool is_path(const char *wait)
@@ -113,7 +86,7 @@ int rules_add(struct call *call, struct rule **rules, const struct cb_element *a
 		struct rule *rule = cb_task_alloc(call->http->task, sizeof(*rule));
 
 		rule->element = at;
-		rule->is = verdict_named(cb_attribute(at, "is"));
+		rule->is = cb_verdict_named(cb_attribute(at, "is"));
 		rc = ask_condition(call, at, rows, &rule->when, err);
 		if (rc == CB_OK)
 			rc = ask_path(call, at, "say", rows, &rule->say, err);

@@ -221,9 +221,6 @@ CB_CHECKED int query_open(struct odbc *odbc, struct query *q, const struct cb_el
 CB_CHECKED int query_object(struct odbc *odbc, const struct query *q, const struct grid *g,
 			    size_t row, const struct scope *scope, struct bytes *out,
 			    struct cb_error *err);
-CB_CHECKED int path_open(struct cb_view *view, const struct cb_view_path *rows,
-			 const struct cb_element *element, const char *name,
-			 const struct cb_view_path **out, struct cb_error *err);
 CB_CHECKED int rules_open(struct odbc *odbc, struct cb_view *view, const struct cb_element *element,
 			  struct rule **rules, struct cb_error *err);
 /* The first rule that fits what the view holds; its words in @item. False: none. */

@@ -24,33 +24,6 @@ static struct detail *details_open(struct odbc *odbc, const struct cb_element *e
 	return first;
 }
 
-int path_open(struct cb_view *view, const struct cb_view_path *rows,
-	      const struct cb_element *element, const char *name, const struct cb_view_path **out,
-	      struct cb_error *err)
-{
-	const char *path = cb_attribute(element, name);
-	int rc;
-
-	*out = NULL;
-	if (!path)
-		return CB_OK;
-	rc = cb_view_add_path(view, rows, path, out, err);
-	if (rc == CB_OK)
-		return CB_OK;
-	cb_error_prefix(err, "%s:%u：%s：", "%s:%u: %s: ", element->file, element->line, name);
-	if (err)
-		err->verdict = CB_SETUP;
-	return CB_SETUP;
-}
-
-static enum cb_verdict verdict_named(const char *word)
-{
-	for (int v = CB_OK; word && v <= CB_BROKEN; v++)
-		if (strcmp(cb_verdict_word((enum cb_verdict)v), word) == 0)
-			return (enum cb_verdict)v;
-	return CB_DOUBT;
-}
-
 int rules_open(struct odbc *odbc, struct cb_view *view, const struct cb_element *element,
 	       struct rule **rules, struct cb_error *err)
 {
@@ -62,14 +35,14 @@ int rules_open(struct odbc *odbc, struct cb_view *view, const struct cb_element 
 	     rc == CB_OK && (at = cb_child(element, "answer", at));) {
 		struct rule *rule = cb_task_alloc(odbc->task, sizeof(*rule));
 
-		rule->is = verdict_named(cb_attribute(at, "is"));
-		rc = cb_view_add_condition(view, NULL, cb_attribute(at, "when"), &rule->when, err);
+		rule->is = cb_verdict_named(cb_attribute(at, "is"));
+		rc = cb_view_attribute_condition(view, NULL, at, "when", &rule->when, err);
 		if (rc == CB_OK)
-			rc = path_open(view, NULL, at, "say", &rule->say, err);
+			rc = cb_view_attribute_path(view, NULL, at, "say", &rule->say, err);
 		if (rc == CB_OK)
-			rc = path_open(view, NULL, at, "field", &rule->field, err);
+			rc = cb_view_attribute_path(view, NULL, at, "field", &rule->field, err);
 		if (rc == CB_OK)
-			rc = path_open(view, NULL, at, "receipt", &rule->receipt, err);
+			rc = cb_view_attribute_path(view, NULL, at, "receipt", &rule->receipt, err);
 		*rules = rule;
 		rules = &rule->next;
 	}
@@ -106,11 +79,11 @@ int query_open(struct odbc *odbc, struct query *q, const struct cb_element *elem
 	q->details = details_open(odbc, element);
 	q->view = cb_view_new(odbc->task);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && rc == CB_OK && !q->key; i++)
-		rc = path_open(q->view, NULL, element, keys[i], &q->key, err);
+		rc = cb_view_attribute_path(q->view, NULL, element, keys[i], &q->key, err);
 	if (rc == CB_OK)
-		rc = path_open(q->view, NULL, element, "receipt", &q->receipt, err);
+		rc = cb_view_attribute_path(q->view, NULL, element, "receipt", &q->receipt, err);
 	if (rc == CB_OK && strcmp(element->name, "dictionary") == 0)
-		rc = path_open(q->view, NULL, element, "name", &q->name, err);
+		rc = cb_view_attribute_path(q->view, NULL, element, "name", &q->name, err);
 	return rc == CB_OK ? rules_open(odbc, q->view, element, &q->rules, err) : rc;
 }
 

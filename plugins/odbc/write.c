@@ -100,17 +100,17 @@ static int open_paths(struct odbc *odbc, struct change *c, struct part *part, st
 static int open_part(struct odbc *odbc, struct change *c, const struct cb_element *sql,
 		     struct part *part, struct cb_error *err)
 {
-	const char *each = cb_attribute(sql, "each"), *when = cb_attribute(sql, "when");
+	const char *each = cb_attribute(sql, "each");
 	int rc = CB_OK;
 
 	part->sql = statement_open(odbc, sql);
 	c->may_commit |= may_commit(sql);
 	if (each)
 		rc = cb_view_add_rows(c->record, each, &part->each, err);
-	if (rc == CB_OK && when) {
+	if (rc == CB_OK && cb_attribute(sql, "when")) {
 		part->before = cb_view_new(odbc->task);
 		cb_view_variable(part->before, "rows");
-		rc = cb_view_add_condition(part->before, NULL, when, &part->when, err);
+		rc = cb_view_attribute_condition(part->before, NULL, sql, "when", &part->when, err);
 	}
 	return rc == CB_OK ? open_paths(odbc, c, part, err) : rc;
 }
