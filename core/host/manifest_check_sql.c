@@ -391,11 +391,28 @@ static void check_asking(struct check *c, const struct cb_element *stream)
 		}
 }
 
+/* A statement that asks fails by its SQLSTATE: only what is written has answers to judge. */
+static void check_judging(struct check *c, const struct cb_element *call)
+{
+	const struct cb_element *answers = cb_child(call, "answers", NULL);
+
+	if (strcmp(call->name, "write") == 0 || strcmp(call->name, "withdraw") == 0)
+		check_answers(c, call);
+	else if (answers)
+		problem_at(
+			c->problems, answers, NULL, 0,
+			"<%s> 里的 answers 不起作用：查询出错按 SQLSTATE 定；只有 write、withdraw "
+			"用得上",
+			"answers say nothing in <%s>: what fails there is told by its SQLSTATE; "
+			"only write and withdraw have answers",
+			call->name);
+}
+
 void check_sql_stream(struct check *c, const struct cb_element *stream)
 {
 	check_answers(c, stream);
 	for (const struct cb_element *at = stream->first; at; at = at->next)
-		check_answers(c, at);
+		check_judging(c, at);
 	check_asking(c, stream);
 	check_changes(c, cb_child(stream, "write", NULL), SQL_WRITE);
 	check_changes(c, cb_child(stream, "withdraw", NULL), SQL_WITHDRAW);
