@@ -122,8 +122,6 @@ enum asker loan_asker(long pid)
 		return ASKER_GONE;
 	if (parent == 0)
 		return ASKER_COMMAND;
-	if (parent == getpid())
-		return ASKER_WORKER;
 	snprintf(path, sizeof(path), "/proc/%ld/exe", parent);
 	return stat("/proc/self/exe", &ours) == 0 && stat(path, &theirs) == 0 &&
 			       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino
